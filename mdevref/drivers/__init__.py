@@ -1,0 +1,1 @@
+"""Vendor drivers for the reference host."""

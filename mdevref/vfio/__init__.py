@@ -1,0 +1,1 @@
+"""VFIO: the vfio_mdev bus driver, groups and containers."""
