@@ -1,0 +1,48 @@
+"""Where the spec, the features, the steps and the documents of the suite are.
+
+A checkout has them beside the package; an installed wheel carries them as ``mdevref/_data``, so that a command works
+from any folder.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class DataError(Exception):
+    """The suite's own files are not where they must be."""
+
+
+@cache
+def root() -> Path:
+    """The folder that holds ``spec``, ``features``, ``steps``, ``docs`` and ``environment.py``.
+
+    Raises :class:`DataError` where the package stands alone, without either.
+    """
+    for candidate in (PACKAGE.parent, PACKAGE / "_data"):
+        if (candidate / "environment.py").is_file() and (candidate / "steps").is_dir():
+            return candidate
+    raise DataError(f"the spec and the steps of the suite are missing beside {PACKAGE} and inside it")
+
+
+def spec() -> Path:
+    """The folder of the spec, the only source."""
+    return root() / "spec"
+
+
+def features() -> Path:
+    """The folder of the features derived from the spec."""
+    return root() / "features"
+
+
+def steps() -> Path:
+    """The folder of the step definitions."""
+    return root() / "steps"
+
+
+def docs() -> Path:
+    """The folder of the Sphinx project, with the ledgers under ``deviations``."""
+    return root() / "docs"
