@@ -1,0 +1,50 @@
+"""Make clean recordings of raw ones: ``python -m tests.replay.convert RAW...``, by hand, from the repository's root.
+
+A raw recording is what a script printed that ran inside a kernel. Every line of it is either turned into operations
+(``lines.py`` says how) or left out for a reason that is counted in the header; a line that nothing knows stops the
+conversion.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.replay.lines import LEFT_OUT, RULES, VFIO
+from tests.replay.recording import RECORDINGS, Header, write
+from tests.replay.state import State
+
+
+def convert(lines: Sequence[str]) -> State:
+    """Turn the lines of one raw recording into operations."""
+    state = State([re.sub(r"^\[ *[\d.]+\] ", "", line) for line in lines])
+    while state.at < len(state.lines) and not state.lines[state.at].startswith("# qemu"):
+        line = state.lines[state.at]
+        state.at += 1
+        reason = VFIO if state.section.startswith("VFIO") and not line.startswith("===") else ""
+        reason = reason or next((why for pattern, why in LEFT_OUT.items() if re.fullmatch(pattern, line)), "")
+        if reason:
+            state.left_out[reason] += 1
+            continue
+        for pattern, function in RULES:
+            if match := pattern.fullmatch(line):
+                function(state, **match.groupdict())
+                state.last = line
+                break
+        else:
+            raise SystemExit(f"line {state.at}: nothing knows {line!r}")
+    return state
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Convert each raw recording into the file of the same name beside this script."""
+    for raw in map(Path, arguments):
+        state = convert(raw.read_text().splitlines())
+        header = Header(kernel=raw.stem, lines=len(state.lines), left_out=dict(sorted(state.left_out.items())))
+        write(RECORDINGS / f"{raw.stem}.ndjson", header, state.operations)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,444 @@
+"""What each line of a raw recording stands for: which operations, with which result.
+
+What the recorder did without printing a line (it made a device again after a removal, it cleared up between two
+questions) is written out here as implied operations.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import msgspec
+
+from tests.replay.recording import Verb
+from tests.replay.state import (
+    DEVICES,
+    FIRST,
+    MTTY,
+    MTTY_TYPE,
+    State,
+    add,
+    create,
+    implied,
+    outcome,
+    remove,
+    shown,
+    sysfs,
+    text,
+    type_of,
+    uuid,
+)
+
+#: Lines of the raw recordings that are no operation of the management, bus or driver interfaces.
+LEFT_OUT = {
+    r"\s*kmsg: .*": "the kernel's log: wording of printk, no interface",
+    r"@@.*|PROBE-END|posix\.uname_result.*|console=.*|python \d.*|": "the recorder's own words",
+    r"  +\(async .*": "files of runtime power management: the driver core's, none of mdev",
+    r"driver \w+|two writes on one fd:": "the recorder on what it did or was about to do",
+    r"   pread .*|SET_IRQS .*": "the device interface",
+}
+VFIO = "the section on the device interface"
+
+Rule = Callable[..., None]
+RULES: list[tuple[re.Pattern[str], Rule]] = []
+
+
+def rule(pattern: str) -> Callable[[Rule], Rule]:
+    """A function for the lines that match; the groups are its arguments."""
+
+    def register(function: Rule) -> Rule:
+        RULES.append((re.compile(pattern), function))
+        return function
+
+    return register
+
+
+@rule(r"# prep .* mods (?P<names>.*)")
+def initial_modules(state: State, names: str) -> None:
+    state.modules = names.split()
+
+
+@rule(r"======== (?P<title>.*) ========")
+def section(state: State, title: str) -> None:
+    """A section starts on a machine of its own: what was loaded and made at this point is made there first."""
+    if state.section in ("exhaustion", "order and failure of a refused create: uevents"):
+        state.live.clear()  # the recorder cleared up; the next section's machine is new anyway
+    state.section = title
+    if title.startswith(("VFIO", "identity")):
+        return
+    for name in state.modules:
+        implied(state, "load", name)
+    for device, path in list(state.live.items()):
+        implied(state, "write", path, data=device)
+    if title == "double remove":
+        for name in ("first", "second", "third"):
+            implied(state, "open", f"{DEVICES}/{FIRST}/remove", flags=["O_WRONLY"], on=name)
+    if title == "rmmod with devices":
+        create(state, 1, "mtty-2")
+        create(state, 2, "mtty-2")
+
+
+@rule(r"   uevent: (?P<event>.*)")
+def uevent(state: State, event: str) -> None:
+    operation = state.operations[state.carrier]
+    event = re.sub(r" MAJOR=\d+ MINOR=\d+", "", event)  # device numbers: handed out anew at every boot
+    changed = msgspec.structs.replace(operation, uevents=[*(operation.uevents or ()), event])
+    state.operations[state.carrier] = changed
+    if operation.implied and event.startswith("bind@"):
+        state.carrier = len(state.operations) - 1  # one batch tells of the device's making and of what came after
+
+
+@rule(r"write (?P<path>\S+)\s+(?P<data>b'.*')\s+-> (?P<result>\S+)(?:   # (?P<note>.*))?")
+def writing(state: State, path: str, data: str, result: str, note: str | None) -> None:
+    note, path, written = note or "", sysfs(path), text(data)
+    parent = path.partition("/mdev_supported_types")[0]
+    if state.section.startswith("order") and state.live and parent not in "".join(state.live.values()):
+        remove(state)
+    if note == "drivers_probe when unbound" and state.bound:
+        implied(state, "write", f"bus/mdev/drivers/{state.device_driver}/unbind", data=FIRST)
+    add(state, "write", path, data=written, result=outcome(result), uevents=shown(state, note), note=note)
+    if state.section == "double remove" and result == "open:ENOENT":
+        state.carrier -= 3  # the recorder looked at uevents only now; the first writer caused them
+    if path.endswith("/create") and result.startswith("ok=3"):
+        state.live[written[:36].lower()] = path
+    elif path.endswith("/remove") and result.startswith("ok=") and state.section != "remove values":
+        del state.live[path.split("/")[-2]]
+    elif path.endswith("drivers_autoprobe") and state.live:
+        remove(state)
+
+
+@rule(r"   created: (?P<names>\[.*\])")
+def created(state: State, names: str) -> None:
+    new = ast.literal_eval(names)
+    add(state, "list", DEVICES, result={"names": sorted({FIRST, *new})})
+    remove(state, *new)
+
+
+@rule(r"   still there: (?P<there>True|False)")
+def still_there(state: State, there: str) -> None:
+    add(state, "exists", f"{DEVICES}/{FIRST}", result={"exists": there == "True"})
+    if there == "False":
+        create(state, 1, "mtty-2")
+
+
+@rule(r"write 1 on already open fd -> (?P<result>\w+)")
+def write_on_open(state: State, result: str) -> None:
+    on = ("first", "second", "third")[sum(op.op == "write" and bool(op.on) for op in state.operations[-3:])]
+    add(state, "write", on=on, data="1", result=outcome(result), uevents=[])
+    state.live.pop(FIRST, None)
+
+
+@rule(r"ls (?P<path>\S+) (?P<names>\[.*\]|[A-Z]+)")
+def listing(state: State, path: str, names: str) -> None:
+    path = sysfs(path)
+    if path == DEVICES and names == "[]" and "device" not in state.open:
+        remove(state)
+    found = {"names": ast.literal_eval(names)} if names.startswith("[") else {"errno": names}
+    add(state, "list", path, result=found)
+    if path == "bus/mdev/drivers" and state.live:
+        state.device_driver = "vfio_mdev" if "vfio_mdev" in names else "mtty"
+
+
+@rule(r"(?P<names>\['83b8.*\])")
+def devices_listed(state: State, names: str) -> None:
+    add(state, "list", DEVICES, result={"names": ast.literal_eval(names)})
+    remove(state, *(device for device in list(state.live) if device != FIRST))
+
+
+@rule(r"readlink (?P<path>\S+) (?P<target>\S+)")
+def readlink(state: State, path: str, target: str) -> None:
+    add(state, "readlink", sysfs(path), result={"link" if "/" in target else "errno": target})
+    if path.endswith("/driver"):
+        state.bound = "/" in target
+
+
+@rule(r"lsmod (?P<lines>\[.*\])")
+def modules(state: State, lines: str) -> None:
+    rows = (line.split() for line in ast.literal_eval(lines))
+    modules = {name: [int(uses), *filter(None, users.strip("-").split(","))] for name, _size, uses, users in rows}
+    add(state, "modules", result={"modules": modules})
+
+
+@rule(r"insmod /late/(?P<name>\w+)\.ko (?P<arguments>\S*) ?-> (?P<result>\w+)")
+def load(state: State, name: str, arguments: str, result: str) -> None:
+    given = dict(word.split("=") for word in arguments.split())
+    add(state, "load", name, arguments=given, result=outcome(result), uevents=[])
+    if result == "ok":
+        state.modules.append(name)
+
+
+@rule(r"rmmod with device fd open:")
+def open_device(state: State) -> None:
+    implied(state, "open-device", FIRST, on="device")
+    state.open.add("device")
+
+
+@rule(r"rmmod (?P<name>\w+) -> (?P<result>.*)")
+def unload(state: State, name: str, result: str) -> None:
+    if result.startswith("BLOCKS"):
+        add(state, "unload", name, start="rmmod", result={"blocked": True}, uevents=[])
+        return
+    if name == "mdpy":
+        remove(state)
+    add(state, "unload", name, result=outcome(result), uevents=[])
+    if result == "ok":
+        unloaded(state, name)
+
+
+@rule(r"   blocked rmmod (?P<name>\w+) -> (?P<result>.*)")
+def blocked_unload(state: State, name: str, result: str) -> None:
+    add(state, "finish", on="rmmod", result=outcome(result), uevents=[])
+    unloaded(state, name)
+
+
+def unloaded(state: State, name: str) -> None:
+    state.modules.remove(name)
+    state.live = {device: path for device, path in state.live.items() if f"/{name}/" not in path}
+
+
+# --- instances -------------------------------------------------------------------------------------------------------
+
+
+@rule(r"(?:start |mdpy count=2 )?(?P<counts>\{'\w+-.*\})")
+def counts(state: State, counts: str) -> None:
+    if state.section == "exhaustion" and state.last.startswith("{'"):
+        remove(state)
+    instances(state, counts)
+
+
+def instances(state: State, counts: str) -> None:
+    for name, value in ast.literal_eval(counts).items():
+        add(state, "read", f"{type_of(name)}/available_instances", result={"content": f"{value}\n"})
+
+
+@rule(r"(?:-- \w+ \S+|after removing all) (?P<counts>\{.*\})")
+def cleared(state: State, counts: str) -> None:
+    remove(state)
+    instances(state, counts)
+
+
+@rule(r"   after (?P<count>\d+) x (?P<name>\S+) (?P<counts>\{.*\})")
+def after_some(state: State, count: str, name: str, counts: str) -> None:
+    fill(state, name, int(count))
+    instances(state, counts)
+
+
+@rule(r"(?P<count>11) x (?P<name>\S+) (?P<counts>\{.*\})")
+def some(state: State, count: str, name: str, counts: str) -> None:
+    fill(state, name, int(count))
+    instances(state, counts)
+
+
+@rule(r"\+ 1 x (?P<name>\S+) (?P<counts>\{.*\})")
+def one_more(state: State, name: str, counts: str) -> None:
+    create(state, 0x250, name)
+    instances(state, counts)
+
+
+@rule(r"fill (?P<name>\S+) : created (?P<count>\d+) then (?P<result>\S+) (?P<counts>\{.*\})")
+def filled(state: State, name: str, count: str, result: str, counts: str) -> None:
+    """`created` counts successes; the last attempt is the one that failed, or the last success when none did."""
+    number = int(count) - result.startswith("ok=")
+    fill(state, name, number)
+    add(state, "write", f"{type_of(name)}/create", data=uuid(0x100 + number), result=outcome(result))
+    if result.startswith("ok="):
+        state.live[uuid(0x100 + number)] = f"{type_of(name)}/create"
+    instances(state, counts)
+
+
+def fill(state: State, name: str, count: int) -> None:
+    """Devices up to a number of them; the kernel's log of 6.12 names the first that was refused, hence 0x100."""
+    for number in range(len(state.live), count):
+        create(state, 0x100 + number, name)
+
+
+# --- reads, listings -------------------------------------------------------------------------------------------------
+
+
+@rule(r"(?P<parameters>\{'count': .*\})")
+def parameters(state: State, parameters: str) -> None:
+    module = "mbochs" if state.last.startswith("{'count'") else "mdpy"
+    content = str(ast.literal_eval(parameters)["count"], "latin-1")
+    add(state, "read", f"module/{module}/parameters/count", result={"content": content})
+
+
+@rule(r"override: (?P<there>True|False)")
+def override(state: State, there: str) -> None:
+    create(state, 1, "mtty-2")
+    add(state, "exists", f"{DEVICES}/{FIRST}/driver_override", result={"exists": there == "True"})
+    remove(state)
+
+
+TREE = re.compile(
+    r"(?P<indent> +)(?P<mode>[-dl][-rwx]{9}) (?P<name>\S+) ?"
+    r"(?:size=(?P<size>\d+))?(?: = (?P<content>b.*)| -> (?P<link>\S+))?"
+)
+LONG = re.compile(
+    r"(?P<mode>\S{10}) +\d+ \d+ +\d+ +(?:\d+, +)?(?P<size>\d+) \w+ \d+ \S+ (?P<name>\S+)(?: -> (?P<link>\S+))?"
+)
+
+
+@rule(r"tree (?P<path>\S+)")
+def tree(state: State, path: str) -> None:
+    entries: dict[str, str] = {}
+    above: list[str] = []
+    started = state.at
+    while (match := TREE.fullmatch(state.lines[state.at])) or "(async " in state.lines[state.at]:
+        state.at += 1
+        if not match:
+            continue
+        depth = len(match["indent"]) // 2 - 2
+        above[max(depth, 0) :] = [match["name"]] if depth >= 0 else []
+        content = f" {match['size']}" if match["size"] else ""
+        content += (
+            f" = {text(match['content'])}" if match["content"] else f" -> {match['link']}" if match["link"] else ""
+        )
+        entries["/".join(above) or "."] = match["mode"] + content
+    add(state, "tree", sysfs(path), line=started, result={"entries": entries})
+
+
+@rule(r"(?P<path>/(?:sys|dev)/\S+):")
+def details(state: State, path: str) -> None:
+    entries: dict[str, str] = {}
+    started = state.at
+    state.at += 1  # "total 0"
+    while match := LONG.fullmatch(state.lines[state.at]):
+        state.at += 1
+        if match["name"] not in (".", ".."):
+            size = f" {match['size']}" if match["mode"][0] == "-" else ""
+            entries[match["name"]] = match["mode"] + size + (f" -> {match['link']}" if match["link"] else "")
+    if path.endswith("/power"):
+        state.left_out[LEFT_OUT[r"  +\(async .*"]] += len(entries) + 2
+    else:
+        add(state, "details", sysfs(path), line=started, result={"entries": entries})
+
+
+# --- files held open ----------------------------------------------------------------------------------------------
+
+
+@rule(r"   (?P<short>short write -> )?(?P<result>37|EINVAL)")
+def write_on_one_fd(state: State, short: str | None, result: str) -> None:
+    if FIRST in state.live and "two writes" in state.lines[state.at - 2]:
+        implied(state, "open", f"{MTTY_TYPE}/create", flags=["O_WRONLY"], on="create")
+    if short:
+        add(state, "write", on="create", data="short", result=outcome(result))
+        implied(state, "close", on="create")
+        return
+    device = uuid(len(state.live) + 2)
+    add(state, "write", on="create", data=f"{device}\n", result=outcome(result))
+    state.live[device] = f"{MTTY_TYPE}/create"
+
+
+@rule(r"open O_APPEND\|O_TRUNC ok")
+def open_flags(state: State) -> None:
+    flags = ["O_WRONLY", "O_APPEND", "O_TRUNC"]
+    add(state, "open", f"{MTTY_TYPE}/create", flags=flags, on="create", result={"ok": True})
+    implied(state, "close", on="create")
+
+
+# --- in use ----------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    r"(?P<what>.*?) : remove (?:(?P<at_once>returned at once)|BLOCKS .*?) \| bus link (?P<link>True|False) "
+    r"\| device dir (?P<names>False|\[.*?\]) \| type link (?P<links>\[.*?\]) \| avail (?P<avail>\d+)"
+)
+def remove_in_use(state: State, what: str, at_once: str | None, link: str, names: str, links: str, avail: str) -> None:
+    if what.startswith("group"):
+        arguments = {"container": "yes"} if "in container" in what else {}
+        implied(state, "open-group", "0", on="group", arguments=arguments)
+        state.open.add("group")
+    elif "device" not in state.open:
+        implied(state, "open-device", FIRST, on="device")
+        state.open.add("device")
+    remover = len(state.operations)
+    seen = shown(state) if state.lines[state.at].startswith("   uevent") else []
+    add(
+        state,
+        "write",
+        f"{DEVICES}/{FIRST}/remove",
+        data="1",
+        start="remover",
+        result={"blocked": not at_once},
+        uevents=seen,
+    )
+    if at_once:
+        remover = len(state.operations)
+        add(state, "finish", on="remover", result=outcome(state.remover_done), uevents=[])
+        del state.live[FIRST]
+    else:
+        state.open.add("remover")
+    add(state, "exists", f"{DEVICES}/{FIRST}", result={"exists": link == "True"})
+    found = {"errno": "ENOENT"} if names == "False" else {"names": ast.literal_eval(names)}
+    add(state, "list", f"{MTTY}/{FIRST}", result=found)
+    add(state, "list", f"{type_of('mtty-2')}/devices", result={"names": ast.literal_eval(links)})
+    add(state, "read", f"{type_of('mtty-2')}/available_instances", result={"content": f"{avail}\n"})
+    state.carrier = remover
+
+
+@rule(r"   remover: (?P<result>ok=\d+) after .*")
+def remover(state: State, result: str) -> None:
+    state.remover_done = result
+    if "remover" in state.open:
+        state.open.discard("remover")
+        add(state, "finish", on="remover", result=outcome(result), uevents=[])
+        del state.live[FIRST]
+
+
+@rule(r"   (?:GROUP_GET_STATUS|GET_DEVICE_FD) after remove .*")
+def close_group(state: State) -> None:
+    state.left_out[LEFT_OUT[r"   pread .*|SET_IRQS .*"]] += 1
+    implied(state, "close-group", on="group", uevents=shown(state))
+    state.open.discard("group")
+
+
+@rule(r"\s*closing (?:the )?device fd")
+def close_device(state: State) -> None:
+    implied(state, "close-device", on="device")
+    state.open.discard("device")
+
+
+@rule(r"unbind with device fd open: BLOCKS")
+def unbind_in_use(state: State) -> None:
+    create(state, 8, "mtty-2")
+    implied(state, "open-device", uuid(8), on="device")
+    path = f"bus/mdev/drivers/{state.device_driver}/unbind"
+    add(state, "write", path, data=uuid(8), start="unbinder", result={"blocked": True})
+
+
+@rule(r"   unbinder: (?P<result>ok=\d+) after .*")
+def unbinder(state: State, result: str) -> None:
+    implied(state, "close-device", on="device")
+    add(state, "finish", on="unbinder", result=outcome(result), uevents=[])
+    state.carrier -= 4  # the lines that follow begin with the device's making
+
+
+#: Lines that stand for one operation on a path that they do not name.
+FIXED: tuple[tuple[str, Verb, str, Mapping[str, object]], ...] = (
+    (r"read create as root -> (?P<result>\w+)", "read", f"{MTTY_TYPE}/create", {}),
+    (r"read remove as root -> (?P<result>\w+)", "read", f"{DEVICES}/{FIRST}/remove", {}),
+    (r"uevent file: (?P<content>b'.*')", "read", f"{DEVICES}/{FIRST}/uevent", {}),
+    (r"drivers_autoprobe (?P<content>b'.*')", "read", "bus/mdev/drivers_autoprobe", {}),
+    (r"mkdir in devices/ -> (?P<result>\w+)", "mkdir", f"{MTTY_TYPE}/devices/x", {}),
+    (r"rmdir type -> (?P<result>\w+)", "rmdir", MTTY_TYPE, {}),
+    (
+        r"create file in type dir -> (?P<result>\w+)",
+        "open",
+        f"{MTTY_TYPE}/x",
+        {"flags": ["O_WRONLY", "O_CREAT"], "on": "new"},
+    ),
+    (r"create as uid 65534 -> (?P<open>\w+)", "write", f"{MTTY_TYPE}/create", {"user": 65534, "data": uuid(1)}),
+    (r"read name as uid 65534 -> (?P<content>b'.*')", "read", f"{MTTY_TYPE}/name", {"user": 65534}),
+)
+
+
+def fixed(state: State, op: Verb, path: str, more: Mapping[str, object], **found: str) -> None:
+    (kind, word), *_ = found.items()
+    result = {"content": text(word)} if kind == "content" else outcome(f"open:{word}" if kind == "open" else word)
+    add(state, op, path, result=result, **more)
+
+
+RULES += [(re.compile(pattern), partial(fixed, op=op, path=path, more=more)) for pattern, op, path, more in FIXED]

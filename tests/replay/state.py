@@ -1,0 +1,94 @@
+"""What a conversion knows at each line of a raw recording, and the words with which it appends operations."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.replay.recording import Operation, Verb
+
+#: Sections that show uevents only now and then: where no line of uevents stands there, they were not recorded.
+QUIET = ("uuid validation on create", "duplicates", "remove values", "exhaustion", "remove while open")
+
+FIRST = "83b8f4f2-509f-382f-3c1e-e6bfe0fa0001"
+DEVICES = "bus/mdev/devices"
+MTTY = "devices/virtual/mtty/mtty"
+MTTY_TYPE = f"{MTTY}/mdev_supported_types/mtty-1"
+
+
+@dataclass
+class State:
+    """How far the conversion is, and what the kernel had at that point."""
+
+    lines: list[str]
+    at: int = 0
+    section: str = ""
+    operations: list[Operation] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    modules: list[str] = field(default_factory=list)
+    live: dict[str, str] = field(default_factory=dict)  # device -> the `create` that made it
+    carrier: int = 0  # the operation that the next line of a uevent belongs to
+    device_driver: str = ""  # which bus driver binds mtty's devices
+    bound: bool = True
+    last: str = ""  # the line before, where two of a kind mean something
+    remover_done: str = ""
+    open: set[str] = field(default_factory=set)
+
+
+def uuid(number: int) -> str:
+    """The recorder's UUIDs differ in their last four digits."""
+    return f"{FIRST[:-4]}{number:04x}"
+
+
+def type_of(name: str) -> str:
+    """The directory of a type such as ``mdpy-hd``."""
+    vendor = name.partition("-")[0]
+    return f"devices/virtual/{vendor}/{vendor}/mdev_supported_types/{name}"
+
+
+def sysfs(path: str) -> str:
+    """A path of the raw recording, without ``/sys/``."""
+    return path.replace("~/", "/sys/devices/virtual/", 1).removeprefix("/sys/")
+
+
+def text(literal: str) -> str:
+    """The bytes that a literal of the raw recording stands for, as latin-1."""
+    value = ast.literal_eval(literal)
+    assert isinstance(value, bytes)
+    return value.decode("latin-1")
+
+
+def outcome(word: str) -> dict[str, object]:
+    """``ok=37``, ``37``, ``ok``, ``EINVAL`` or ``open:ENOENT``."""
+    word = word.removeprefix("ok=")
+    return {"ok": True} if word == "ok" else {"count": int(word)} if word.isdigit() else {"errno": word}
+
+
+def add(state: State, op: Verb, path: str = "", **more: object) -> None:
+    """Append an operation; lines of uevents that follow belong to it."""
+    fields: dict[str, object] = {"section": state.section, "line": state.at, "op": op, "path": path} | more
+    state.carrier = len(state.operations)
+    state.operations.append(Operation(**fields))  # type: ignore[arg-type]  # recording.read() checks every field
+
+
+def implied(state: State, op: Verb, path: str = "", **more: object) -> None:
+    """Append what the recorder did without a line."""
+    add(state, op, path, implied=True, **more)
+
+
+def shown(state: State, note: str = "") -> list[str] | None:
+    """The uevents of an operation before any line of them was read: none, or not recorded."""
+    return None if state.section in QUIET and "uevents" not in note and "while remove waits" not in note else []
+
+
+def create(state: State, number: int, type_name: str, device: str = "") -> None:
+    device = device or uuid(number)
+    implied(state, "write", f"{type_of(type_name)}/create", data=device)
+    state.live[device] = f"{type_of(type_name)}/create"
+
+
+def remove(state: State, *devices: str) -> None:
+    for device in devices or list(state.live):
+        implied(state, "write", f"{DEVICES}/{device}/remove", data="1")
+        del state.live[device]
