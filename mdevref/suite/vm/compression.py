@@ -1,0 +1,59 @@
+"""The compressions that kernels and modules come in."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import shutil
+import subprocess
+import zlib
+
+from mdevref.suite.vm import VmError, process
+
+#: The first bytes of what each program packs. gzip, xz, lzma and bzip2 need no program: Python unpacks them.
+MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x5d\x00\x00": "lzma",
+    b"BZh": "bzip2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x02\x21\x4c\x18": "lz4",
+    b"\x89LZO": "lzop",
+}
+
+
+def compression(data: bytes) -> str | None:
+    """The name of the compression that the data begins like, None for none of those above."""
+    return next((name for magic, name in MAGIC.items() if data.startswith(magic)), None)
+
+
+def available(name: str) -> bool:
+    """Whether this machine can unpack it."""
+    return name in ("gzip", "xz", "lzma", "bzip2") or shutil.which(name) is not None
+
+
+def decompress(data: bytes) -> bytes:
+    """The data unpacked, what follows its end ignored (a kernel has its size there); as it is when it is not packed."""
+    name = compression(data)
+    try:
+        match name:
+            case None:
+                return data
+            case "gzip":
+                return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data)
+            case "xz" | "lzma":
+                return lzma.LZMADecompressor().decompress(data)
+            case "bzip2":
+                return bz2.BZ2Decompressor().decompress(data)
+            case _:
+                return _by_program(name, data)
+    except (lzma.LZMAError, zlib.error, OSError, EOFError) as error:
+        raise VmError(f"damaged {name} data: {error}") from error
+
+
+def _by_program(name: str, data: bytes) -> bytes:
+    done = subprocess.run([process.program(name), "-dcq"], input=data, capture_output=True, check=False)  # noqa: S603 - no shell, a program from a table
+    # Trailing bytes make these programs complain, after the whole of the data came out.
+    if not done.stdout:
+        raise VmError(f"damaged {name} data: {done.stderr.decode(errors='replace').strip() or done.returncode}")
+    return done.stdout

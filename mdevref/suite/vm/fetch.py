@@ -1,0 +1,232 @@
+"""A kernel of the distribution brought into the cache, with its sample vendor drivers built.
+
+Each stage makes a folder of its own that takes its name only when it is whole, so that whatever interrupts a fetch, the
+next one goes on there; ``complete.json`` comes last, and only with it the cache counts.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mdevref.suite.vm import VmError, apt, image, modules, samples
+from mdevref.suite.vm.kernels import KERNELS, SAMPLES, Kernel, cache_folder
+
+Progress = Callable[[str], None]
+FORMAT = 1  #: of complete.json and the folder around it; a cache of another format is made anew
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A kernel in the cache."""
+
+    kernel: Kernel
+    release: str  #: as uname -r tells it
+    package: str  #: the version of the distribution's package
+    folder: Path
+
+    @property
+    def boot(self) -> Path:
+        """The kernel as QEMU boots it fastest."""
+        return self.folder / "kernel" / "vmlinux" if (self.folder / "kernel" / "vmlinux").exists() else self.vmlinuz
+
+    @property
+    def vmlinuz(self) -> Path:
+        return self.folder / "kernel" / "vmlinuz"
+
+    @property
+    def modules(self) -> Path:
+        """The distribution's modules that the core and the sample drivers need."""
+        return self.folder / "kernel" / "modules"
+
+    @property
+    def sources(self) -> Path:
+        return self.folder / "samples"
+
+    @property
+    def headers(self) -> Path:
+        """The tree that modules are built against."""
+        return self.folder / "headers" / "usr/src" / f"linux-headers-{self.release}"
+
+    def driver(self, name: str) -> Path:
+        """The module of a sample driver."""
+        return self.folder / "drivers" / f"{name}.ko"
+
+
+def quiet(message: str) -> None:
+    """The progress of a fetch that nobody watches."""
+
+
+def cached(version: str) -> Fetched | None:
+    """The kernel when it is in the cache already."""
+    kernel = known(version)
+    folder = cache_folder(version)
+    try:
+        facts = json.loads((folder / "complete.json").read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    if facts.get("format") != FORMAT:
+        return None
+    return Fetched(kernel, facts["release"], facts["package"], folder)
+
+
+def known(version: str) -> Kernel:
+    """The kernel of that version, or a VmError that names those there are."""
+    if version not in KERNELS:
+        raise VmError(f"no kernel {version!r}: {', '.join(KERNELS)} can be fetched, any other is vm:PATH")
+    return KERNELS[version]
+
+
+def fetch(version: str, progress: Progress = quiet) -> Fetched:
+    """Bring a kernel into the cache unless it is there; ``progress`` is told what is being done, often."""
+    if (there := cached(version)) is not None:
+        return there
+    kernel = known(version)
+    if platform.machine() != "x86_64":
+        raise VmError(f"vm: targets need an x86-64 machine, this is {platform.machine()}")
+    folder = cache_folder(version)
+    try:
+        with _alone(folder, progress):
+            return cached(version) or _fetch(kernel, folder, lambda message: progress(f"Linux {version}: {message}"))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise VmError(f"no space left in {folder} while fetching Linux {version}") from error
+        raise VmError(f"fetching Linux {version}: {error}") from error
+
+
+@contextmanager
+def _alone(folder: Path, progress: Progress) -> Iterator[None]:
+    """Hold the cache of one kernel: a second fetch of it waits for the first."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("waiting for another fetch of the same kernel")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _stage(folder: Path) -> Iterator[Path | None]:
+    """A folder to fill that becomes ``folder`` when the block ends well; None when it is there already."""
+    if folder.exists():
+        yield None
+        return
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    yield partial
+    partial.rename(folder)
+
+
+def _fetch(kernel: Kernel, folder: Path, progress: Progress) -> Fetched:
+    progress("reading the archive's lists")
+    suites = (kernel.suite, kernel.tools.suite) if kernel.tools and _is_older(kernel.tools.glibc) else (kernel.suite,)
+    state = apt.prepare(folder / "apt", suites)
+    release, packages = _resolve(state, kernel, with_tools=len(suites) > 1)
+    _begin(folder, {name: [package.version for package in group] for name, group in packages.items()})
+
+    wanted = [package for group in packages.values() for package in group]
+    apt.download(state, wanted, folder / "packages", progress)
+    for name in ("headers", "tools", "binaries"):
+        with _stage(folder / name) as partial:
+            if partial:
+                for package in packages[name]:
+                    progress(f"unpacking {package.name}")
+                    apt.unpack(folder / "packages" / package.file, partial)
+    with _stage(folder / "samples") as partial:
+        if partial:
+            progress("unpacking the sample drivers' source")
+            samples.extract_sources(folder / "packages" / packages["source"][0].file, partial)
+
+    with _stage(folder / "drivers") as partial:
+        if partial:
+            progress(f"building {', '.join(SAMPLES)}")
+            tree = samples.relocate(folder / "headers", release)
+            if packages["tools"]:
+                samples.adapt_tools(folder / "headers", folder / "tools")
+            shutil.rmtree(folder / "build", ignore_errors=True)
+            for built in samples.build(kernel, tree, folder / "samples", folder / "build"):
+                shutil.copy2(built, partial)
+    with _stage(folder / "kernel") as partial:
+        if partial:
+            progress("unpacking the kernel")
+            _keep_kernel(kernel, release, folder, partial)
+
+    facts = {"format": FORMAT, "release": release, "package": packages["source"][0].version}
+    _write_last(folder / "complete.json", json.dumps(facts))
+    for name in ("packages", "binaries", "build", "apt"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    fetched = cached(kernel.version)
+    if fetched is None:
+        raise VmError(f"the cache of Linux {kernel.version} vanished while it was made")
+    return fetched
+
+
+def _is_older(glibc: tuple[int, int]) -> bool:
+    """Whether this machine's C library is older than that."""
+    name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
+    return name != "glibc" or tuple(map(int, version.split(".")[:2])) < glibc
+
+
+def _resolve(state: apt.Apt, kernel: Kernel, *, with_tools: bool) -> tuple[str, dict[str, list[apt.Package]]]:
+    """The kernel's release, and the packages of each stage."""
+    meta = apt.show(state, "linux-image-amd64")
+    if not meta.version.startswith(f"{kernel.version}."):
+        raise VmError(f"{kernel.suite} carries Linux {meta.version} now, no {kernel.version}")
+    named = [name.removeprefix("linux-image-") for name in meta.depends if name.startswith("linux-image-")]
+    if len(named) != 1:
+        raise VmError(f"linux-image-amd64 of {kernel.suite} names no kernel")
+    (release,) = named
+    headers = apt.show(state, f"linux-headers-{release}")
+    beside = [name for name in headers.depends if name.startswith(("linux-headers-", "linux-kbuild-"))]
+    return release, {
+        "binaries": [apt.show(state, name.format(release=release)) for name in kernel.binaries],
+        "headers": [headers, *(apt.show(state, name) for name in beside)],
+        "tools": [apt.show(state, name) for name in kernel.tools.packages] if kernel.tools and with_tools else [],
+        "source": [apt.show(state, f"linux-source-{kernel.version}", meta.version)],
+    }
+
+
+def _begin(folder: Path, plan: dict[str, list[str]]) -> None:
+    """Forget the stages of an earlier fetch that wanted other versions, or another format."""
+    text = json.dumps({"format": FORMAT, "plan": plan})
+    noted = folder / "plan.json"
+    if not noted.exists() or noted.read_text() != text:
+        for name in ("headers", "tools", "binaries", "samples", "drivers", "kernel"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+    _write_last(noted, text)
+
+
+def _keep_kernel(kernel: Kernel, release: str, folder: Path, into: Path) -> None:
+    """Out of the unpacked packages: the image, and the modules that the core and the samples need."""
+    binaries = folder / "binaries"
+    available = modules.find_modules(binaries / kernel.modules.format(release=release))
+    missing = [name for name in kernel.core if name not in available]
+    if missing:
+        raise VmError(f"the packages of Linux {release} hold no module {', '.join(missing)}")
+    wanted = [*(available[name] for name in kernel.core), *sorted((folder / "drivers").glob("*.ko"))]
+    (into / "modules").mkdir()
+    for module in modules.load_order(wanted, available):
+        if module.name not in SAMPLES:
+            shutil.copy2(module.path, into / "modules")
+    shutil.copy2(binaries / kernel.image.format(release=release), into / "vmlinuz")
+    image.extract(into / "vmlinuz", into / "vmlinux")
+
+
+def _write_last(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all, even when the machine stops."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(path)

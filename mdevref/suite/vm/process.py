@@ -1,0 +1,111 @@
+"""Other programs, run so that nothing of them outlives the block that started them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from mdevref.suite.vm import VmError
+
+#: Where programs come from, for the error that says one is missing (names of Debian packages).
+PACKAGES: Mapping[str, str] = {
+    "apt-cache": "apt",
+    "apt-get": "apt",
+    "busybox": "busybox-static",
+    "dpkg-deb": "dpkg",
+    "gcc": "gcc",
+    "gcc-12": "gcc-12",
+    "ldd": "libc-bin",
+    "make": "make",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "zstd": "zstd",
+}
+TICK = 0.2  #: seconds between two looks at a program that runs
+
+
+def program(name: str) -> str:
+    """The path of a program, or a VmError that names the package which brings it."""
+    found = shutil.which(name)
+    if found is None:
+        raise VmError(f"{name} is not installed (Debian package: {PACKAGES.get(name, name)})")
+    return found
+
+
+@cache
+def _tied() -> tuple[str, ...]:
+    """What to put before a command so that it dies with this process, even when this process is killed."""
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
+
+
+@contextmanager
+def group(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    stdout: int | IO[bytes] = subprocess.DEVNULL,
+    stderr: int | IO[bytes] = subprocess.DEVNULL,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program in a session of its own; at the end of the block, however it ends, its whole group is killed."""
+    argv = [program(str(argv[0])), *map(str, argv[1:])]
+    child = subprocess.Popen(  # noqa: S603 - no shell: a list, begun by a program that was looked up
+        [*_tied(), *argv],
+        cwd=cwd,
+        env={**os.environ, "LC_ALL": "C", **(env or {})},
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    tick: Callable[[], None] | None = None,
+    deadline: float | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, with what it printed; ``tick`` is called a few times a second meanwhile.
+
+    ``deadline`` in seconds; past it the program is killed and subprocess.TimeoutExpired raised.
+    """
+    # Files, not pipes: a pipe that fills up while nobody reads it would stop the program.
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with group(argv, cwd=cwd, env=env, stdout=out, stderr=err) as child:
+            until = None if deadline is None else time.monotonic() + deadline
+            while child.poll() is None:
+                if tick is not None:
+                    tick()
+                if until is not None and time.monotonic() > until:
+                    raise subprocess.TimeoutExpired(list(map(str, argv)), deadline or 0)
+                with suppress(subprocess.TimeoutExpired):
+                    child.wait(TICK)
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(
+            list(map(str, argv)),
+            child.returncode,
+            out.read().decode(errors="replace"),
+            err.read().decode(errors="replace"),
+        )
