@@ -6,6 +6,7 @@ from any folder.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -46,3 +47,20 @@ def steps() -> Path:
 def docs() -> Path:
     """The folder of the Sphinx project, with the ledgers under ``deviations``."""
     return root() / "docs"
+
+
+def spec_checksum(spec_dir: Path) -> str:
+    """The sha256 of the spec's text: names what a result was measured against."""
+    digest = hashlib.sha256()
+    for path in sorted(spec_dir.glob("*.rst")):
+        digest.update(f"{path.name}\0".encode())
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def shown(path: Path) -> str:
+    """The path as a person at the prompt would type it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,31 @@
+"""Small specs and step definitions of our own, written into a folder of the test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.suite.small import INDEX, REQUIREMENT, STEPS, SpecWriter
+
+
+@pytest.fixture
+def write_spec(tmp_path: Path) -> SpecWriter:
+    """Write a spec of one chapter, whose section holds ``body``; gives the folder that has ``spec`` and ``steps``."""
+
+    def write(body: str = REQUIREMENT, *, steps: str = STEPS, **chapters: str) -> Path:
+        (tmp_path / "spec").mkdir(exist_ok=True)
+        (tmp_path / "steps").mkdir(exist_ok=True)
+        (tmp_path / "features").mkdir(exist_ok=True)
+        names = "".join(f"   {name}\n" for name in chapters)
+        (tmp_path / "spec/index.rst").write_text(INDEX + names)
+        text = f"Widgets\n=======\n\nMaking widgets\n--------------\n\n{dedent(body)}"
+        (tmp_path / "spec/widgets.rst").write_text(text)
+        for name, chapter in chapters.items():
+            (tmp_path / f"spec/{name}.rst").write_text(dedent(chapter))
+        (tmp_path / "spec/source.toml").write_text('[sections]\nframes = ["1.0"]\n')
+        (tmp_path / "steps/widgets.py").write_text(dedent(steps))
+        return tmp_path
+
+    return write
