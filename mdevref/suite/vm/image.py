@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def extract(image: Path, into: Path) -> bool:
         return False
     into.write_bytes(plain)
     return True
+
+
+def release(image: bytes) -> str | None:
+    """The release (``uname -r``) of a kernel image, None where it does not tell."""
+    if payload(image) is not None:
+        (at,) = struct.unpack_from("<H", image, 0x20E)
+        found = re.match(rb"[^ \0]+", image[at + 0x200 : at + 0x300]) if at else None
+    else:
+        found = re.search(rb"(?<=Linux version )[^ \0]+(?= \()", image)
+    return found[0].decode(errors="replace") if found else None
 
 
 def bootable(path: Path, scratch: Path) -> Path:

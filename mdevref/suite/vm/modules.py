@@ -6,7 +6,7 @@ The distribution's packages come without the index that depmod makes, so depende
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,20 +76,23 @@ def find_modules(folder: Path) -> dict[str, Path]:
     return {module_name(path): path for path in sorted(folder.rglob("*.ko*")) if path.name.endswith(SUFFIXES)}
 
 
-def load_order(wanted: Iterable[Path], available: Mapping[str, Path], builtin: Sequence[str] = ()) -> list[Module]:
-    """The wanted modules and all they need, each after what it needs; ``builtin`` names are in the kernel already."""
+def load_order(wanted: Iterable[Path], available: Mapping[str, Path], loaded: Iterable[str] = ()) -> list[Module]:
+    """The wanted modules and all they need, each after what it needs, without those that are ``loaded`` by then."""
+    there = frozenset(loaded)
     order: dict[str, Module] = {}
 
     def add(path: Path, on_the_way: tuple[str, ...]) -> None:
         module = read_module(path)
-        if module.name in order:
+        if module.name in order or module.name in there:
             return
         if module.name in on_the_way:
             raise VmError(f"modules need each other in a circle: {' -> '.join((*on_the_way, module.name))}")
         for name in module.depends:
+            if name in there or name in order:
+                continue
             if name in available:
                 add(available[name], (*on_the_way, module.name))
-            elif name not in builtin and name not in order:
+            else:
                 raise VmError(f"{module.path.name} needs the module {name}, which is not there")
         order[module.name] = module
 

@@ -1,0 +1,268 @@
+"""A guest in QEMU: booted from one archive, heard over two serial lines, gone at the end whatever happened.
+
+The first line carries the kernel's log into a file. The second carries what the command in the guest prints, and at
+last a marker with its exit status; without that marker nothing counts. A guest has no disk, no network and no screen.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import selectors
+import shlex
+import shutil
+import struct
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from mdevref.suite.vm import VmError, cpio, image, initramfs, modules, process
+from mdevref.suite.vm.kernels import cache_root
+
+QEMU = "qemu-system-x86_64"
+MEMORY = "1G"
+#: One processor: a second one is slower under TCG as soon as the machine has other work.
+MACHINE = ("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-M", "q35", "-m", MEMORY, "-smp", "1")
+TCG = ("-accel", "tcg,thread=multi,tb-size=512", "-cpu", "qemu64")
+KVM = ("-accel", "kvm", "-cpu", "host")
+#: The kernel's log goes to the first line and nothing else does; a panic ends QEMU at once.
+PARAMETERS = "console=ttyS0 panic=-1 quiet mitigations=off init_on_alloc=0"
+KVM_DEADLINE = 5.0  #: seconds for a probe that takes a quarter of one where KVM works
+TAIL = 20  #: lines of the guest's log that go with an error
+LONGEST_LINE = 4 << 20  #: bytes without a newline after which the guest is taken to print garbage
+
+GUEST_MODULES = "lib/modules/guest"
+_INIT = """\
+#!/bin/sh
+# Started by the kernel: mounts, loads modules, runs the command, tells its status over the second serial line.
+PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/shm /tmp
+mount -t tmpfs tmpfs /tmp
+stty -F /dev/ttyS1 raw -echo
+exec </dev/null >/dev/ttyS1 2>/dev/ttyS0
+for module in {modules}; do
+  insmod /{folder}/$module.ko || {{ echo "{marker} failed the kernel refuses the module $module"; poweroff -f; }}
+done
+export HOME=/tmp LANG=C.UTF-8 PYTHONHOME=/{home} PYTHONPATH=/suite:/site LD_LIBRARY_PATH=/{libraries}
+export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONNOUSERSITE=1
+cd /suite
+{command}
+status=$?
+echo
+echo "{marker} exit $status"
+poweroff -f
+"""
+MARKER = "@@mdevref"
+
+
+class GuestError(VmError):
+    """A guest that did not come to an end: what is known of it, and the tail of its kernel's log."""
+
+    def __init__(self, text: str, tail: str = "") -> None:
+        super().__init__(text)
+        self.tail = tail
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """What to boot: a kernel (bzImage or vmlinux), modules to load at once (in order), modules to lie ready."""
+
+    kernel: Path
+    loaded: tuple[modules.Module, ...] = ()
+    ready: tuple[modules.Module, ...] = ()
+
+    def entries(self, command: Sequence[str]) -> Iterator[cpio.Entry]:
+        """The archive's entries that belong to this guest and to one command in it."""
+        for module in (*self.loaded, *self.ready):
+            yield cpio.Entry(f"{GUEST_MODULES}/{module.name}.ko", 0o100644, modules.contents(module.path))
+        for name in ("proc", "sys", "dev", "suite"):
+            yield cpio.directory(name)
+        init = _INIT.format(
+            modules=" ".join(module.name for module in self.loaded),
+            folder=GUEST_MODULES,
+            marker=MARKER,
+            home=initramfs.PYTHON_HOME,
+            libraries=initramfs.LIBRARIES,
+            command=shlex.join(command),
+        )
+        yield cpio.text("init", init, 0o755)
+        # What the kernel opens as init's output before anything is mounted.
+        yield cpio.device("dev/console", 5, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestResult:
+    """A command in a guest that came to its end: its exit status, the tail of the kernel's log, and seconds it took."""
+
+    exit_status: int
+    console_tail: str
+    seconds: float
+
+
+def run_guest(
+    guest: Guest,
+    command: Sequence[str],
+    on_line: Callable[[str], None],
+    *,
+    entries: Iterable[cpio.Entry] = (),
+    deadline: float = 300.0,
+    silence: float = 120.0,
+) -> GuestResult:
+    """Boot a guest and run a command in it; ``on_line`` gets each line that the command prints, as it comes.
+
+    ``deadline`` and ``silence`` in seconds: for all of it, and without a line. GuestError when the guest panics, hangs,
+    is killed, prints what is no text, or ends without the command's status. However this ends, nothing is left of it.
+    """
+    started = time.monotonic()
+    with scratch() as folder:
+        archive, console = folder / "initramfs", folder / "console"
+        initramfs.pack(archive, (*guest.entries(command), *entries))
+        console.touch()
+        kernel = image.bootable(guest.kernel, folder)
+        argv = [*command_line(kernel, archive, kvm=kvm_works()), "-serial", f"file:{console}", "-serial", "stdio"]
+        with (
+            (folder / "qemu").open("wb") as errors,
+            process.group(argv, stdout=subprocess.PIPE, stderr=errors) as child,
+        ):
+            try:
+                status = _listen(child, on_line, started + deadline, silence)
+            except GuestError as error:
+                raise _explained(error, folder, child) from None
+        return GuestResult(status, tail(console), time.monotonic() - started)
+
+
+def command_line(kernel: Path, archive: Path, *, kvm: bool) -> list[str]:
+    """QEMU's command line without its serial lines."""
+    parameters = ["-kernel", str(kernel), "-initrd", str(archive), "-append", PARAMETERS]
+    return [QEMU, *(KVM if kvm else TCG), *MACHINE, *parameters]
+
+
+def _listen(child: subprocess.Popen[bytes], on_line: Callable[[str], None], until: float, silence: float) -> int:
+    """Read lines until the marker with the exit status."""
+    if child.stdout is None:
+        raise AssertionError("QEMU without a pipe to read from")
+    pending = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            left = until - time.monotonic()
+            if left <= 0 or not selector.select(min(left, silence)):
+                late = (
+                    "did not come to an end within its time" if left <= silence else f"said nothing for {silence:.0f} s"
+                )
+                raise GuestError(f"the guest {late}")
+            data = os.read(child.stdout.fileno(), 1 << 16)
+            if not data:
+                raise GuestError("the guest ended without the command's exit status")
+            *lines, pending = (pending + data).split(b"\n")
+            if len(pending) > LONGEST_LINE:
+                raise GuestError("the guest prints garbage: a line without an end")
+            for line in lines:
+                try:
+                    text = line.decode().rstrip("\r")
+                except UnicodeDecodeError:
+                    raise GuestError(f"the guest prints garbage: {line[:40]!r}") from None
+                if (status := _status(text)) is not None:
+                    return status
+                if text:
+                    on_line(text)
+
+
+def _status(line: str) -> int | None:
+    """The exit status when the line is the marker; GuestError when it says why there is none."""
+    mark, _, rest = line.partition(" ")
+    if mark != MARKER:
+        return None
+    if match := re.fullmatch(r"exit (\d+)", rest):
+        return int(match[1])
+    raise GuestError(rest.removeprefix("failed "))
+
+
+def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) -> GuestError:
+    """The same error with the log's tail; a panic, or QEMU's own refusal, is what is wrong where there is one."""
+    log = tail(folder / "console")
+    panic = re.search(r"Kernel panic - not syncing: (.*)", log)
+    refusal = (folder / "qemu").read_text(errors="replace").strip().splitlines()
+    if panic:
+        return GuestError(f"the guest's kernel panicked: {panic[1]}", log)
+    if child.poll() is not None and refusal and not log:
+        return GuestError(f"QEMU: {refusal[-1].removeprefix(f'{QEMU}: ')}", log)
+    return GuestError(str(error), log)
+
+
+def tail(console: Path) -> str:
+    """The last lines of the kernel's log, without what a terminal would take for commands."""
+    text = console.read_bytes()[-(1 << 16) :].decode(errors="replace")
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n\t -~]", "", text.replace("\r", "")).splitlines()
+    return "\n".join(line for line in lines if line.strip())[-8192:] if len(lines) <= TAIL else "\n".join(lines[-TAIL:])
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for one guest, removed at the end; folders of runs that were killed are removed on the way."""
+    root = cache_root() / "run"
+    root.mkdir(mode=0o700, exist_ok=True)
+    for old in root.iterdir():
+        _remove_if_orphan(old)
+    folder = Path(tempfile.mkdtemp(prefix="guest-", dir=root))
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _remove_if_orphan(folder: Path) -> None:
+    try:
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(held)
+
+
+@cache
+def kvm_works() -> bool:
+    """Whether KVM runs a guest here. A node may exist and refuse, or let a guest hang: only running one tells."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    with tempfile.TemporaryDirectory(prefix="mdevref-") as folder:
+        kernel = Path(folder) / "probe"
+        kernel.write_bytes(probe_kernel())
+        argv = [QEMU, *KVM, *MACHINE, "-device", f"isa-debug-exit,iobase={_PROBE_PORT}", "-kernel", str(kernel)]
+        try:
+            return process.run(argv, deadline=KVM_DEADLINE).returncode == _PROBE_VALUE << 1 | 1
+        except subprocess.TimeoutExpired:
+            return False
+
+
+_PROBE_PORT = 0xF4
+_PROBE_VALUE = 0x21
+
+
+def probe_kernel() -> bytes:
+    """The smallest kernel that QEMU can enter directly: it writes one byte to the port that ends QEMU, and halts."""
+    address = 0x100000
+    code = bytes((0xB0, _PROBE_VALUE, 0xE6, _PROBE_PORT, 0xF4, 0xEB, 0xFD))  # mov al, v; out port, al; hlt; jmp back
+    note = struct.pack("<III4sI", 4, 4, 18, b"Xen\0", address)
+    start = 64 + 2 * 56
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 62, 1, address, 64, 0, 0, 64, 56, 2, 0, 0, 0)
+    load = struct.pack("<IIQQQQQQ", 1, 5, start, address, address, len(code), len(code), 1)
+    notes = struct.pack("<IIQQQQQQ", 4, 4, start + len(code), 0, 0, len(note), len(note), 4)
+    return header + load + notes + code + note

@@ -1,0 +1,63 @@
+"""What ``vm:`` names: a kernel of the distribution by its version, somebody's own by its path; as a guest to boot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mdevref.suite.vm import VmError, image
+from mdevref.suite.vm.boot import Guest
+from mdevref.suite.vm.fetch import Fetched, Progress, fetch, quiet
+from mdevref.suite.vm.kernels import KERNELS, SAMPLES
+from mdevref.suite.vm.modules import Module, find_modules, load_order
+
+#: Modules of the mdev core and its bus drivers; one that a folder has not is part of the kernel, or absent.
+CORE = ("vfio_iommu_type1", "mdev", "vfio_mdev")
+
+
+def guest_for(name: str, folder: Path | None = None, files: Sequence[Path] = (), progress: Progress = quiet) -> Guest:
+    """The guest of ``vm:NAME``. ``folder`` holds the modules of somebody's own kernel (searched with its subfolders).
+
+    ``files`` are vendor drivers to test; without any, a kernel of the distribution gets its own sample drivers.
+    """
+    if name in KERNELS:
+        if folder is not None:
+            raise VmError(f"Linux {name} of the distribution comes with its modules: no --modules beside vm:{name}")
+        return fetched_guest(fetch(name, progress), files)
+    path = Path(name)
+    if not path.exists() and "/" not in name:
+        raise VmError(f"vm:{name}: neither a kernel that can be fetched ({', '.join(KERNELS)}) nor a file")
+    return own_guest(path, folder, files)
+
+
+def fetched_guest(kernel: Fetched, files: Sequence[Path] = ()) -> Guest:
+    """A kernel of the distribution, its core loaded, the drivers lying ready."""
+    available = find_modules(kernel.modules)
+    core = load_order([available[name] for name in kernel.kernel.core], available)
+    drivers = load_order(
+        files or [kernel.driver(name) for name in SAMPLES], available, [module.name for module in core]
+    )
+    check_release(drivers, kernel.release)
+    return Guest(kernel.boot, tuple(core), tuple(drivers))
+
+
+def own_guest(kernel: Path, folder: Path | None, files: Sequence[Path]) -> Guest:
+    """Somebody's own kernel; what its mdev core needs is loaded from the folder, or is part of the kernel."""
+    try:
+        release = image.release(kernel.read_bytes())
+    except OSError as error:
+        raise VmError(f"{kernel}: {error.strerror}") from error
+    available = find_modules(folder) if folder is not None else {}
+    core = load_order([available[name] for name in CORE if name in available], available)
+    drivers = load_order(files, available, [module.name for module in core])
+    if release is not None:
+        check_release((*core, *drivers), release)
+    return Guest(kernel, tuple(core), tuple(drivers))
+
+
+def check_release(modules: Sequence[Module], release: str) -> None:
+    """VmError for a module of another kernel, which the guest would refuse with less to say."""
+    for module in modules:
+        built_for = module.vermagic.partition(" ")[0]
+        if built_for and built_for != release:
+            raise VmError(f"{module.path.name} was built for Linux {built_for}, the kernel is {release}")
