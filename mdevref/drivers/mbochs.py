@@ -1,0 +1,65 @@
+"""``mbochs``: the sample driver of virtual displays with video memory; its sysfs behaviour (fact 6.2)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from errno import EINVAL, ENOMEM, ENOSPC
+
+from mdevref.drivers.vendor import Offer, VendorDriver
+from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.errors import fail
+from mdevref.kernel.files import PAGE
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.vfio.devices import Vfio
+
+MEGABYTES = 256  #: video memory of all devices together, unless the parameter ``count`` says otherwise
+SIZES = {"small": 4, "medium": 16, "large": 64}  #: video memory of a device, in megabytes
+
+_DEVICE_GROUP = AttributeGroup("vendor", [Attribute("memory", 0o444, lambda mdev: f"{mdev.data} MB\n".encode())])
+
+
+class Mbochs(VendorDriver):
+    """One pool of memory for all types. When it is used up: ENOMEM until 5.12, ENOSPC from 6.1 on."""
+
+    name = "mbochs"
+    offers = tuple(
+        Offer(suffix, f"mbochs-{suffix}", f"virtual display, {megabytes} MB video memory")
+        for suffix, megabytes in SIZES.items()
+    )
+
+    def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
+        count = parameters.get("count", str(MEGABYTES))
+        if not count.isdecimal():
+            raise fail(EINVAL, f"count={count}")
+        super().__init__(core, vfio, {"count": count})
+        self._lock = threading.Lock()
+        self._free = int(count)
+
+    def device_groups(self) -> list[AttributeGroup]:
+        return [_DEVICE_GROUP]
+
+    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
+        megabytes = SIZES[mtype.group_name]
+        with self._lock:
+            if self._free < megabytes:
+                raise fail(ENOSPC if self.core.era.core_owns_types else ENOMEM, mtype.name)
+            self._free -= megabytes
+        mdev.data = megabytes
+        function = "mbochs_init_dev" if self.core.era.core_owns_types else "mbochs_create"
+        pages = megabytes * 1024 * 1024 // PAGE
+        mdev.log(f"{function}: {mtype.name}, {megabytes} MB, {pages} pages")
+
+    def remove(self, mdev: MdevDevice) -> None:
+        with self._lock:
+            self._free += mdev.data
+
+    def available(self, mtype: MdevType) -> int:
+        return self._free // SIZES[mtype.group_name]
+
+    def open_device(self, mdev: MdevDevice) -> None:
+        """Nothing to set up."""
+
+    def close_device(self, mdev: MdevDevice) -> None:
+        """Nothing to give back."""

@@ -1,0 +1,67 @@
+"""``mdpy``: the sample driver of virtual displays with a plain framebuffer; its sysfs behaviour (fact 6.2)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from errno import EINVAL, ENOMEM
+
+from mdevref.drivers.vendor import Offer, VendorDriver
+from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.errors import fail
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.vfio.devices import Vfio
+
+COUNT = 4  #: devices of all types together, unless the parameter ``count`` says otherwise
+RESOLUTIONS = {"vga": (640, 480), "xga": (1024, 768), "hd": (1920, 1080)}
+
+_DEVICE_GROUP = AttributeGroup(
+    "vendor", [Attribute("resolution", 0o444, lambda mdev: "{}x{}\n".format(*mdev.data).encode())]
+)
+
+
+class Mdpy(VendorDriver):
+    """As many devices as ``count`` says; then ENOMEM until 5.12, and EUSERS, by the core, from 6.1 on."""
+
+    name = "mdpy"
+    offers = tuple(
+        Offer(suffix, f"mdpy-{suffix}", f"virtual display, {width}x{height} framebuffer")
+        for suffix, (width, height) in RESOLUTIONS.items()
+    )
+
+    def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
+        count = parameters.get("count", str(COUNT))
+        if not count.isdecimal():
+            raise fail(EINVAL, f"count={count}")
+        super().__init__(core, vfio, {"count": count})
+        self.max_instances = int(count)
+        self._lock = threading.Lock()
+        self._used = 0
+
+    def device_groups(self) -> list[AttributeGroup]:
+        return [_DEVICE_GROUP]
+
+    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
+        assert self.max_instances is not None
+        with self._lock:
+            if self._used >= self.max_instances and not self.core.era.core_owns_types:
+                raise fail(ENOMEM, mtype.name)
+            self._used += 1
+        mdev.data = RESOLUTIONS[mtype.group_name]
+        function = "mdpy_init_dev" if self.core.era.core_owns_types else "mdpy_create"
+        mdev.log("{}: {} ({}x{})".format(function, mtype.name, *mdev.data))
+
+    def remove(self, mdev: MdevDevice) -> None:
+        with self._lock:
+            self._used -= 1
+
+    def available(self, mtype: MdevType) -> int:
+        assert self.max_instances is not None
+        return self.max_instances - self._used
+
+    def open_device(self, mdev: MdevDevice) -> None:
+        """Nothing to set up."""
+
+    def close_device(self, mdev: MdevDevice) -> None:
+        """Nothing to give back."""

@@ -1,0 +1,71 @@
+"""``mtty``: the sample driver of virtual serial ports. So far its types and sysfs files; facts 5.1."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from errno import ENOSPC
+
+from mdevref.drivers.vendor import Offer, VendorDriver
+from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.errors import fail
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.vfio.devices import Vfio
+
+PORTS = 24  #: shared by all devices of the parent
+
+_PARENT_GROUP = AttributeGroup(
+    "mtty_dev", [Attribute("sample_mtty_dev", 0o444, lambda device: b"This is phy device\n")]
+)
+_DEVICE_GROUP = AttributeGroup(
+    "vendor", [Attribute("sample_mdev_dev", 0o444, lambda mdev: f"This is MDEV {mdev.name}\n".encode())]
+)
+
+
+class Mtty(VendorDriver):
+    """Devices of one or two ports. Until 5.12 create never refuses and the number of instances goes below zero."""
+
+    name = "mtty"
+    uses_vfio = True
+    offers = (Offer("1", "Single port serial"), Offer("2", "Dual port serial"))
+
+    def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
+        super().__init__(core, vfio, parameters)
+        self._lock = threading.Lock()
+        self._free = PORTS
+        self._refuses = core.era.core_owns_types
+
+    def parent_groups(self) -> list[AttributeGroup]:
+        return [_PARENT_GROUP]
+
+    def device_groups(self) -> list[AttributeGroup]:
+        return [_DEVICE_GROUP]
+
+    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
+        ports = int(mtype.group_name)
+        with self._lock:
+            if self._refuses and self._free < ports:
+                raise fail(ENOSPC, mtype.name)
+            self._free -= ports
+        mdev.data = ports
+
+    def remove(self, mdev: MdevDevice) -> None:
+        with self._lock:
+            self._free += mdev.data
+
+    def available(self, mtype: MdevType) -> int:
+        return int(self._free / int(mtype.group_name))  # C's division: towards zero, so that -1 ports are 0 of two
+
+    def open_device(self, mdev: MdevDevice) -> None:
+        self.kernel.log.append("mtty_open")
+
+    def close_device(self, mdev: MdevDevice) -> None:
+        self.kernel.log.append("mtty_close")
+
+    def greet(self) -> None:
+        self.kernel.log.append("mtty_dev: mtty_dev_init")
+        self.kernel.log.append(f"major_number:{self._major}")
+
+    def say_goodbye(self) -> None:
+        self.kernel.log.append("mtty_dev: Unloaded!")

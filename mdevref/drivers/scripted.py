@@ -1,0 +1,140 @@
+"""``scripted``: a vendor driver that misbehaves on request, for scenarios that need a refusal or a slow callback."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from errno import EINVAL, ENOSPC, EOPNOTSUPP
+from typing import Literal
+
+from mdevref.drivers.vendor import Offer, VendorDriver
+from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.errors import fail
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.vfio.devices import Vfio
+
+INSTANCES = 4  #: devices of all types together
+DEADLINE = 10.0  #: seconds that :meth:`ScriptedDriver.await_held` waits for somebody to come
+
+Callback = Literal["create", "remove"]
+
+_DEVICE_GROUP = AttributeGroup("vendor", [Attribute("note", 0o444, lambda mdev: f"scripted {mdev.name}\n".encode())])
+
+
+class ScriptedDriver(VendorDriver):
+    """Two types that share a few instances, with all optional attributes except those named in ``without``.
+
+    The parameter ``without`` is a comma-separated list of names of type attributes. From 6.1 on the core makes
+    all of them but ``description``, so only that one can be left out there. Past the last instance: ENOSPC until 5.12,
+    EUSERS (the core's) from 6.1 on. The callbacks are called create and remove in every era.
+    """
+
+    name = "scripted"
+    max_instances = INSTANCES
+
+    def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
+        without = frozenset(filter(None, parameters.get("without", "").split(",")))
+        if without - self.optional_attributes:
+            raise fail(EINVAL, f"without={parameters['without']}")
+        self.optional_attributes = self.optional_attributes - without
+        self.offers = tuple(
+            Offer(suffix, f"Scripted {suffix}", None if "description" in without else f"a scripted device, {suffix}")
+            for suffix in ("plain", "fancy")
+        )
+        super().__init__(core, vfio, {})
+        self.parent = self.name
+        self.types: Sequence[str] = [f"{self.name}-{offer.suffix}" for offer in self.offers]
+        self._changed = threading.Condition(threading.Lock())
+        self._used = 0
+        self._refusals: dict[str, int] = {}
+        self._held: set[str] = set()
+        self._inside: dict[str, int] = {"create": 0, "remove": 0}
+        self._calls: list[tuple[str, str]] = []
+
+    # For the scenario
+
+    def refuse_create(self, errno: int) -> None:
+        """From now on create fails with ``errno``; 0: it works again."""
+        self._refusals["create"] = errno
+
+    def refuse_remove(self, errno: int) -> None:
+        """From now on remove fails with ``errno``; 0: it works again. ``EOPNOTSUPP`` from 6.1 on: it cannot there."""
+        if self.core.era.core_owns_types:
+            raise fail(EOPNOTSUPP, "refusing a removal")
+        self._refusals["remove"] = errno
+
+    def refuse_probe(self, errno: int) -> None:
+        """From now on binding one of this parent's devices to a driver fails with ``errno``; 0: it works again."""
+        assert self._device is not None
+        self.core.probe_refusals[self._device] = errno
+
+    def hold(self, callback: Callback) -> None:
+        """From now on the callback stops in the middle, until :meth:`release`."""
+        with self._changed:
+            self._held.add(callback)
+
+    def await_held(self, callback: Callback) -> None:
+        """Return when somebody stands inside the held callback. ``TimeoutError`` if nobody comes."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._inside[callback], DEADLINE):
+                raise TimeoutError(f"nobody reached {callback} within {DEADLINE:g} s")
+
+    def release(self, callback: Callback) -> None:
+        """Let who stands inside the callback go on, and nobody stop any more."""
+        with self._changed:
+            self._held.discard(callback)
+            self._changed.notify_all()
+
+    def calls(self) -> Sequence[tuple[str, str]]:
+        """The callbacks so far, in order, as (callback, uuid)."""
+        with self._changed:
+            return tuple(self._calls)
+
+    # For the core
+
+    def device_groups(self) -> list[AttributeGroup]:
+        return [_DEVICE_GROUP]
+
+    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
+        self._enter("create", mdev)
+        with self._changed:
+            if self._used >= INSTANCES:
+                raise fail(ENOSPC, mtype.name)
+            self._used += 1
+
+    def remove(self, mdev: MdevDevice) -> None:
+        self._enter("remove", mdev)
+        with self._changed:
+            self._used -= 1
+
+    def available(self, mtype: MdevType) -> int:
+        return INSTANCES - self._used
+
+    def open_device(self, mdev: MdevDevice) -> None:
+        self._enter("open", mdev)
+
+    def close_device(self, mdev: MdevDevice) -> None:
+        self._enter("release", mdev)
+
+    def exit(self) -> None:
+        assert self._device is not None
+        device = self._device
+        super().exit()
+        self.core.probe_refusals.pop(device, None)
+
+    def _enter(self, callback: str, mdev: MdevDevice) -> None:
+        with self._changed:
+            self._calls.append((callback, mdev.name))
+            if callback in self._held:
+                self._inside[callback] += 1
+                self._changed.notify_all()
+                try:
+                    self.kernel.waits.wait_for(
+                        self._changed, lambda: callback not in self._held, f"the held {callback} of {mdev.name}"
+                    )
+                finally:
+                    self._inside[callback] -= 1
+            refusal = self._refusals.get(callback)
+        if refusal:
+            raise fail(refusal, mdev.name)

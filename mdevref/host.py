@@ -1,0 +1,171 @@
+"""A whole machine in memory: a kernel of some era, its sysfs tree, modules to load, devices to open.
+
+>>> host = Host()
+>>> host.load("mtty")
+>>> host.sysfs.read("class/mdev_bus/mtty/mdev_supported_types/mtty-2/available_instances")
+b'12\\n'
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from errno import EINVAL, ENOENT
+
+from mdevref.drivers.mbochs import Mbochs
+from mdevref.drivers.mdpy import Mdpy
+from mdevref.drivers.mtty import Mtty
+from mdevref.drivers.scripted import ScriptedDriver
+from mdevref.drivers.vendor import VendorDriver
+from mdevref.kernel.core import Kernel
+from mdevref.kernel.device import Device
+from mdevref.kernel.errors import fail
+from mdevref.kernel.files import Files
+from mdevref.kernel.modules import Module
+from mdevref.kernel.tree import Directory
+from mdevref.kernel.uevents import Subscription
+from mdevref.kernel.waiting import Waits
+from mdevref.mdev.core import Core
+from mdevref.mdev.eras import DEFAULT, ERAS, Era
+from mdevref.mdev.module import MdevModule
+from mdevref.mdev.objects import MdevDevice
+from mdevref.vfio.devices import DeviceFile, Vfio
+from mdevref.vfio.modules import VfioMdev, VfioModule
+
+DriverFactory = Callable[[Core, Vfio, Mapping[str, str]], VendorDriver]
+
+#: The vendor drivers that can be loaded, by module name.
+DRIVERS: Mapping[str, DriverFactory] = {
+    "mbochs": Mbochs,
+    "mdpy": Mdpy,
+    "mtty": Mtty,
+    "scripted": ScriptedDriver,
+}
+
+
+class Host:
+    """A machine. ``era`` is the name of one of :data:`mdevref.mdev.eras.ERAS`, or an era of one's own.
+
+    ``core`` and ``drivers`` replace the core's class and the vendor drivers: for hosts that are wrong on purpose.
+    Every file operation and callback may be made from any thread.
+    """
+
+    def __init__(
+        self,
+        era: str | Era = DEFAULT,
+        *,
+        core: Callable[[Kernel, Era], Core] = Core,
+        drivers: Mapping[str, DriverFactory] = DRIVERS,
+    ) -> None:
+        self.era = find_era(era) if isinstance(era, str) else era
+        self.kernel = Kernel(self.era.kernel)
+        self.core = core(self.kernel, self.era)
+        self.vfio = Vfio(self.kernel, self.era)
+        self.vendors: dict[str, VendorDriver] = {}
+        self._factories = drivers
+
+    @property
+    def sysfs(self) -> Files:
+        """The tree at /sys, as root sees it; paths are relative to it."""
+        return self.kernel.sysfs
+
+    def sysfs_as(self, uid: int) -> Files:
+        """The tree as another user sees it."""
+        return Files(self.kernel.tree, uid)
+
+    @property
+    def log(self) -> deque[str]:
+        """The lines of the kernel log, oldest first."""
+        return self.kernel.log
+
+    @property
+    def waits(self) -> Waits:
+        """Which threads wait inside the host, and for what."""
+        return self.kernel.waits
+
+    def subscribe(self) -> Subscription:
+        """The uevents from now on."""
+        return self.kernel.uevents.subscribe()
+
+    # Modules
+
+    def load(self, name: str, **parameters: str) -> None:
+        """Load a module and what it needs, as modprobe does.
+
+        ``ENOENT`` for a module that this era does not have, ``EEXIST`` for one that is loaded, ``EINVAL`` for a
+        parameter it does not know; else what its init fails with.
+        """
+        code = self._module(name, parameters)
+        for needed in code.depends:
+            if needed not in self.kernel.modules.loaded:
+                self.load(needed)
+        self.kernel.modules.load(code)
+        if isinstance(code, VendorDriver):
+            self.vendors[name] = code
+
+    def unload(self, name: str) -> None:
+        """Unload a module as rmmod does: blocked or refused (``EAGAIN``) while in use, as the era has it."""
+        self.kernel.modules.unload(name)
+        self.vendors.pop(name, None)
+
+    def unload_all(self) -> None:
+        """Unload every module, each before those it needs."""
+        loaded = self.kernel.modules.loaded
+        while loaded:
+            self.unload(next(name for name in reversed(loaded) if not loaded[name].holders))
+
+    def _module(self, name: str, parameters: Mapping[str, str]) -> Module:
+        if name in self._factories:
+            return self._factories[name](self.core, self.vfio, parameters)
+        if parameters:
+            raise fail(EINVAL, name)
+        if name == "mdev":
+            return MdevModule(self.core)
+        if name == "vfio":
+            return VfioModule(self.vfio)
+        if name == "vfio_mdev" and self.era.has_bus_driver:
+            return VfioMdev(self.core, self.vfio)
+        raise fail(ENOENT, name)
+
+    # Devices
+
+    def open_device(self, uuid: str) -> DeviceFile:
+        """Open the device API of a bound mediated device, by its lower-case UUID."""
+        return self.vfio.open(uuid)
+
+    def leftovers(self) -> list[str]:
+        """What of mediated devices there still is, in words, whether it is seen in the tree or only in the tables."""
+        found = [f"{wait.why}: a thread waits for it" for wait in self.waits.current()]
+        found += [f"mediated device {uuid} on the core's list" for uuid in self.core.devices]
+        found += [f"VFIO device of {uuid}" for uuid in self.vfio.devices]
+        for directory in ("bus/mdev/devices", "kernel/iommu_groups", "class/vfio", "class/vfio-dev"):
+            if self.sysfs.exists(directory):
+                found += [f"{directory}/{name}" for name in self.sysfs.listdir(directory)]
+        for parent in list(self.core.parents.values()):
+            found += _leftovers_of(parent.device)
+            found += [
+                f"{mtype.name}/devices/{name}"
+                for mtype in parent.types
+                for name in self.kernel.tree.names(mtype.devices_directory)
+            ]
+        return found
+
+
+def _leftovers_of(device: Device) -> list[str]:
+    found = [f"child device {name} of {device.name}" for name, child in device.children.items() if _is_mdev(child)]
+    return found + [
+        f"directory {name} of {device.name}"
+        for name, node in list(device.directory.children.items())
+        if isinstance(node, Directory) and isinstance(node.owner, MdevDevice) and name not in device.children
+    ]
+
+
+def _is_mdev(device: Device) -> bool:
+    return isinstance(device, MdevDevice)
+
+
+def find_era(name: str) -> Era:
+    """The era of that name; ``ValueError`` says which there are."""
+    if name not in ERAS:
+        raise ValueError(f"no era {name!r}; there are {', '.join(ERAS)}")
+    return ERAS[name]

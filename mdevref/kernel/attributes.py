@@ -1,0 +1,66 @@
+"""What a directory of the tree may hold besides other directories, as data that is built once and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mdevref.kernel.tree import Directory
+
+#: ``show(owner)`` gives the content, ``store(owner, data)`` acts on what was written. A store returns None when it took
+#: everything, or the count that write(2) shall return. ``owner`` is the object that the file's directory stands for.
+Show = Callable[[Any], bytes]
+Store = Callable[[Any, bytes], "int | None"]
+
+
+class Attribute:
+    """A file: its name, its permission bits, and what reading and writing do. None for either answers ``EIO``."""
+
+    __slots__ = ("mode", "name", "show", "store")
+
+    def __init__(self, name: str, mode: int, show: Show | None = None, store: Store | None = None) -> None:
+        self.name = name
+        self.mode = mode
+        self.show = show
+        self.store = store
+
+    def __repr__(self) -> str:
+        return f"Attribute({self.name!r}, 0o{self.mode:o})"
+
+
+class Shortcut:
+    """A symbolic link to a directory that is known beforehand, such as ``subsystem``."""
+
+    __slots__ = ("name", "target")
+
+    def __init__(self, name: str, target: Directory) -> None:
+        self.name = name
+        self.target = target
+
+
+class AttributeGroup:
+    """Attributes that come and go together: a sub-directory of that name, or flat where ``name`` is None.
+
+    ``entries`` is what a directory shows that has the group; ``flat`` the attributes by name, as if it had no name.
+    """
+
+    __slots__ = ("attributes", "entries", "flat", "name")
+
+    def __init__(self, name: str | None, attributes: Sequence[Attribute]) -> None:
+        self.name = name
+        self.attributes = tuple(attributes)
+        self.flat: Mapping[str, Entry] = {attribute.name: attribute for attribute in self.attributes}
+        self.entries: Mapping[str, Entry] = self.flat if name is None else {name: self}
+
+    def __repr__(self) -> str:
+        return f"AttributeGroup({self.name!r}, {list(self.flat)})"
+
+
+Entry = Attribute | AttributeGroup | Shortcut
+Table = Mapping[str, Entry]
+
+
+def table(*entries: Attribute | Shortcut) -> Table:
+    """The entries by name."""
+    return {entry.name: entry for entry in entries}

@@ -1,0 +1,296 @@
+"""Buses and drivers: who is bound to whom, and the files by which user space changes that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from errno import EBUSY, EINVAL, ENODEV
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mdevref.kernel.attributes import Attribute, AttributeGroup, Shortcut, Table, table
+from mdevref.kernel.device import COMMON, Device
+from mdevref.kernel.errors import fail
+from mdevref.kernel.tree import Directory
+
+if TYPE_CHECKING:
+    from mdevref.kernel.core import Kernel
+    from mdevref.kernel.modules import LoadedModule
+
+
+class Callbacks(Protocol):
+    """What a driver does, each a function of the device or None: ``probe`` (an ``OSError`` refuses it), ``remove``."""
+
+    @property
+    def probe(self) -> Callable[[Any], None] | None: ...
+    @property
+    def remove(self) -> Callable[[Any], None] | None: ...
+
+
+class Driver:
+    """A driver of a bus. ``groups`` are attributes that a device has while it is bound."""
+
+    __slots__ = ("bus", "callbacks", "devices", "directory", "groups", "name", "owner")
+
+    subsystem = "drivers"
+
+    def __init__(
+        self,
+        name: str,
+        bus: Bus,
+        *,
+        callbacks: Callbacks,
+        groups: Sequence[AttributeGroup] = (),
+        owner: LoadedModule | None = None,
+    ) -> None:
+        self.name = name
+        self.bus = bus
+        self.callbacks = callbacks
+        self.groups: tuple[Table, ...] = tuple(group.entries for group in groups)
+        self.owner = owner
+        self.devices: dict[str, Device] = {}
+        self.directory: Directory = bus.kernel.nowhere
+
+    def environment(self) -> dict[str, str]:
+        return {}
+
+
+class Bus:
+    """A bus: /sys/bus/NAME, its devices and its drivers in the order they came.
+
+    ``match`` says whether a driver may be tried on a device; ``probe`` and ``remove`` stand around the driver's own
+    callbacks (the mdev bus makes the IOMMU group there).
+    """
+
+    __slots__ = (
+        "autoprobe",
+        "devices",
+        "devices_directory",
+        "directory",
+        "drivers",
+        "drivers_directory",
+        "kernel",
+        "match",
+        "name",
+        "probe",
+        "remove",
+        "table",
+    )
+
+    subsystem = "bus"
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        name: str,
+        *,
+        match: Callable[[Device, Driver], bool] = lambda device, driver: True,
+        probe: Callable[[Device, Driver], None] | None = None,
+        remove: Callable[[Device, Driver], None] | None = None,
+    ) -> None:
+        """Register it. ``EEXIST`` if there is a bus of that name."""
+        self.kernel = kernel
+        self.name = name
+        self.match = match
+        self.probe = probe or _call_probe
+        self.remove = remove or _call_remove
+        self.autoprobe = True
+        self.devices: dict[str, Device] = {}
+        self.drivers: dict[str, Driver] = {}
+        tree = kernel.tree
+        self.directory = tree.add_directory(kernel.bus_directory, name, self, (_BUS_FILES,))
+        self.devices_directory = tree.add_directory(self.directory, "devices")
+        self.drivers_directory = tree.add_directory(self.directory, "drivers")
+        self.table: Table = {**COMMON, "subsystem": Shortcut("subsystem", self.directory)}
+        kernel.uevents.emit("add", self)
+
+    def destroy(self) -> None:
+        self.kernel.uevents.emit("remove", self)
+        self.kernel.tree.remove(self.directory)
+
+    def environment(self) -> dict[str, str]:
+        return {}
+
+    # Drivers
+
+    def add_driver(self, driver: Driver) -> None:
+        """Register ``driver`` and try it on every device that has none. ``EINVAL`` without a name, ``EBUSY`` for a
+        second driver of a name (fact B2)."""
+        if not driver.name:
+            raise fail(EINVAL, "driver without a name")
+        kernel = self.kernel
+        with kernel.drivers_lock:
+            if driver.name in self.drivers:
+                kernel.log.append(f"Error: Driver '{driver.name}' is already registered, aborting...")
+                raise fail(EBUSY, driver.name)
+            driver.directory = kernel.tree.add_directory(self.drivers_directory, driver.name, driver, (_DRIVER_FILES,))
+            self.drivers[driver.name] = driver
+        if self.autoprobe:
+            for device in list(self.devices.values()):
+                if self.match(device, driver):
+                    self.attach_to(device, driver)
+        if driver.owner is not None:
+            kernel.tree.add_link(driver.directory, "module", driver.owner.directory)
+            driver.owner.add_driver(driver)
+        kernel.uevents.emit("add", driver)
+
+    def remove_driver(self, driver: Driver) -> None:
+        """Take ``driver`` from its devices (which stay, fact B4; this may block) and unregister it."""
+        if self.drivers.get(driver.name) is not driver:
+            self.kernel.log.append(f"Unexpected driver unregister: {driver.name}")
+            return
+        tree = self.kernel.tree
+        tree.remove_tables(driver.directory, driver.directory.tables)
+        del self.drivers[driver.name]
+        for device in list(driver.devices.values()):
+            self.release(device, driver)
+        if driver.owner is not None:
+            tree.remove_child(driver.directory, "module")
+            driver.owner.remove_driver(driver)
+        self.kernel.uevents.emit("remove", driver)
+        tree.remove(driver.directory)
+
+    # Binding
+
+    def attach(self, device: Device) -> bool:
+        """Try the drivers in the order they registered, until one takes ``device``; whether it has one now."""
+        self.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+        try:
+            for driver in list(self.drivers.values()):
+                if device.driver is not None or device.is_dying:
+                    break
+                if self.match(device, driver):
+                    self._try(device, driver)
+            return device.driver is not None
+        finally:
+            device.lock.release()
+
+    def attach_to(self, device: Device, driver: Driver) -> bool:
+        """Try one driver on a device that has none; whether it took it."""
+        self.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+        try:
+            return device.driver is None and not device.is_dying and self._try(device, driver)
+        finally:
+            device.lock.release()
+
+    def bind(self, device: Device, driver: Driver) -> None:
+        """Bind ``device``, whatever ``match`` says; raises what probe does, ``EBUSY`` if it has a driver already."""
+        self.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+        try:
+            if device.driver is not None or device.is_dying:
+                raise fail(EBUSY, device.name)
+            self._probe(device, driver)
+        finally:
+            device.lock.release()
+
+    def release(self, device: Device, only_from: Driver | None = None) -> None:
+        """Unbind ``device`` if it is bound (``only_from``: to that driver); may block while it is in use."""
+        self.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+        try:
+            driver = device.driver
+            if driver is None or only_from not in (None, driver):
+                return
+            tree = self.kernel.tree
+            tree.remove_child(driver.directory, device.name)
+            tree.remove_child(device.directory, "driver")
+            if driver.groups:
+                tree.remove_tables(device.directory, driver.groups)
+            self.remove(device, driver)
+            device.driver = None
+            driver.devices.pop(device.name, None)
+            self.kernel.uevents.emit("unbind", device)
+        finally:
+            device.lock.release()
+
+    def _try(self, device: Device, driver: Driver) -> bool:
+        try:
+            self._probe(device, driver)
+        except OSError:
+            return False
+        return True
+
+    def _probe(self, device: Device, driver: Driver) -> None:
+        tree = self.kernel.tree
+        device.driver = driver
+        tree.add_link(driver.directory, device.name, device.directory)
+        tree.add_link(device.directory, "driver", driver.directory)
+        try:
+            self.probe(device, driver)
+            if driver.groups:
+                try:
+                    tree.add_tables(device.directory, driver.groups)
+                except OSError:
+                    self.remove(device, driver)
+                    raise
+        except OSError as error:
+            tree.remove_child(driver.directory, device.name)
+            tree.remove_child(device.directory, "driver")
+            device.driver = None
+            if error.errno != ENODEV:
+                self.kernel.log.append(f"{driver.name}: probe of {device.name} failed with error -{error.errno}")
+            raise
+        driver.devices[device.name] = device
+        self.kernel.uevents.emit("bind", device)
+
+    def find(self, data: bytes) -> Device | None:
+        """The device that written text names: exact, save that one newline may follow (fact 2.3)."""
+        return self.devices.get(data.partition(b"\0")[0].removesuffix(b"\n").decode("latin-1"))
+
+
+def _call_probe(device: Device, driver: Driver) -> None:
+    if driver.callbacks.probe is not None:
+        driver.callbacks.probe(device)
+
+
+def _call_remove(device: Device, driver: Driver) -> None:
+    if driver.callbacks.remove is not None:
+        driver.callbacks.remove(device)
+
+
+def _store_bind(driver: Driver, data: bytes) -> None:
+    bus = driver.bus
+    device = bus.find(data)
+    # ENODEV also when the probe fails: the release's driver core tells "no" and "failed" alike.
+    if device is None or not bus.match(device, driver) or not bus.attach_to(device, driver):
+        raise fail(ENODEV, driver.name)
+
+
+def _store_unbind(driver: Driver, data: bytes) -> None:
+    device = driver.bus.find(data)
+    if device is None or device.driver is not driver:
+        raise fail(ENODEV, driver.name)
+    driver.bus.release(device, driver)
+
+
+def _store_drivers_probe(bus: Bus, data: bytes) -> None:
+    device = bus.find(data)
+    if device is None:
+        raise fail(ENODEV, "drivers_probe")
+    bus.attach(device)
+
+
+def _show_autoprobe(bus: Bus) -> bytes:
+    return b"1\n" if bus.autoprobe else b"0\n"
+
+
+def _store_autoprobe(bus: Bus, data: bytes) -> None:
+    bus.autoprobe = not data.startswith(b"0")
+
+
+def _store_uevent(source: Bus | Driver, data: bytes) -> None:
+    kernel = source.kernel if isinstance(source, Bus) else source.bus.kernel
+    try:
+        kernel.uevents.synthesise(source, data)
+    except OSError:
+        if kernel.behaviour.refuses_bad_uevents:
+            raise
+
+
+_BUS_FILES: Table = table(
+    Attribute("drivers_autoprobe", 0o644, _show_autoprobe, _store_autoprobe),
+    Attribute("drivers_probe", 0o200, None, _store_drivers_probe),
+    Attribute("uevent", 0o200, None, _store_uevent),
+)
+_DRIVER_FILES: Table = table(
+    Attribute("bind", 0o200, None, _store_bind),
+    Attribute("unbind", 0o200, None, _store_unbind),
+    Attribute("uevent", 0o200, None, _store_uevent),
+)

@@ -1,0 +1,56 @@
+"""A kernel without anything loaded: the tree's skeleton and the services that the rest stands on."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from mdevref.kernel.files import Files
+from mdevref.kernel.ids import Majors
+from mdevref.kernel.iommu import IommuGroups
+from mdevref.kernel.modules import Modules
+from mdevref.kernel.tree import NO_TABLES, Directory, Tree
+from mdevref.kernel.uevents import Uevents
+from mdevref.kernel.waiting import Mutex, Waits
+
+LOG_LINES = 4096  #: the kernel log is a ring: this many lines are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Where releases of the kernel differ below the mdev core, as far as clients of mdev see it."""
+
+    has_bind_uevents: bool  #: BIND and UNBIND events (4.14 and later)
+    refuses_bad_uevents: bool  #: writing nonsense to a ``uevent`` file fails (5.1 and later); before it was only logged
+    tells_of_module_last: bool  #: the module's ADD event follows its init (as recorded on 5.10) or precedes it
+    iommu_type_mode: int  #: permission bits of /sys/kernel/iommu_groups/N/type
+    first_major: int  #: highest character-device major that is given out dynamically
+
+
+class Kernel:
+    """The machine's kernel. Locks, outermost first: ``drivers_lock``; a device's lock; ``glue_lock``; the tree's lock;
+    the uevents' lock."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self.behaviour = behaviour
+        self.waits = Waits()
+        self.log: deque[str] = deque(maxlen=LOG_LINES)
+        self.uevents = Uevents(behaviour.has_bind_uevents)
+        self.tree = tree = Tree(self.waits)
+        self.sysfs = Files(tree)
+        self.majors = Majors(behaviour.first_major)
+        self.drivers_lock = Mutex(self.waits, "the list of drivers")
+        self.glue_lock = threading.Lock()
+        self.glue = object()  #: owner of the directories that keep a class's devices together
+        self.nowhere = Directory("", None, None, NO_TABLES)  #: where a device is that was not added
+        self.nowhere.alive = False
+        self.bus_directory = tree.add_directory(tree.root, "bus")
+        self.class_directory = tree.add_directory(tree.root, "class")
+        self.char_directory = tree.add_directory(tree.add_directory(tree.root, "dev"), "char")
+        self.devices_directory = tree.add_directory(tree.root, "devices")
+        self.virtual_directory = tree.add_directory(self.devices_directory, "virtual")
+        self.kernel_directory = tree.add_directory(tree.root, "kernel")
+        self.module_directory = tree.add_directory(tree.root, "module")
+        self.iommu = IommuGroups(self)
+        self.modules = Modules(self)

@@ -1,0 +1,70 @@
+"""IOMMU groups: /sys/kernel/iommu_groups/N, with the lowest free N, one per bound mediated device (fact 2.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mdevref.kernel.attributes import Attribute, table
+from mdevref.kernel.device import Device
+from mdevref.kernel.ids import LowestFree
+
+if TYPE_CHECKING:
+    from mdevref.kernel.core import Kernel
+
+
+class IommuGroup:
+    """A group: its number, its name (None where it has none), its directory."""
+
+    __slots__ = ("devices_directory", "directory", "name", "number")
+
+    def __init__(self, kernel: Kernel, number: int, name: str | None) -> None:
+        self.number = number
+        self.name = name
+        tables = (kernel.iommu.files,) if name is None else (kernel.iommu.files, _NAME)
+        self.directory = kernel.tree.add_directory(kernel.iommu.directory, str(number), self, tables)
+        self.devices_directory = kernel.tree.add_directory(self.directory, "devices")
+
+
+class IommuGroups:
+    """All groups of the machine."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._ids = LowestFree()
+        self.directory = kernel.tree.add_directory(kernel.kernel_directory, "iommu_groups")
+        self.files = table(
+            Attribute("reserved_regions", 0o444, lambda group: b""),
+            Attribute("type", kernel.behaviour.iommu_type_mode, lambda group: b"unknown\n"),
+        )
+        self.groups: dict[int, IommuGroup] = {}
+
+    def add(self, device: Device, name: str | None = None) -> IommuGroup:
+        """A new group with ``device`` as its only member."""
+        tree = self._kernel.tree
+        group = IommuGroup(self._kernel, self._ids.take(), name)
+        try:
+            tree.add_link(device.directory, "iommu_group", group.directory)
+            tree.add_link(group.devices_directory, device.name, device.directory)
+        except OSError:
+            tree.remove_child(device.directory, "iommu_group")
+            self._free(group)
+            raise
+        self.groups[group.number] = group
+        device.log(f"Adding to iommu group {group.number}")
+        return group
+
+    def remove(self, device: Device, group: IommuGroup) -> None:
+        """Take ``device`` out; the group goes with it and its number is free again."""
+        tree = self._kernel.tree
+        device.log(f"Removing from iommu group {group.number}")
+        tree.remove_child(group.devices_directory, device.name)
+        tree.remove_child(device.directory, "iommu_group")
+        del self.groups[group.number]
+        self._free(group)
+
+    def _free(self, group: IommuGroup) -> None:
+        self._kernel.tree.remove(group.directory)
+        self._ids.give_back(group.number)
+
+
+_NAME = table(Attribute("name", 0o444, lambda group: f"{group.name}\n".encode()))

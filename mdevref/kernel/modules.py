@@ -1,0 +1,196 @@
+"""Loading and unloading: who depends on whom, who is in use, and /sys/module."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from errno import EAGAIN, EBUSY, EEXIST, ENODEV, ENOENT
+from typing import TYPE_CHECKING, Protocol
+
+from mdevref.kernel.attributes import Attribute, Table, table
+from mdevref.kernel.errors import fail
+from mdevref.kernel.tree import Directory
+
+if TYPE_CHECKING:
+    from mdevref.kernel.bus import Driver
+    from mdevref.kernel.core import Kernel
+
+
+class Module(Protocol):
+    """The code of a module. ``parameters`` are shown below /sys/module/NAME/parameters."""
+
+    name: str
+    depends: Sequence[str]
+    parameters: Mapping[str, str]
+
+    def init(self, loaded: LoadedModule) -> None: ...
+    def exit(self) -> None: ...
+
+
+class LoadedModule:
+    """A module in the kernel: its directory, who needs it, how often it is in use."""
+
+    __slots__ = (
+        "code",
+        "directory",
+        "drivers_directory",
+        "holders",
+        "holders_directory",
+        "is_going",
+        "kernel",
+        "name",
+        "references",
+    )
+
+    subsystem = "module"
+
+    def __init__(self, kernel: Kernel, code: Module) -> None:
+        self.kernel = kernel
+        self.code = code
+        self.name = code.name
+        self.references = 0
+        self.is_going = False
+        self.holders: set[str] = set()
+        self.directory = kernel.tree.add_directory(kernel.module_directory, code.name, self, (_FILES,))
+        self.holders_directory = kernel.tree.add_directory(self.directory, "holders")
+        self.drivers_directory: Directory | None = None
+        if code.parameters:
+            kernel.tree.add_directory(self.directory, "parameters", self, (_parameter_files(code.parameters),))
+
+    def environment(self) -> dict[str, str]:
+        return {}
+
+    def get(self) -> None:
+        """Take a reference. ``ENODEV`` if the module is on its way out."""
+        with self.kernel.modules.lock:
+            if self.is_going:
+                raise fail(ENODEV, self.name)
+            self.references += 1
+
+    def put(self) -> None:
+        with self.kernel.modules.lock:
+            self.references -= 1
+
+    def add_driver(self, driver: Driver) -> None:
+        """Show that the module brought ``driver``: /sys/module/NAME/drivers/BUS:DRIVER."""
+        tree = self.kernel.tree
+        if self.drivers_directory is None:
+            self.drivers_directory = tree.add_directory(self.directory, "drivers")
+        tree.add_link(self.drivers_directory, f"{driver.bus.name}:{driver.name}", driver.directory)
+
+    def remove_driver(self, driver: Driver) -> None:
+        tree = self.kernel.tree
+        if self.drivers_directory is not None:
+            tree.remove_child(self.drivers_directory, f"{driver.bus.name}:{driver.name}")
+            if not self.drivers_directory.children:
+                tree.remove(self.drivers_directory)
+                self.drivers_directory = None
+
+
+class Modules:
+    """The modules that are loaded, by name. ``lock`` guards reference counts and the table."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self.lock = threading.Lock()
+        self._gone = threading.Condition(self.lock)
+        self.loaded: dict[str, LoadedModule] = {}
+
+    def load(self, code: Module) -> None:
+        """Insert a module whose dependencies are loaded. ``EEXIST`` if it is, ``ENOENT`` if a dependency is not.
+
+        What the module's init raises is raised, and nothing of the module stays.
+        """
+        kernel = self._kernel
+        with self.lock:
+            self._kernel.waits.wait_for(
+                self._gone,
+                lambda: code.name not in self.loaded or not self.loaded[code.name].is_going,
+                f"module {code.name} to be gone",
+            )
+            if code.name in self.loaded:
+                raise fail(EEXIST, code.name)
+            for needed in code.depends:
+                if needed not in self.loaded:
+                    raise fail(ENOENT, needed)
+            module = self.loaded[code.name] = LoadedModule(kernel, code)
+        for needed in code.depends:
+            self._hold(self.loaded[needed], module)
+        is_last = kernel.behaviour.tells_of_module_last
+        if not is_last:
+            kernel.uevents.emit("add", module)
+        try:
+            code.init(module)
+        except OSError:
+            self._forget(module)
+            raise
+        if is_last:
+            kernel.uevents.emit("add", module)
+
+    def unload(self, name: str) -> None:
+        """Remove a module; blocks for as long as its exit does.
+
+        ``ENOENT`` if it is not loaded, ``EAGAIN`` if another module needs it or it is in use, ``EBUSY`` if it is on its
+        way out already.
+        """
+        with self.lock:
+            module = self.loaded.get(name)
+            if module is None:
+                raise fail(ENOENT, name)
+            if module.holders:
+                raise fail(EAGAIN, name)
+            if module.is_going:
+                raise fail(EBUSY, name)
+            if module.references:
+                raise fail(EAGAIN, name)
+            module.is_going = True
+        module.code.exit()
+        self._kernel.uevents.emit("remove", module)
+        self._forget(module)
+
+    def _hold(self, needed: LoadedModule, holder: LoadedModule) -> None:
+        with self.lock:
+            needed.holders.add(holder.name)
+        self._kernel.tree.add_link(needed.holders_directory, holder.name, holder.directory)
+
+    def _forget(self, module: LoadedModule) -> None:
+        tree = self._kernel.tree
+        for needed in module.code.depends:
+            tree.remove_child(self.loaded[needed].holders_directory, module.name)
+        tree.remove(module.directory)
+        with self.lock:
+            for needed in module.code.depends:
+                self.loaded[needed].holders.discard(module.name)
+            del self.loaded[module.name]
+            self._gone.notify_all()
+
+
+def _parameter_files(parameters: Mapping[str, str]) -> Table:
+    return table(*(_parameter_file(name, value) for name, value in parameters.items()))
+
+
+def _parameter_file(name: str, value: str) -> Attribute:
+    return Attribute(name, 0o444, lambda module: f"{value}\n".encode())
+
+
+def _show_refcnt(module: LoadedModule) -> bytes:
+    return f"{module.references + len(module.holders)}\n".encode()
+
+
+def _show_initstate(module: LoadedModule) -> bytes:
+    return b"going\n" if module.is_going else b"live\n"
+
+
+def _store_uevent(module: LoadedModule, data: bytes) -> None:
+    try:
+        module.kernel.uevents.synthesise(module, data)
+    except OSError:
+        if module.kernel.behaviour.refuses_bad_uevents:
+            raise
+
+
+_FILES: Table = table(
+    Attribute("initstate", 0o444, _show_initstate),
+    Attribute("refcnt", 0o444, _show_refcnt),
+    Attribute("uevent", 0o200, None, _store_uevent),
+)

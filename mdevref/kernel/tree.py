@@ -1,0 +1,305 @@
+"""The kobject tree: directories, attribute files and links, their coming and going.
+
+A directory has children of its own, and *tables* of entries that it shares with others of its kind (every device has a
+``uevent`` file). An entry of a table becomes a node only when somebody looks, so that a device costs one directory.
+
+A file is *active* while a show or store of it runs. Whoever removes it waits for that, as the kernel does; only a file
+that removes itself (:meth:`Tree.remove_self`) need not wait for its own store.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from errno import EEXIST, ENODEV, ENOENT, ENOTDIR
+from typing import Any
+
+from mdevref.kernel.attributes import Attribute, AttributeGroup, Entry, Table
+from mdevref.kernel.errors import fail
+from mdevref.kernel.waiting import Waits
+
+NO_TABLES: tuple[Table, ...] = ()
+
+
+class Directory:
+    """A directory: ``owner`` is the object it stands for, handed to the attributes of its tables."""
+
+    __slots__ = ("alive", "children", "name", "owner", "parent", "tables")
+
+    def __init__(self, name: str, parent: Directory | None, owner: Any, tables: tuple[Table, ...]) -> None:
+        self.name = name
+        self.parent = parent
+        self.owner = owner
+        self.tables = tables
+        self.children: dict[str, Node] = {}
+        self.alive = True
+
+
+class File:
+    """An attribute file. ``active`` counts the shows and stores that run; the other flags belong to self-removal."""
+
+    __slots__ = ("active", "alive", "attribute", "mode", "name", "owner", "parent", "self_removal")
+
+    def __init__(self, attribute: Attribute, parent: Directory, owner: Any) -> None:
+        self.name = attribute.name
+        self.attribute = attribute
+        self.mode = attribute.mode
+        self.parent = parent
+        self.owner = owner
+        self.alive = True
+        self.active = 0
+        self.self_removal: str | None = None  # None, then "begun", then "done"
+
+
+class Link:
+    """A symbolic link to a directory."""
+
+    __slots__ = ("name", "parent", "target")
+
+    def __init__(self, name: str, parent: Directory, target: Directory) -> None:
+        self.name = name
+        self.parent = parent
+        self.target = target
+
+
+Node = Directory | File | Link
+
+
+class Tree:
+    """All directories from the root. ``lock`` (the kernel's kernfs mutex) guards structure and activity."""
+
+    def __init__(self, waits: Waits) -> None:
+        self.root = Directory("", None, None, NO_TABLES)
+        self.waits = waits
+        self.lock = threading.Lock()
+        self.idle = threading.Condition(self.lock)
+
+    # Adding
+
+    def add_directory(
+        self, parent: Directory, name: str, owner: Any = None, tables: tuple[Table, ...] = NO_TABLES
+    ) -> Directory:
+        """A new directory. ``EEXIST`` if the name is taken, ``ENOENT`` if the parent has gone."""
+        node = Directory(name, parent, owner, tables)
+        self._insert(parent, node)
+        return node
+
+    def add_link(self, parent: Directory, name: str, target: Directory) -> Link:
+        """A link to ``target``; errors as for :meth:`add_directory`."""
+        node = Link(name, parent, target)
+        self._insert(parent, node)
+        return node
+
+    def add_file(self, parent: Directory, attribute: Attribute, owner: Any) -> File:
+        """A file of its own, which can be removed alone; errors as for :meth:`add_directory`."""
+        node = File(attribute, parent, owner)
+        self._insert(parent, node)
+        return node
+
+    def add_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
+        """Let ``directory`` show ``tables`` too; all of them or, at the first name that is taken (``EEXIST``), none."""
+        with self.lock:
+            if not directory.alive:
+                raise fail(ENOENT, directory.name)
+            for table in tables:
+                for name in table:
+                    if name in directory.children or _find_entry(directory.tables, name) is not None:
+                        raise fail(EEXIST, name)
+            directory.tables = directory.tables + tables
+
+    def _insert(self, parent: Directory, node: Node) -> None:
+        name = node.name
+        with self.lock:
+            if not parent.alive:
+                raise fail(ENOENT, name)
+            if name in parent.children:
+                raise fail(EEXIST, name)
+            for table in parent.tables:
+                if name in table:
+                    raise fail(EEXIST, name)
+            parent.children[name] = node
+
+    # Removing
+
+    def remove(self, node: Directory | File) -> None:
+        """Remove a directory with all below it, or a file; waits until their shows and stores have ended."""
+        with self.lock:
+            siblings = node.parent.children if node.parent is not None else {}
+            if siblings.get(node.name) is node:
+                del siblings[node.name]
+            self._drain(_kill(node))
+
+    def remove_child(self, directory: Directory, name: str) -> None:
+        """Remove the link or file of that name if there is one; waits as :meth:`remove` does."""
+        with self.lock:
+            node = directory.children.pop(name, None)
+            if node is not None:
+                self._drain(_kill(node))
+
+    def remove_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
+        """Let ``directory`` show ``tables`` no more; waits for the shows and stores of their files."""
+        with self.lock:
+            gone = {id(table) for table in tables}
+            directory.tables = tuple(table for table in directory.tables if id(table) not in gone)
+            busy: list[File] = []
+            if directory.children:
+                for table in tables:
+                    for name in table:
+                        node = directory.children.pop(name, None)
+                        if node is not None:
+                            busy += _kill(node)
+            self._drain(busy)
+
+    def _drain(self, busy: list[File]) -> None:
+        for file in busy:
+            self._wait_until_idle(file)
+
+    def _wait_until_idle(self, file: File) -> None:
+        self.waits.wait_for(self.idle, lambda: not file.active, f"the users of {file.name} to end")
+
+    def remove_self(self, file: File) -> bool:
+        """Remove ``file`` from within its own store. Of several at once one wins (True) and removes it.
+
+        The others return False, but only when the winner's whole store has ended: fact D1, the kernel's
+        kernfs_remove_self.
+        """
+        with self.lock:
+            file.active -= 1  # this store does not count among those to be waited for
+            try:
+                if file.self_removal is None:
+                    file.self_removal = "begun"
+                    if file.parent.children.get(file.name) is file:
+                        del file.parent.children[file.name]
+                    file.alive = False
+                    self.idle.notify_all()
+                    self._wait_until_idle(file)
+                    file.self_removal = "done"
+                    return True
+                self.idle.notify_all()
+                self.waits.wait_for(
+                    self.idle,
+                    lambda: file.self_removal == "done" and not file.active,
+                    f"the writer that removes {file.name}",
+                )
+                return False
+            finally:
+                file.active += 1
+
+    # Using a file
+
+    def begin(self, file: File) -> Any:
+        """Keep ``file`` from going while a show or store runs, and give its owner. ``ENODEV`` if it has gone."""
+        with self.lock:
+            if not file.alive:
+                raise fail(ENODEV, file.name)
+            file.active += 1
+            return file.owner
+
+    def end(self, file: File) -> None:
+        with self.lock:
+            file.active -= 1
+            if not file.alive:
+                self.idle.notify_all()
+
+    # Looking
+
+    def walk(self, path: str, follow: bool = True) -> Node:
+        """The node at ``path`` below the root. Links on the way are followed, and one at the end if ``follow``.
+
+        ``ENOENT`` if there is none, ``ENOTDIR`` on the way through a file.
+        """
+        node: Node = self.root
+        parts = [part for part in path.split("/") if part and part != "."]
+        last = len(parts) - 1
+        for index, part in enumerate(parts):
+            if not isinstance(node, Directory):
+                raise fail(ENOTDIR, path)
+            if part == "..":
+                node = node.parent or node
+                continue
+            child = node.children.get(part) or self._materialise(node, part, path)
+            if isinstance(child, Link) and (follow or index != last or path.endswith("/")):
+                child = child.target
+                if not child.alive:
+                    raise fail(ENOENT, path)
+            node = child
+        return node
+
+    def names(self, directory: Directory) -> list[str]:
+        """The names of what is in ``directory``, sorted."""
+        with self.lock:
+            found = set(directory.children)
+            for table in directory.tables:
+                found.update(table)
+        return sorted(found)
+
+    def _materialise(self, directory: Directory, name: str, path: str) -> Node:
+        with self.lock:
+            child = directory.children.get(name)
+            if child is None:
+                entry = _find_entry(directory.tables, name) if directory.alive else None
+                if entry is None:
+                    raise fail(ENOENT, path)
+                child = directory.children[name] = _node_for(entry, directory)
+            return child
+
+
+def _find_entry(tables: tuple[Table, ...], name: str) -> Entry | None:
+    for table in tables:
+        entry = table.get(name)
+        if entry is not None:
+            return entry
+    return None
+
+
+def _node_for(entry: Entry, directory: Directory) -> Node:
+    if isinstance(entry, Attribute):
+        return File(entry, directory, directory.owner)
+    if isinstance(entry, AttributeGroup):
+        assert entry.name is not None
+        return Directory(entry.name, directory, directory.owner, (entry.flat,))
+    return Link(entry.name, directory, entry.target)
+
+
+def _kill(node: Node) -> list[File]:
+    """Mark all below as gone and let go of what they refer to, so that nothing is left to the garbage collector."""
+    if isinstance(node, Link):
+        return []
+    node.alive = False
+    if isinstance(node, File):
+        return [node] if node.active else []
+    busy = [file for child in node.children.values() for file in _kill(child)] if node.children else []
+    node.children.clear()
+    node.tables = NO_TABLES
+    node.owner = None
+    return busy
+
+
+def ancestors(node: Node) -> Iterator[Directory]:
+    """The directory above, the one above that, up to the root."""
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def path_of(node: Node) -> str:
+    """The path below the root, without a leading slash."""
+    names = [node.name, *(above.name for above in ancestors(node))]
+    return "/".join(reversed(names[:-1]))
+
+
+def link_text(link: Link) -> str:
+    """What readlink says: up from the link to the nearest directory that is above both, and down to the target."""
+    down = [link.target.name]
+    above_target = list(ancestors(link.target))
+    ups = 0
+    for base in ancestors(link):
+        if base in above_target:
+            for directory in above_target:
+                if directory is base:
+                    break
+                down.append(directory.name)
+            break
+        ups += 1
+    return "../" * ups + "/".join(reversed(down))

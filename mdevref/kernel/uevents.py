@@ -1,0 +1,116 @@
+"""Uevents: numbered, handed to subscribers in order, and made by hand through a ``uevent`` file."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from errno import EINVAL
+from typing import Protocol
+
+from mdevref.kernel.errors import fail
+from mdevref.kernel.tree import Directory, path_of
+
+ACTIONS = ("add", "remove", "change", "move", "online", "offline")
+BINDING_ACTIONS = ("bind", "unbind")
+
+
+@dataclass(frozen=True, slots=True)
+class Uevent:
+    """One event. ``environment`` is the whole of it, in the kernel's order: ACTION, DEVPATH, SUBSYSTEM, ..., SEQNUM."""
+
+    action: str
+    devpath: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seqnum(self) -> int:
+        return int(self.environment["SEQNUM"])
+
+
+class Source(Protocol):
+    """What an event can be about: a directory of the tree, the subsystem it belongs to, its own variables."""
+
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def subsystem(self) -> str: ...
+    def environment(self) -> dict[str, str]: ...
+
+
+class Subscription:
+    """The events since :meth:`Uevents.subscribe`, oldest first, until :meth:`close`."""
+
+    __slots__ = ("_uevents", "events")
+
+    def __init__(self, uevents: Uevents) -> None:
+        self.events: deque[Uevent] = deque()
+        self._uevents = uevents
+
+    def close(self) -> None:
+        self._uevents.unsubscribe(self)
+
+
+class Uevents:
+    """The kernel's uevent source. An event that nobody subscribed to costs its number and nothing more."""
+
+    def __init__(self, has_binding_actions: bool) -> None:
+        self.seqnum = 0
+        self.actions = ACTIONS + BINDING_ACTIONS if has_binding_actions else ACTIONS
+        self._lock = threading.Lock()
+        self._subscriptions: tuple[Subscription, ...] = ()
+
+    def subscribe(self) -> Subscription:
+        subscription = Subscription(self)
+        with self._lock:
+            self._subscriptions += (subscription,)
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        with self._lock:
+            self._subscriptions = tuple(other for other in self._subscriptions if other is not subscription)
+
+    def emit(self, action: str, source: Source, extra: Mapping[str, str] | None = None) -> None:
+        """Tell of ``source``; ``extra`` variables stand before its own. An action the release has not is not told."""
+        if action not in self.actions:
+            return
+        with self._lock:
+            self.seqnum += 1
+            if not self._subscriptions:
+                return
+            devpath = "/" + path_of(source.directory)
+            environment = {
+                "ACTION": action,
+                "DEVPATH": devpath,
+                "SUBSYSTEM": source.subsystem,
+                **(extra or {}),
+                **source.environment(),
+                "SEQNUM": str(self.seqnum),
+            }
+            event = Uevent(action, devpath, environment)
+            for subscription in self._subscriptions:
+                subscription.events.append(event)
+
+    def synthesise(self, source: Source, data: bytes) -> None:
+        """What writing ``data`` to a ``uevent`` file asks for: an action, and optionally a UUID and KEY=VALUE pairs.
+
+        ``EINVAL`` for an unknown action or a malformed argument (4.13 and later: lib/kobject_uevent.c).
+        """
+        words = data.partition(b"\0")[0].decode("latin-1").removesuffix("\n").split(" ")
+        action, arguments = words[0], words[1:]
+        if action not in self.actions:
+            raise fail(EINVAL, action)
+        extra = {"SYNTH_UUID": arguments[0] if arguments else "0"}
+        if arguments and not _UUID.fullmatch(arguments[0]):
+            raise fail(EINVAL, arguments[0])
+        for argument in arguments[1:]:
+            key, _, value = argument.partition("=")
+            if not (key.isalnum() and value.isalnum() and argument.isascii()):
+                raise fail(EINVAL, argument)
+            extra[f"SYNTH_ARG_{key}"] = value
+        self.emit(action, source, extra)
+
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -1,0 +1,124 @@
+"""How kernels of different times behaved, as data: one object an era, read by the code wherever they differ.
+
+The facts behind each field are those of sections 1 and 7 of the fact base, corrected by the recordings of real kernels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from mdevref.kernel.core import Behaviour
+
+#: The steps of creating and of removing a device; what each does stands in ``mdevref.mdev.lifecycle``.
+Step = Literal["device", "vendor", "groups", "driver", "remove file", "devices link", "type link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """One time's kernels, named after a release of it.
+
+    * ``create_steps``, ``remove_steps``: the order of effects; a create that fails undoes its steps in reverse. Where
+      "remove file" is no step of create, the file comes with the device's directory.
+    * ``serialises_per_parent``: one mutex lets only one create or remove of a parent run (until 4.17).
+    * ``lists_only_finished_devices``: the core's list of devices has those whose create has ended and whose remove has
+      not begun, so a UUID is looked for among the parent's own devices (one of another parent collides on the bus) and
+      ``remove`` finds no unfinished device (ENODEV). Otherwise a UUID is on the list from the first moment to the last:
+      it is unique on the machine, and ``remove`` says EAGAIN until create has finished.
+    * ``vendor_may_refuse_remove``: the vendor's error ends the removal, as EBUSY; otherwise it is only logged.
+    * ``restores_remove``: a removal that failed puts ``remove`` back.
+    * ``has_unregister_gate``: create and remove fail with ENODEV once the parent's unregistration has begun; before
+      there was such a gate, unregistering held the list of parents instead.
+    * ``stops_unregister_at_error``: a device that somebody else is removing ends the unregistration's tour of the
+      devices (until 5.1).
+    * ``tells_of_parents``: CHANGE events with MDEV_STATE (5.3 and later).
+    * ``has_class_from_start``: ``mdev_bus`` is there before the first parent is.
+    * ``has_bus_driver``: ``vfio_mdev`` is a module of its own and binds all devices; otherwise the vendor's does.
+    * ``core_owns_types``: the core makes each type's files and counts instances; otherwise the vendor does.
+    * ``opens_per_file``: the vendor's open and release are called for each device file, not only the first and last.
+    * ``vfio_group_name``: content of the IOMMU group's ``name`` file; None where there is no such file.
+    * ``has_vfio_devices``: the device has a ``vfio-dev/vfioN`` below it.
+    * ``vfio_device_goes_first``: ... which goes before a removal waits for the device to be closed.
+    """
+
+    name: str
+    release: tuple[int, int]
+    kernel: Behaviour
+    create_steps: tuple[Step, ...]
+    remove_steps: tuple[Step, ...]
+    serialises_per_parent: bool = False
+    lists_only_finished_devices: bool = False
+    vendor_may_refuse_remove: bool = False
+    restores_remove: bool = False
+    has_unregister_gate: bool = True
+    stops_unregister_at_error: bool = False
+    tells_of_parents: bool = True
+    has_class_from_start: bool = False
+    has_bus_driver: bool = True
+    core_owns_types: bool = False
+    opens_per_file: bool = True
+    vfio_group_name: str | None = None
+    has_vfio_devices: bool = False
+    vfio_device_goes_first: bool = False
+
+
+_4_13 = Era(
+    name="4.13",
+    release=(4, 13),
+    kernel=Behaviour(
+        has_bind_uevents=False,
+        refuses_bad_uevents=False,
+        tells_of_module_last=False,
+        iommu_type_mode=0o444,
+        first_major=250,
+    ),
+    create_steps=("device", "vendor", "groups", "remove file", "devices link", "type link"),
+    remove_steps=("vendor", "groups", "type link", "devices link", "remove file", "device"),
+    serialises_per_parent=True,
+    lists_only_finished_devices=True,
+    vendor_may_refuse_remove=True,
+    restores_remove=True,
+    has_unregister_gate=False,
+    stops_unregister_at_error=True,
+    tells_of_parents=False,
+)
+
+_5_10 = Era(
+    name="5.10",
+    release=(5, 10),
+    kernel=Behaviour(
+        has_bind_uevents=True,
+        refuses_bad_uevents=True,
+        tells_of_module_last=True,
+        iommu_type_mode=0o444,
+        first_major=250,
+    ),
+    create_steps=("vendor", "device", "devices link", "type link", "remove file"),
+    remove_steps=("remove file", "type link", "devices link", "device", "vendor"),
+)
+
+_6_1 = Era(
+    name="6.1",
+    release=(6, 1),
+    kernel=replace(_5_10.kernel, iommu_type_mode=0o644, first_major=246),
+    create_steps=("device", "driver", "devices link", "type link"),
+    remove_steps=("type link", "devices link", "remove file", "device"),
+    has_class_from_start=True,
+    has_bus_driver=False,
+    core_owns_types=True,
+    opens_per_file=False,
+    vfio_group_name="vfio-noiommu",
+    has_vfio_devices=True,
+)
+
+_6_12 = replace(
+    _6_1,
+    name="6.12",
+    release=(6, 12),
+    kernel=replace(_6_1.kernel, first_major=245),
+    vfio_device_goes_first=True,
+)
+
+#: The eras by name; the first is the document's own and the default.
+ERAS = {era.name: era for era in (_4_13, _5_10, _6_1, _6_12)}
+DEFAULT = _4_13.name

@@ -1,0 +1,122 @@
+"""What vendors hand to the core, and what the core keeps: drivers, parent ops, parents, types, mediated devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mdevref.kernel.attributes import AttributeGroup
+from mdevref.kernel.device import Device
+from mdevref.kernel.modules import LoadedModule
+from mdevref.kernel.tree import Directory, File
+from mdevref.kernel.waiting import Gate, Mutex
+
+if TYPE_CHECKING:
+    from mdevref.kernel.iommu import IommuGroup
+    from mdevref.mdev.core import Core
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MdevDriver:
+    """A driver of the mdev bus: a bus driver such as vfio_mdev, or from 6.1 on the vendor's own driver.
+
+    ``probe`` and ``remove`` take the mediated device; probe raises ``OSError`` to refuse it. The rest is for 6.1 and
+    later (fact B7): ``device_api`` is mandatory there; ``max_instances`` is the parent's count of instances unless
+    ``get_available`` tells it; ``groups`` are attributes that a bound device has.
+    """
+
+    name: str
+    probe: Callable[[MdevDevice], None] | None = None
+    remove: Callable[[MdevDevice], None] | None = None
+    device_api: str | None = None
+    max_instances: int = 0
+    get_available: Callable[[MdevType], int] | None = None
+    show_description: Callable[[MdevType], str] | None = None
+    groups: Sequence[AttributeGroup] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MdevParentOps:
+    """A parent's callbacks and attributes, in the document's names (fact R1: the first three are mandatory).
+
+    ``create`` takes the type and the device, ``remove`` and the device callbacks the device; all raise ``OSError`` with
+    the errno to fail. A create that returns a positive number fails too, and that number is what the writer of
+    ``create`` gets back (fact C6). ``supported_type_groups`` are named: the name is the second half of the type's.
+    """
+
+    supported_type_groups: Sequence[AttributeGroup] | None = None
+    create: Callable[[MdevType, MdevDevice], int | None] | None = None
+    remove: Callable[[MdevDevice], None] | None = None
+    owner: LoadedModule | None = None
+    dev_attr_groups: Sequence[AttributeGroup] = ()
+    mdev_attr_groups: Sequence[AttributeGroup] = ()
+    open: Callable[[MdevDevice], None] | None = None
+    release: Callable[[MdevDevice], None] | None = None
+    read: Callable[[MdevDevice, int, int], bytes] | None = None
+    write: Callable[[MdevDevice, bytes, int], int] | None = None
+    ioctl: Callable[[MdevDevice, int, Any], Any] | None = None
+    mmap: Callable[[MdevDevice, int, int], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeInfo:
+    """A type as 6.1 and later are told of it: second half of the directory's name, and what ``name`` shows (T7)."""
+
+    sysfs_name: str
+    pretty_name: str | None = None
+
+
+class Parent:
+    """A registered parent device."""
+
+    __slots__ = ("available", "core", "device", "driver", "gate", "infos", "mutex", "ops", "types", "types_directory")
+
+    def __init__(self, core: Core, device: Device, ops: MdevParentOps, driver: MdevDriver | None) -> None:
+        waits = core.kernel.waits
+        self.core = core
+        self.device = device
+        self.ops = ops
+        self.driver = driver
+        self.available = driver.max_instances if driver is not None else 0
+        self.infos: tuple[TypeInfo, ...] = ()
+        self.types: list[MdevType] = []
+        self.types_directory: Directory = core.kernel.nowhere
+        self.mutex = Mutex(waits, f"the mutex of parent {device.name}")
+        self.gate = Gate(waits, f"creates and removes of parent {device.name} to end")
+
+
+class MdevType:
+    """A type of a parent: its directory and its ``devices`` directory. ``name`` is the whole type id."""
+
+    __slots__ = ("devices_directory", "directory", "group_name", "info", "name", "parent")
+
+    def __init__(self, parent: Parent, group_name: str, info: TypeInfo | None = None) -> None:
+        nowhere = parent.core.kernel.nowhere
+        self.parent = parent
+        self.group_name = group_name
+        self.info = info
+        self.name = f"{parent.device.driver_string}-{group_name}".replace("/", "!")  # facts T1, T3
+        self.directory: Directory = nowhere
+        self.devices_directory: Directory = nowhere
+
+    def __repr__(self) -> str:
+        return f"<MdevType {self.name}>"
+
+
+class MdevDevice(Device):
+    """A mediated device. Its name is its lower-case UUID; ``data`` is the vendor's to use."""
+
+    __slots__ = ("data", "iommu_group", "is_active", "remove_file", "type")
+
+    def __init__(self, mtype: MdevType, uuid: str, groups: Sequence[AttributeGroup]) -> None:
+        parent = mtype.parent
+        super().__init__(parent.core.kernel, uuid, parent=parent.device, bus=parent.core.bus, groups=groups)
+        self.type = mtype
+        self.is_active = False
+        self.remove_file: File | None = None
+        self.iommu_group: IommuGroup | None = None
+        self.data: Any = None
+
+    def populate(self) -> None:
+        self.type.parent.core.populate(self)

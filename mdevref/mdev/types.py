@@ -1,0 +1,113 @@
+"""The types of a parent: one directory each, with what core and vendor put there (facts 1.2)."""
+
+from __future__ import annotations
+
+from errno import EINVAL, ENOMEM
+
+from mdevref.kernel.attributes import Attribute, AttributeGroup, Table, table
+from mdevref.kernel.errors import fail
+from mdevref.mdev.bus import MdevBus
+from mdevref.mdev.objects import MdevType, Parent, TypeInfo
+
+
+def _store_create(mtype: MdevType, data: bytes) -> int | None:
+    return mtype.parent.core.create_store(mtype, data)
+
+
+def _show_device_api(mtype: MdevType) -> bytes:
+    driver = mtype.parent.driver
+    return f"{driver.device_api if driver is not None else ''}\n".encode()
+
+
+def _show_name(mtype: MdevType) -> bytes:
+    info = mtype.info
+    return f"{(info.pretty_name or info.sysfs_name) if info is not None else ''}\n".encode()
+
+
+def _show_available(mtype: MdevType) -> bytes:
+    return f"{mtype.parent.core.available_instances(mtype)}\n".encode()
+
+
+def _show_description(mtype: MdevType) -> bytes:
+    driver = mtype.parent.driver
+    if driver is None or driver.show_description is None:
+        raise fail(EINVAL, mtype.name)
+    return driver.show_description(mtype).encode()
+
+
+class Types(MdevBus):
+    """Making and removing the directories of types."""
+
+    #: The files that the core puts into a type's directory: ``create`` always, the others where the era says so.
+    create_attribute = Attribute("create", 0o200, None, _store_create)
+    core_attributes = (
+        Attribute("available_instances", 0o444, _show_available),
+        Attribute("device_api", 0o444, _show_device_api),
+        Attribute("name", 0o444, _show_name),
+    )
+    description_attribute = Attribute("description", 0o444, _show_description)
+
+    def available_instances(self, mtype: MdevType) -> int:
+        """6.1 and later: what the driver says, else the parent's counter (fact T7)."""
+        driver = mtype.parent.driver
+        if driver is not None and driver.get_available is not None:
+            return driver.get_available(mtype)
+        return mtype.parent.available
+
+    def type_files(self, parent: Parent) -> Table:
+        """The core's own files of a type of ``parent``."""
+        attributes: tuple[Attribute, ...] = (self.create_attribute,)
+        if self.era.core_owns_types:
+            attributes += self.core_attributes
+            if parent.driver is not None and parent.driver.show_description is not None:
+                attributes += (self.description_attribute,)
+        return table(*attributes)
+
+    def add_type(self, parent: Parent, group: AttributeGroup) -> MdevType:
+        """Until 5.12: the directory, ``create``, ``devices``, then the vendor's attributes (fact T5).
+
+        ``EINVAL`` for a group without a name, ``EEXIST`` for a name that is taken, ``ENOMEM`` whatever goes wrong with
+        the vendor's attributes (fact R8).
+        """
+        if not group.name:
+            raise fail(EINVAL, "type without a name")
+        mtype = MdevType(parent, group.name)
+        self.add_type_directory(mtype)
+        try:
+            self.kernel.tree.add_tables(mtype.directory, (group.flat,))
+        except OSError as error:
+            self.remove_type(mtype)
+            raise fail(ENOMEM, mtype.name) from error
+        return mtype
+
+    def add_core_type(self, parent: Parent, info: TypeInfo) -> MdevType:
+        """From 6.1 on: all files are the core's."""
+        mtype = MdevType(parent, info.sysfs_name, info)
+        self.add_type_directory(mtype)
+        return mtype
+
+    def add_type_directory(self, mtype: MdevType) -> None:
+        tree, parent = self.kernel.tree, mtype.parent
+        mtype.directory = tree.add_directory(parent.types_directory, mtype.name, mtype, (self.type_files(parent),))
+        mtype.devices_directory = tree.add_directory(mtype.directory, "devices")
+
+    def remove_type(self, mtype: MdevType) -> None:
+        """Waits for the stores to ``create`` that run."""
+        self.kernel.tree.remove(mtype.devices_directory)
+        self.kernel.tree.remove(mtype.directory)
+
+    def add_types(self, parent: Parent) -> None:
+        """All of them in order or, at the first that cannot be made, none."""
+        try:
+            for info in parent.infos:
+                parent.types.append(self.add_core_type(parent, info))
+            for group in parent.ops.supported_type_groups or ():
+                parent.types.append(self.add_type(parent, group))
+        except OSError:
+            self.remove_types(parent)
+            raise
+
+    def remove_types(self, parent: Parent) -> None:
+        """The last one first (fact U2)."""
+        while parent.types:
+            self.remove_type(parent.types.pop())

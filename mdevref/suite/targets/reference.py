@@ -1,0 +1,182 @@
+"""The targets ``reference`` and ``reference:era=5.10``: the reference host in this process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+
+from mdevref.drivers.scripted import ScriptedDriver
+from mdevref.host import Host
+from mdevref.kernel.files import Files as HostFiles
+from mdevref.kernel.files import OpenFile
+from mdevref.kernel.waiting import Waits
+from mdevref.mdev.eras import DEFAULT
+from mdevref.suite.targets.interface import Device, Interface, Stat, Uevent, Unsupported, Vendor
+from mdevref.vfio.devices import DeviceFile
+
+DEADLINE = 10.0  #: seconds that an operation started beside the scenario may take to end, or to begin waiting
+VENDORS = ("mtty", "mdpy")  #: the vendor drivers of a clean machine
+_HIDDEN = ("ACTION", "DEVPATH", "SEQNUM")  #: variables of a uevent that the interface tells otherwise or not at all
+
+
+class Files:
+    """The host's tree, as the interface wants it."""
+
+    def __init__(self, files: HostFiles) -> None:
+        self._files = files
+        self.listdir = files.listdir
+        self.read = files.read
+        self.write = files.write
+        self.readlink = files.readlink
+
+    def lstat(self, path: str) -> Stat:
+        stat = self._files.lstat(path)
+        return Stat(stat.kind, stat.mode, stat.size)
+
+    def open(self, path: str, flags: int) -> OpenFile:
+        return self._files.open(path, flags)
+
+
+class Started:
+    """An operation in a thread of its own."""
+
+    def __init__(self, waits: Waits, operation: Callable[[], object]) -> None:
+        self._waits = waits
+        self._operation = operation
+        self._value: object = None
+        self._error: BaseException | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def is_blocked(self) -> bool:
+        """Exact: the host knows which threads wait inside it. ``TimeoutError`` past the deadline."""
+        assert self._thread.ident is not None
+        return self._waits.is_blocked(self._thread.ident, self._ended.is_set, DEADLINE)
+
+    def result(self) -> object:
+        if not self._ended.wait(DEADLINE):
+            raise TimeoutError(f"the operation had not ended after {DEADLINE:g} s")
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    def _run(self) -> None:
+        try:
+            self._value = self._operation()
+        except BaseException as error:  # handed to whoever asks for the result
+            self._error = error
+        self._ended.set()
+        self._waits.notify()
+
+
+class ReferenceMachine:
+    """A fresh host with its bus driver and two vendor drivers."""
+
+    def __init__(self, host: Host) -> None:
+        if host.era.has_bus_driver:
+            host.load("vfio_mdev")
+        for name in VENDORS:
+            host.load(name)
+        self.host = host
+        self.files = Files(host.sysfs)
+        self._subscription = host.subscribe()
+        self._started: list[Started] = []
+        self._opened: list[DeviceFile] = []
+
+    def uevents(self) -> Sequence[Uevent]:
+        return [
+            Uevent(
+                event.action,
+                event.devpath,
+                {key: value for key, value in event.environment.items() if key not in _HIDDEN},
+            )
+            for event in tuple(self._subscription.events)
+        ]
+
+    def load(self, driver: str) -> None:
+        self.host.load(driver)
+
+    def unload(self, driver: str) -> None:
+        self.host.unload(driver)
+
+    def vendor_drivers(self) -> Mapping[str, str]:
+        return {name: name for name in self.host.vendors}
+
+    def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
+        """``without`` names optional attributes; what the era's core makes itself cannot be left out."""
+        if self.host.era.core_owns_types and set(without) - {"description"}:
+            raise Unsupported(f"the core of {self.host.era.name} makes every type's {', '.join(without)} itself")
+        self.host.load("scripted", without=",".join(without))
+        vendor = self.host.vendors["scripted"]
+        assert isinstance(vendor, ScriptedDriver)
+        return vendor
+
+    def open_device(self, uuid: str) -> Device:
+        device = self.host.open_device(uuid)
+        self._opened.append(device)
+        return device
+
+    def start(self, operation: Callable[[], object]) -> Started:
+        started = Started(self.host.waits, operation)
+        self._started.append(started)
+        return started
+
+    def leftovers(self) -> Sequence[str]:
+        return self.host.leftovers()
+
+    def close(self) -> None:
+        """Let everything go on that still waits, and forget the host."""
+        self._subscription.close()
+        for device in self._opened:
+            device.close()
+        for vendor in self.host.vendors.values():
+            if isinstance(vendor, ScriptedDriver):
+                vendor.release("create")
+                vendor.release("remove")
+
+
+class ReferenceTarget:
+    """The reference host of an era. ``host`` makes the host of each machine: for hosts that are wrong on purpose."""
+
+    interfaces: frozenset[Interface] = frozenset({"management", "driver", "sample"})
+
+    def __init__(
+        self, era: str = DEFAULT, *, name: str | None = None, host: Callable[[str], Host] | None = None
+    ) -> None:
+        """``ValueError`` for an era there is not."""
+        self._host = host or Host
+        self._era = era
+        example = self._host(era)
+        self.release: tuple[int, int] | None = example.era.release
+        self.name = name or ("reference" if era == DEFAULT else f"reference:era={era}")
+
+    def environment(self) -> Mapping[str, str]:
+        return {
+            "implementation": f"mdevref {version('mdevref')}",
+            "kernel": f"era {self._era}",
+            "drivers": ", ".join(VENDORS),
+        }
+
+    def machine(self) -> ReferenceMachine:
+        return ReferenceMachine(self._host(self._era))
+
+    def shell_path(self, path: str) -> str:
+        return f"/sys/{path}"
+
+    def close(self) -> None:
+        """Nothing is kept between machines."""
+
+
+def open_reference(argument: str = "") -> ReferenceTarget:
+    """The target for what stands after ``reference:`` on the command line: nothing, or ``era=NAME``.
+
+    ``ValueError`` for anything else.
+    """
+    if not argument:
+        return ReferenceTarget()
+    key, _, value = argument.partition("=")
+    if key != "era":
+        raise ValueError(f"reference takes era=NAME, not {argument!r}")
+    return ReferenceTarget(value)

@@ -1,0 +1,54 @@
+"""The modules ``vfio`` and ``vfio_mdev``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mdevref.kernel.modules import LoadedModule
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice, MdevDriver
+from mdevref.vfio.devices import Vfio
+
+
+class VfioModule:
+    """``vfio``: the class and what keeps groups."""
+
+    name = "vfio"
+    depends: Sequence[str] = ()
+    parameters: Mapping[str, str] = {}
+
+    def __init__(self, vfio: Vfio) -> None:
+        self._vfio = vfio
+
+    def init(self, loaded: LoadedModule) -> None:
+        self._vfio.start()
+
+    def exit(self) -> None:
+        self._vfio.stop()
+
+
+class VfioMdev:
+    """``vfio_mdev``: the bus driver that puts each mediated device into a VFIO group (until 5.12)."""
+
+    name = "vfio_mdev"
+    depends: Sequence[str] = ("mdev", "vfio")
+    parameters: Mapping[str, str] = {}
+
+    def __init__(self, core: Core, vfio: Vfio) -> None:
+        self._core = core
+        self._vfio = vfio
+        self._module: LoadedModule | None = None
+        self._driver = MdevDriver(self.name, probe=self.probe, remove=self.remove)
+
+    def init(self, loaded: LoadedModule) -> None:
+        self._module = loaded
+        self._core.register_driver(self._driver, loaded)
+
+    def exit(self) -> None:
+        self._core.unregister_driver(self._driver)
+
+    def probe(self, mdev: MdevDevice) -> None:
+        self._vfio.register(mdev, mdev.type.parent.ops, self._module)
+
+    def remove(self, mdev: MdevDevice) -> None:
+        self._vfio.unregister(mdev)
