@@ -1,0 +1,127 @@
+"""Management interface: load and unload drivers; the scripted vendor driver, which refuses and stops on request."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mdevref.suite.vocabulary import Type, Vendor, World, check, given, then, when
+
+
+def _vendor(world: World) -> Vendor:
+    if world.vendor is None:
+        raise RuntimeError("no step of this scenario has loaded the scripted vendor driver")
+    return world.vendor
+
+
+def _held(world: World) -> Literal["create", "remove"]:
+    if world.held is None:
+        raise RuntimeError("no step of this scenario has told the vendor driver to stop")
+    return world.held
+
+
+def _load_scripted(world: World, without: tuple[str, ...] = ()) -> None:
+    world.vendor = vendor = world.machine.scripted_vendor(without)
+    parent = next(parent for parent in world.parents() if parent.name == vendor.parent)
+    world.types = [Type(parent, vendor.types[0])]
+
+
+@given("the scripted vendor driver")
+def scripted_vendor_driver(world: World) -> None:
+    """Load the vendor driver that does as it is told, and choose its parent and its first type."""
+    _load_scripted(world)
+
+
+@given('the scripted vendor driver without "{entry:Entry}"')
+def scripted_vendor_driver_without(world: World, entry: str) -> None:
+    """Load the vendor driver that does as it is told, with types that have no such attribute."""
+    _load_scripted(world, (entry,))
+
+
+@given("the vendor driver refuses to create with {errno:Errno}")
+def refuse_create(world: World, errno: int) -> None:
+    """From now on the scripted vendor driver gives this error when it is asked to create a device."""
+    _vendor(world).refuse_create(errno)
+
+
+@given("the vendor driver refuses to remove with {errno:Errno}")
+def refuse_remove(world: World, errno: int) -> None:
+    """From now on the scripted vendor driver gives this error when it is asked to remove a device."""
+    _vendor(world).refuse_remove(errno)
+
+
+@given("the vendor driver refuses to bind with {errno:Errno}")
+def refuse_bind(world: World, errno: int) -> None:
+    """From now on binding a driver to a device of the scripted vendor driver gives this error."""
+    _vendor(world).refuse_probe(errno)
+
+
+@given("the vendor driver stops inside {callback:Callback}")
+def stop_inside(world: World, callback: Literal["create", "remove"]) -> None:
+    """From now on the scripted vendor driver does not return from this callback until it is told to go on."""
+    _vendor(world).hold(callback)
+    world.held = callback
+
+
+@when("the vendor driver has been reached")
+def reached(world: World) -> None:
+    """Wait until somebody stands inside the callback that the scripted vendor driver stops in."""
+    _vendor(world).await_held(_held(world))
+
+
+@when("the vendor driver goes on")
+def go_on(world: World) -> None:
+    """Let the scripted vendor driver return from its callback, now and from now on."""
+    _vendor(world).release(_held(world))
+    world.held = None
+
+
+@then("the vendor driver was asked once to remove {device:Device}")
+def asked_once(world: World, device: str) -> None:
+    """The scripted vendor driver's callback was called once for this device."""
+    calls = _vendor(world).calls().count(("remove", world.devices[device].uuid))
+    check(calls == 1, "1 call of remove", calls)
+
+
+@when("the vendor driver of the parent is unloaded")
+def unload(world: World) -> None:
+    """Unload the module that has registered the parent, which must succeed."""
+    world.unload(world.module())
+
+
+@when("the vendor driver of the parent is loaded again")
+def load_again(world: World) -> None:
+    """Load the module that was unloaded, which must succeed."""
+    world.load_again()
+
+
+@when("every vendor driver is unloaded")
+def unload_all(world: World) -> None:
+    """Unload all modules that have registered a parent, which must succeed."""
+    for module in sorted(world.machine.vendor_drivers()):
+        world.unload(module)
+
+
+@when("unloading the vendor driver of the parent begins")
+def begin_unloading(world: World) -> None:
+    """Unload the module that has registered the parent, beside the scenario: it may wait."""
+    module = world.module()
+    world.at_the_end(lambda: world.machine.load(module))
+    world.start("the unloading", lambda: world.machine.unload(module))
+
+
+@given('the bus driver "{module:Entry}" is not loaded')
+def without_bus_driver(world: World, module: str) -> None:
+    """Unload a bus driver, until the scenario ends."""
+    world.unload(module)
+
+
+@when('the bus driver "{module:Entry}" is unloaded')
+def unload_bus_driver(world: World, module: str) -> None:
+    """Unload a bus driver, which must succeed."""
+    world.unload(module)
+
+
+@when('the bus driver "{module:Entry}" is loaded')
+def load_bus_driver(world: World, module: str) -> None:
+    """Load a bus driver again, which must succeed."""
+    world.load_again(module)

@@ -1,0 +1,30 @@
+"""Management interface: how many devices of a type can be created."""
+
+from __future__ import annotations
+
+from mdevref.suite.vocabulary import World, check, then, when
+
+
+def _available(world: World, type: str) -> int:
+    return int(world.files.read(f"{world.type(type).path}/available_instances"))
+
+
+@when("a device is created for every available instance of {type:Type}")
+def exhaust(world: World, type: str) -> None:
+    """Create as many devices as the type said were available when it was chosen, whatever comes of each."""
+    for number in range(world.noted or 0):
+        world.create(f"device {number}", world.type(type))
+
+
+@then("fewer instances of {type:Type} are available than were noted")
+def fewer_available(world: World, type: str) -> None:
+    """``available_instances`` is lower than it was."""
+    seen = _available(world, type)
+    check(world.noted is not None and seen < world.noted, f"fewer instances than {world.noted}", seen)
+
+
+@then("as many instances of {type:Type} are available as were noted")
+def as_many_available(world: World, type: str) -> None:
+    """``available_instances`` is what it was."""
+    seen = _available(world, type)
+    check(seen == world.noted, f"{world.noted} instances", seen)

@@ -1,0 +1,216 @@
+"""Management interface: what there is in the tree, where links lead, and which modes there are."""
+
+from __future__ import annotations
+
+from mdevref.suite.targets.interface import Stat
+from mdevref.suite.vocabulary import BUS, CLASS, TYPES, Type, World, check, then
+
+
+def _lstat(world: World, path: str) -> Stat | None:
+    try:
+        return world.files.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _kind(world: World, path: str) -> str:
+    found = _lstat(world, path)
+    return found.kind if found else "nothing"
+
+
+def _is(world: World, path: str, kind: str) -> None:
+    found = _kind(world, path)
+    check(found == kind, f"{path}: a {kind}", found)
+
+
+def _there(world: World, uuid: str, directory: str) -> dict[str, bool]:
+    return {
+        f"{BUS}/devices/{uuid}": _lstat(world, f"{BUS}/devices/{uuid}") is not None,
+        directory: _lstat(world, directory) is not None,
+    }
+
+
+def _exists(world: World, uuid: str, directory: str) -> None:
+    missing = [path for path, there in _there(world, uuid, directory).items() if not there]
+    check(not missing, f"that {uuid} exists", [f"no {path}" for path in missing])
+    world.say(uuid, True, directory.rpartition("/")[0])
+
+
+def _does_not_exist(world: World, uuid: str, directory: str) -> None:
+    found = [path for path, there in _there(world, uuid, directory).items() if there]
+    check(not found, f"that {uuid} does not exist", found)
+    world.say(uuid, False, directory.rpartition("/")[0])
+
+
+@then("{device:Device} exists")
+def device_exists(world: World, device: str) -> None:
+    """The device has its directory, and the bus lists it."""
+    _exists(world, world.devices[device].uuid, world.devices[device].path)
+
+
+@then("{device:Device} does not exist")
+def device_does_not_exist(world: World, device: str) -> None:
+    """The device has no directory, and the bus does not list it."""
+    _does_not_exist(world, world.devices[device].uuid, world.devices[device].path)
+
+
+@then('a mediated device "{uuid:Text}" exists')
+def named_device_exists(world: World, uuid: str) -> None:
+    """A device of this name has a directory, and the bus lists it."""
+    name = world.text(uuid)
+    _exists(world, name, world.directory_of(name))
+
+
+@then('no mediated device "{uuid:Text}" exists')
+def named_device_does_not_exist(world: World, uuid: str) -> None:
+    """No device of this name has a directory, and the bus does not list it."""
+    name = world.text(uuid)
+    found = [
+        path
+        for parent in world.parents()
+        for path, there in _there(world, name, f"{parent.path}/{name}").items()
+        if there
+    ]
+    check(not found, f"no mediated device {name}", found)
+
+
+@then('"{entry:Entry}" of {place:Place} is a {kind:Kind}')
+def entry_is(world: World, entry: str, place: str, kind: str) -> None:
+    """An entry is there, and it is a directory, a file or a link."""
+    _is(world, world.entry(entry, place), kind)
+
+
+@then('{place:Place} has no "{entry:Entry}"')
+def has_no(world: World, place: str, entry: str) -> None:
+    """There is no such entry."""
+    path = world.entry(entry, place)
+    found = _kind(world, path)
+    check(found == "nothing", f"no {path}", f"a {found}")
+
+
+@then('"{entry:Entry}" of {place:Place} has mode {mode:Mode}')
+def has_mode(world: World, entry: str, place: str, mode: int) -> None:
+    """The mode that stat(2) tells of an entry."""
+    seen = world.files.lstat(world.entry(entry, place)).mode
+    check(seen == mode, f"mode {mode:04o}", f"{seen:04o}")
+
+
+@then('"{entry:Entry}" of {place:Place} has a size of {size:Number} bytes')
+def has_size(world: World, entry: str, place: str, size: int) -> None:
+    """The size that stat(2) tells of an attribute."""
+    seen = world.files.lstat(world.entry(entry, place)).size
+    check(seen == size, f"{size} bytes", seen)
+
+
+@then('"{entry:Entry}" of {place:Place} is a relative link')
+def is_relative_link(world: World, entry: str, place: str) -> None:
+    """The text of a link does not begin with a slash."""
+    text = world.files.readlink(world.entry(entry, place))
+    check(not text.startswith("/"), "a relative link", text)
+
+
+@then('"{entry:Entry}" of {place:Place} leads to {target:Place}')
+def leads_to(world: World, entry: str, place: str, target: str) -> None:
+    """A link leads to the directory of something that the scenario knows."""
+    seen, expected = world.follow(world.entry(entry, place)), world.path(target)
+    check(seen == expected, f"a link to {expected}", seen)
+
+
+@then('"{entry:Entry}" of {place:Place} leads to "{path:Entry}"')
+def leads_to_path(world: World, entry: str, place: str, path: str) -> None:
+    """A link leads to this directory below /sys."""
+    seen = world.follow(world.entry(entry, place))
+    check(seen == path, f"a link to {path}", seen)
+
+
+@then('"{entry:Entry}" of {place:Place} leads to an entry of "{path:Entry}"')
+def leads_into(world: World, entry: str, place: str, path: str) -> None:
+    """A link leads to something that stands in this directory below /sys, and is there."""
+    seen = world.follow(world.entry(entry, place))
+    check(seen.rpartition("/")[0] == path, f"a link to an entry of {path}", seen)
+    _is(world, seen, "directory")
+
+
+@then("the name of the IOMMU group of {device:Device} is a number")
+def group_is_number(world: World, device: str) -> None:
+    """The IOMMU group of the device has decimal digits for a name."""
+    name = world.group(world.devices[device]).rpartition("/")[2]
+    check(name.isdecimal(), "a number", name)
+
+
+@then("the IOMMU groups of {device:Device} and {other:Device} are two")
+def groups_differ(world: World, device: str, other: str) -> None:
+    """Each of two devices has an IOMMU group of its own."""
+    groups = [world.group(world.devices[device]), world.group(world.devices[other])]
+    check(groups[0] != groups[1], "two IOMMU groups", groups)
+
+
+@then("every entry of the mdev_bus class leads to a device with types")
+def class_leads_to_parents(world: World) -> None:
+    """Each entry of the class is a link to a directory that has one for types."""
+    for name in world.files.listdir(CLASS):
+        _is(world, f"{CLASS}/{name}", "link")
+        _is(world, f"{world.follow(f'{CLASS}/{name}')}/{TYPES}", "directory")
+
+
+@then("every entry of the mdev_bus class is named as the device it leads to")
+def class_is_named_as_parents(world: World) -> None:
+    """Each link of the class has the name of the directory it leads to."""
+    for name in world.files.listdir(CLASS):
+        seen = world.follow(f"{CLASS}/{name}").rpartition("/")[2]
+        check(seen == name, f"{CLASS}/{name} to lead to a directory {name}", seen)
+
+
+@then("the mdev_bus class is empty")
+def class_is_empty(world: World) -> None:
+    """The class has a directory, and nothing in it."""
+    check(not (found := world.files.listdir(CLASS)), f"nothing in {CLASS}", found)
+
+
+@then('"{entry:Entry}" of every parent is a {kind:Kind}')
+def every_parent_has(world: World, entry: str, kind: str) -> None:
+    """Each parent has such an entry."""
+    for parent in world.parents():
+        _is(world, f"{parent.path}/{entry}", kind)
+
+
+@then('every entry of "{entry:Entry}" of every parent is a directory')
+def every_entry_is_directory(world: World, entry: str) -> None:
+    """What stands in that directory of each parent are directories."""
+    for parent in world.parents():
+        for name in world.files.listdir(f"{parent.path}/{entry}"):
+            _is(world, f"{parent.path}/{entry}/{name}", "directory")
+
+
+@then('"{entry:Entry}" of every type is a {kind:Kind}')
+def every_type_has(world: World, entry: str, kind: str) -> None:
+    """Each type of each parent has such an entry."""
+    for type in world.all_types():
+        _is(world, f"{type.path}/{entry}", kind)
+
+
+@then('every type has nothing but "{entries:List}"')
+def every_type_has_nothing_but(world: World, entries: list[str]) -> None:
+    """No type of any parent has another entry than these."""
+    for type in world.all_types():
+        foreign = set(world.files.listdir(type.path)) - set(entries)
+        check(not foreign, f"no other entries in {type.path}", sorted(foreign))
+
+
+def _prefix(world: World, type: Type) -> str:
+    return f"{world.driver_string(type.parent)}-"
+
+
+@then("the id of every type begins with the driver string of its parent and a hyphen")
+def ids_begin(world: World) -> None:
+    """The driver string is the name of the driver, or of the bus, or of the class of the parent."""
+    for type in world.all_types():
+        check(type.id.startswith(_prefix(world, type)), f"an id that begins with {_prefix(world, type)}", type.id)
+
+
+@then("the id of every type goes on after the hyphen")
+def ids_go_on(world: World) -> None:
+    """What the vendor driver calls the type follows the driver string and the hyphen."""
+    for type in world.all_types():
+        seen = type.id.removeprefix(_prefix(world, type)) if "-" in type.id else ""
+        check(seen, "a name after the hyphen", type.id)

@@ -1,0 +1,115 @@
+"""Management interface: the uevents that came while a scenario ran, and in which order."""
+
+from __future__ import annotations
+
+from mdevref.suite.vocabulary import TYPES, Uevent, World, check, then
+
+
+def _of(world: World, place: str) -> list[Uevent]:
+    path = f"/{world.path(place)}"
+    return [uevent for uevent in world.uevents() if uevent.devpath == path]
+
+
+def _all(world: World) -> list[str]:
+    return [f"{uevent.action}@{uevent.devpath}" for uevent in world.uevents()]
+
+
+def _one(world: World, action: str, place: str, state: str | None = None) -> None:
+    found = [uevent for uevent in _of(world, place) if uevent.action == action]
+    if state is not None:
+        found = [uevent for uevent in found if uevent.environment.get("MDEV_STATE") == state]
+    which = f" with MDEV_STATE={state}" if state else ""
+    check(len(found) == 1, f"one uevent {action} of {place}{which}", _all(world))
+
+
+@then('one uevent "{action:Action}" of {place:Place} was sent')
+def one_sent(world: World, action: str, place: str) -> None:
+    """There was exactly one uevent with this action and the path of this device."""
+    _one(world, action, place)
+
+
+@then('one uevent "{action:Action}" of {place:Place} was sent, with MDEV_STATE "{state:Action}"')
+def one_sent_with_state(world: World, action: str, place: str, state: str) -> None:
+    """There was exactly one uevent with this action, the path of this device and this state of a parent."""
+    _one(world, action, place, state)
+
+
+@then('the uevents of {place:Place} were "{actions:List}"')
+def were(world: World, place: str, actions: list[str]) -> None:
+    """The uevents of a device, by action, all of them and in order."""
+    seen = [uevent.action for uevent in _of(world, place)]
+    check(seen == actions, ", ".join(actions), seen)
+
+
+@then("no uevent was sent")
+def none_sent(world: World) -> None:
+    """There was no uevent at all."""
+    check(not world.uevents(), "no uevent", _all(world))
+
+
+@then("no uevent of {place:Place} was sent")
+def none_of_place_sent(world: World, place: str) -> None:
+    """There was no uevent with the path of this device."""
+    check(not _of(world, place), f"no uevent of {place}", _all(world))
+
+
+@then('no uevent "{action:Action}" of {place:Place} was sent')
+def none_with_action_sent(world: World, action: str, place: str) -> None:
+    """There was no uevent with this action and the path of this device."""
+    found = [uevent for uevent in _of(world, place) if uevent.action == action]
+    check(not found, f"no uevent {action} of {place}", _all(world))
+
+
+@then("no uevent of a type was sent")
+def none_of_type_sent(world: World) -> None:
+    """There was no uevent with a path below ``mdev_supported_types``."""
+    check(not any(f"/{TYPES}" in uevent.devpath for uevent in world.uevents()), "no uevent of a type", _all(world))
+
+
+@then('the first uevent is "{action:Action}" of {place:Place}')
+def first_is(world: World, action: str, place: str) -> None:
+    """The first of all uevents has this action and the path of this device."""
+    first = next(iter(world.uevents()), None)
+    fine = first and (first.action, first.devpath) == (action, f"/{world.path(place)}")
+    check(fine, f"{action} of {place} first", _all(world))
+
+
+@then('the last uevent of {place:Place} is "{action:Action}"')
+def last_is(world: World, place: str, action: str) -> None:
+    """The last of the uevents of a device has this action."""
+    seen = [uevent.action for uevent in _of(world, place)]
+    check(seen and seen[-1] == action, f"{action} last", seen)
+
+
+@then('each uevent of {place:Place} has SUBSYSTEM "{subsystem:Action}"')
+def subsystem_is(world: World, place: str, subsystem: str) -> None:
+    """There were uevents of this device, and each named this subsystem."""
+    seen = [uevent.environment.get("SUBSYSTEM", "none") for uevent in _of(world, place)]
+    check(seen and all(name == subsystem for name in seen), f"SUBSYSTEM={subsystem} in each", seen)
+
+
+@then('the uevent "{action:Action}" of {device:Device} names its driver')
+def names_driver(world: World, action: str, device: str) -> None:
+    """The uevent has, in DRIVER, the name of the driver that the device is bound to."""
+    expected = world.driver(world.devices[device]).rpartition("/")[2]
+    seen = [uevent.environment.get("DRIVER", "none") for uevent in _of(world, device) if uevent.action == action]
+    check(seen == [expected], f"DRIVER={expected}", seen)
+
+
+@then('each uevent "{first:Action}" of {place:Place} was followed by "{second:Action}"')
+def in_pairs(world: World, first: str, place: str, second: str) -> None:
+    """As many uevents of the second action as of the first, each after its own."""
+    open_ones, seen = 0, [uevent.action for uevent in _of(world, place)]
+    for action in seen:
+        open_ones += (action == first) - (action == second)
+        check(open_ones in (0, 1), f"{first} and {second} in turn", seen)
+    check(open_ones == 0, f"a {second} for each {first}", seen)
+
+
+@then('the uevent "{action:Action}" of {place:Place} came after the uevent "{earlier:Action}" of {other:Place}')
+def came_after(world: World, action: str, place: str, earlier: str, other: str) -> None:
+    """Of two uevents, the one came after the other."""
+    order = [(uevent.action, uevent.devpath) for uevent in world.uevents()]
+    late, early = (action, f"/{world.path(place)}"), (earlier, f"/{world.path(other)}")
+    fine = late in order and early in order and order.index(early) < order.index(late)
+    check(fine, f"{earlier} of {other} before {action} of {place}", _all(world))

@@ -1,0 +1,126 @@
+"""Management interface: writers that wait, and several that write at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+
+from mdevref.suite.targets.interface import Unsupported
+from mdevref.suite.vocabulary import BUS, Outcome, World, check, data, given, name_of, then, when
+
+
+def _start(world: World, name: str, path: str, written: bytes) -> None:
+    world.start(name, partial(world.files.write, path, written), len(written))
+    world.wrote(path, written)
+
+
+@when('a writer starts to write "{text:Text}" to "{entry:Entry}" of {place:Place}')
+def start_writer(world: World, text: str, entry: str, place: str) -> None:
+    """Write to an attribute beside the scenario: the write may wait."""
+    _start(world, "the writer", world.entry(entry, place), data(world.text(text)))
+
+
+@when('a second writer starts to write "{text:Text}" to "{entry:Entry}" of {place:Place}')
+def start_second_writer(world: World, text: str, entry: str, place: str) -> None:
+    """Write to an attribute beside the scenario and beside the first writer."""
+    _start(world, "the second writer", world.entry(entry, place), data(world.text(text)))
+
+
+@given("the removal of {device:Device} waits for its user")
+def removal_waits(world: World, device: str) -> None:
+    """Open the device, write 1 to its ``remove`` beside the scenario, and see to it that the write waits."""
+    mediated = world.devices[device]
+    world.users[device] = world.machine.open_device(mediated.uuid)
+    _start(world, "the writer", f"{BUS}/devices/{mediated.uuid}/remove", b"1")
+    if not world.pending["the writer"][0].is_blocked():
+        raise Unsupported("the stage cannot be set: removing a device that is in use does not wait")
+
+
+@then("{begun:Begun} waits")
+def waits(world: World, begun: str) -> None:
+    """What was begun has not returned: it stands inside the implementation."""
+    check(world.pending[begun][0].is_blocked(), f"that {begun} waits", "it has returned")
+
+
+@then("{begun:Begun} ends and has succeeded")
+def ends_well(world: World, begun: str) -> None:
+    """What was begun returns, without an error."""
+    outcome = world.finish(begun)
+    check(not outcome.errno and outcome.value in (None, outcome.size), "success", outcome)
+
+
+@then("{begun:Begun} ends and has failed with {errno:Errno}")
+def ends_badly(world: World, begun: str, errno: int) -> None:
+    """What was begun returns with this error."""
+    outcome = world.finish(begun)
+    check(outcome.errno == errno, name_of(errno), outcome)
+
+
+def _race(world: World, operations: list[tuple[Callable[[], object], int]]) -> None:
+    for number, (operation, size) in enumerate(operations):
+        world.start(f"writer {number}", operation, size)
+    world.race = [world.finish(f"writer {number}") for number in range(len(operations))]
+
+
+@when('{count:Count} writers write "{text:Text}" to "{entry:Entry}" of {place:Place} at once')
+def race(world: World, count: int, text: str, entry: str, place: str) -> None:
+    """Several writers write the same to one attribute, without waiting for each other."""
+    path, written = world.entry(entry, place), data(world.text(text))
+    _race(world, [(partial(world.files.write, path, written), len(written))] * count)
+    world.wrote(path, written)
+
+
+@when('{count:Count} writers write "{text:Text}" to "create" of both types in turn, at once')
+def race_for_two_types(world: World, count: int, text: str) -> None:
+    """Several writers write the same UUID to ``create`` of one or the other type, without waiting for each other."""
+    written = data(world.text(text))
+    paths = [f"{type.path}/create" for type in world.types]
+
+    _race(world, [(partial(world.files.write, paths[number % 2], written), len(written)) for number in range(count)])
+    world.wrote(paths[0], written)
+
+
+@when(
+    '{count:Count} writers write "{text:Text}" to "{entry:Entry}" of {place:Place} at once, '
+    "each to a file opened before"
+)
+def race_with_open_files(world: World, count: int, text: str, entry: str, place: str) -> None:
+    """Several writers, who have opened the attribute before, write the same to it without waiting for each other."""
+    path, written = world.entry(entry, place), data(world.text(text))
+    files = [world.files.open(path, os.O_WRONLY) for _ in range(count)]
+    try:
+        _race(world, [(partial(file.write, written), len(written)) for file in files])
+    finally:
+        for file in files:
+            file.close()
+
+
+def _losers(world: World) -> list[Outcome]:
+    winner = next((outcome for outcome in world.race if outcome.succeeded), None)
+    return [outcome for outcome in world.race if outcome is not winner]
+
+
+@then("exactly one of the writers succeeds")
+def one_succeeds(world: World) -> None:
+    """Of the writers that wrote at once one succeeded, and no other."""
+    check(sum(outcome.succeeded for outcome in world.race) == 1, "one success", world.race)
+
+
+@then("at least one of the writers succeeds")
+def some_succeed(world: World) -> None:
+    """Of the writers that wrote at once one or more succeeded."""
+    check(any(outcome.succeeded for outcome in world.race), "a success", world.race)
+
+
+@then("the others fail with {errno:Errno}")
+def others_fail(world: World, errno: int) -> None:
+    """Each writer but one gave this error."""
+    check(all(outcome.errno == errno for outcome in _losers(world)), f"{name_of(errno)} for the others", world.race)
+
+
+@then("the others succeed or fail with {errno:Errno}")
+def others_succeed_or_fail(world: World, errno: int) -> None:
+    """Each writer but one either succeeded too or gave this error."""
+    fine = all(outcome.succeeded or outcome.errno == errno for outcome in world.race)
+    check(fine, f"success or {name_of(errno)}", world.race)
