@@ -1,0 +1,66 @@
+"""The Sphinx project: guides, the spec with its verdicts, the step catalogue, the API."""
+
+from __future__ import annotations
+
+from mdevref import __version__
+
+project = "mdevref"
+author = "the authors of mdevref"
+release = version = __version__
+
+extensions = ["sphinx.ext.autodoc", "mdevref.suite.sphinx"]
+root_doc = "index"
+exclude_patterns = ["deviations", "results"]  # ledgers and verdicts: read by the extension, no pages of their own
+nitpicky = True
+smartquotes = False  # a quote in a clause or a step is the quote that is written to the file
+
+# A page comes and goes with what it shows (ledgers, a changelog): its pattern in a toctree may match nothing.
+suppress_warnings = ["toc.empty_glob"]
+
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+# The site is built without network, so names of other projects have no page to lead to.
+nitpick_ignore_regex = [(r"py:.*", r"(?!mdevref\.).*")]
+
+html_theme = "furo"
+html_title = "mdevref"
+html_favicon = "_static/favicon.svg"
+html_static_path = ["_static"]
+html_show_sourcelink = False
+html_show_copyright = False
+html_show_sphinx = False
+html_copy_source = False
+html_use_index = False
+html_domain_indices = False
+pygments_style = "tango"
+pygments_dark_style = "github-dark"
+
+# Verdict colours: 4.5 : 1 or better on the page's background (--verdict-*) in both palettes.
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#14506e",
+        "color-brand-content": "#14608a",
+        "color-brand-visited": "#14608a",
+        "color-link-underline": "#b9ccd8",
+        "verdict-pass": "#1a7040",
+        "verdict-fail": "#b3261e",
+        "verdict-error": "#8c1d5b",
+        "verdict-unexpected-pass": "#a03a00",
+        "verdict-expected-fail": "#7a5a00",
+        "verdict-unsupported": "#5a5c63",
+        "verdict-not-applicable": "#6b6f76",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7cc0e4",
+        "color-brand-content": "#7cc0e4",
+        "color-brand-visited": "#7cc0e4",
+        "color-link-underline": "#3b5566",
+        "verdict-pass": "#6cc792",
+        "verdict-fail": "#ff8f87",
+        "verdict-error": "#f29ac6",
+        "verdict-unexpected-pass": "#ffab70",
+        "verdict-expected-fail": "#dcb956",
+        "verdict-unsupported": "#a3a7ae",
+        "verdict-not-applicable": "#8f949b",
+    },
+}

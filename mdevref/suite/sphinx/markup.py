@@ -1,0 +1,91 @@
+"""Small pieces of HTML: a clause, a step, a cell; and the templates that put pages together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from docutils import nodes
+from markupsafe import Markup, escape
+
+from mdevref.suite.sphinx.runs import VERDICT_NAMES
+
+HERE = Path(__file__).parent
+
+_TAGS: dict[type[nodes.Node], Markup] = {
+    nodes.literal: Markup("<code>{}</code>"),
+    nodes.emphasis: Markup("<em>{}</em>"),
+    nodes.strong: Markup('<strong class="keyword">{}</strong>'),
+}
+_STEP_PARTS = re.compile(r'(?P<quoted>"[^"]*")|(?P<name><[^<>]+>)|(?P<errno>\bE[A-Z][A-Z0-9]+\b)')
+_FIELD = re.compile(r"\{(\w+(?::[^{}]*)?)\}")
+_NOTATION = re.compile(r"(\{\w+\}|<[^<>]+>|\\x[0-9a-f]{2}|\\[nt\\])")
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """The extension's templates; what is put into them is escaped unless it is :class:`~markupsafe.Markup`."""
+    loader = jinja2.FileSystemLoader(HERE / "templates")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "step": step_html,
+        "notation": notation_html,
+        "verdict_name": VERDICT_NAMES.__getitem__,
+        "visible": visible,
+        "pattern": pattern_html,
+    }
+    return environment
+
+
+def macro(file: str, name: str) -> Callable[..., str]:
+    """A macro of a template, to be called as a function."""
+    found: Callable[..., str] = getattr(templates().get_template(file).module, name)
+    return found
+
+
+def inline_html(node: nodes.Node) -> Markup:
+    """A clause as inline HTML for another page than its own: its markup stays, its links become text."""
+    if isinstance(node, nodes.Text):
+        return escape(node.astext())
+    inside = Markup("").join(inline_html(child) for child in node.children)
+    return _TAGS.get(type(node), Markup("{}")).format(inside)
+
+
+def notation_html(text: str) -> Markup:
+    """Text with its notation told apart: ``{uuid}``, ``<column>``, ``\\n``."""
+    pieces = (Markup("<var>{}</var>").format(p) if i % 2 else escape(p) for i, p in enumerate(_NOTATION.split(text)))
+    return Markup("").join(pieces)
+
+
+def visible(data: str) -> str:
+    """Bytes as a person reads them: what does not print stands as its escape."""
+    return data.encode("unicode_escape").decode()
+
+
+def step_html(text: str) -> Markup:
+    """The text of a step: what stands in quotes is set as code, an outline's columns and errnos stand out."""
+    result, end = Markup(""), 0
+    for match in _STEP_PARTS.finditer(text):
+        result += escape(text[end : match.start()])
+        if match["quoted"]:
+            result += Markup("<code>&#34;{}&#34;</code>").format(notation_html(match[0][1:-1]))
+        elif match["errno"]:
+            result += Markup("<code>{}</code>").format(match[0])
+        else:
+            result += notation_html(match[0])
+        end = match.end()
+    return result + escape(text[end:])
+
+
+def pattern_html(text: str) -> Markup:
+    """The pattern of a step definition: its fields stand out by their name."""
+    pieces = (
+        Markup("<var>{}</var>").format(p.partition(":")[0]) if i % 2 else step_html(p)
+        for i, p in enumerate(_FIELD.split(text))
+    )
+    return Markup("").join(pieces)

@@ -1,0 +1,208 @@
+"""Pages that look at the whole: summary, matrix, the page of each target, steps, miniatures, departures."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+from mdevref.suite import catalogue, ledger
+from mdevref.suite.data import steps as steps_folder
+from mdevref.suite.model import INTERFACES, LEVELS, Chapter, Level, Section, Spec
+from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
+from mdevref.suite.sphinx.freshness import ledgers, miniatures_table
+from mdevref.suite.sphinx.markup import templates
+from mdevref.suite.sphinx.runs import CALM, VERDICT_MEANINGS, Run
+from mdevref.suite.verdicts import VERDICTS
+
+Uri = Callable[[str], str]
+
+
+class overview_node(nodes.General, nodes.Element):  # docutils names nodes in lower case
+    """The place of an overview on a page; ``["kind"]`` is the name of its directive."""
+
+
+class OverviewDirective(SphinxDirective):
+    """``.. verdict-summary::`` and its like: they stand for what is known only when everything has been read."""
+
+    def run(self) -> list[nodes.Node]:
+        domain_of(self.env).readers.add(self.env.docname)
+        return [overview_node(kind=self.name)]
+
+
+def visit_overview(self: HTML5Translator, node: nodes.Element) -> None:
+    builder = self.builder
+    self.body.append(OVERVIEWS[node["kind"]](domain_of(builder.env), _uris(builder, builder.current_docname)))
+    raise nodes.SkipNode
+
+
+def _uris(builder: Builder, page: str) -> Uri:
+    return lambda docname: builder.get_relative_uri(page, docname)
+
+
+def _levels(domain: MdevDomain) -> dict[str, Level]:
+    return {id: entry.requirement.level for id, entry in domain.entries.items()}
+
+
+def _by_chapter(domain: MdevDomain) -> dict[str, list[tuple[str, Entry]]]:
+    chapters: dict[str, list[tuple[str, Entry]]] = {}
+    for number, entry in domain.in_order():
+        chapters.setdefault(entry.docname, []).append((number, entry))
+    return chapters
+
+
+def summary(domain: MdevDomain, uri: Uri) -> str:
+    """A line a target: whether it conforms, and the counts of each level as a bar and in words."""
+    template = templates().get_template("summary.html")
+    return template.render(domain=domain, runs=domain.runs, levels=_levels(domain), LEVELS=LEVELS, uri=uri)
+
+
+def matrix(domain: MdevDomain, uri: Uri) -> str:
+    """Requirement by target, with the form that filters it."""
+    found = {verdict for run in domain.runs for verdict in run.requirements.values()}
+    entries = [entry.requirement for entry in domain.entries.values()]
+    return templates().get_template("matrix.html").render(
+        chapters=_by_chapter(domain).values(),
+        runs=domain.runs,
+        uri=uri,
+        choices={
+            "verdict": [verdict for verdict in reversed(VERDICTS) if verdict in found],
+            "level": [level for level in LEVELS if any(entry.level == level for entry in entries)],
+            "interface": [name for name in INTERFACES if any(entry.interface == name for entry in entries)],
+        },
+    )  # fmt: skip
+
+
+def targets(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """For ``html-collect-pages``: a page for each results file; pages of files that are not given any more go."""
+    domain = domain_of(app.env)
+    pages = {run.page for run in domain.runs}
+    for written in sorted((app.outdir / "targets").glob("*.html")):
+        if f"targets/{written.stem}" not in pages:
+            written.unlink()
+    for run in domain.runs:
+        body = target(domain, run, _uris(app.builder, run.page))
+        yield run.page, {"title": run.label, "body": body, "meta": {}}, "page.html"
+
+
+def target(domain: MdevDomain, run: Run, uri: Uri) -> str:
+    """The environment, the counts, and every requirement that did not pass, the worst first."""
+    known = {deviation.key: deviation for path in ledgers() for deviation in _deviations(run, path)}
+    groups = [
+        (
+            verdict,
+            [(number, entry) for number, entry in domain.in_order() if run.verdict(entry.requirement.id) == verdict],
+        )
+        for verdict in reversed(VERDICTS)
+        if verdict not in CALM and verdict in run.requirements.values()
+    ]
+    return (
+        templates()
+        .get_template("target.html")
+        .render(
+            run=run,
+            groups=groups,
+            unsupported=_by_reason(domain, run),
+            deviations=known,
+            meanings=VERDICT_MEANINGS,
+            levels=_levels(domain),
+            LEVELS=LEVELS,
+            CALM=CALM,
+            uri=uri,
+        )
+    )
+
+
+def _by_reason(domain: MdevDomain, run: Run) -> dict[str, list[Entry]]:
+    """Why requirements are unsupported, with those that each reason stops: often it is one reason for many."""
+    found: dict[str, list[Entry]] = {}
+    for _, entry in domain.in_order():
+        if run.verdict(entry.requirement.id) == "unsupported":
+            scenarios = run.scenarios[entry.requirement.id]
+            reason = next((each.reason for each in scenarios if each.verdict == "unsupported" and each.reason), "")
+            found.setdefault(reason, []).append(entry)
+    return found
+
+
+def _deviations(run: Run, path: Path) -> tuple[ledger.Deviation, ...]:
+    release = run.results.header.release
+    return ledger.load(path).deviations if path.stem == f"linux-{release}" else ()
+
+
+def step_catalogue(domain: MdevDomain, uri: Uri) -> str:
+    """Every step that a scenario may use, with the scenarios that do."""
+    spec = _spec(domain)
+    found = catalogue.load(steps_folder())
+    uses = catalogue.uses(found, spec)
+    return (
+        templates()
+        .get_template("steps.html")
+        .render(catalogue=found, uses=uses, domain=domain, uri=uri, anchor=_anchor)
+    )
+
+
+def _anchor(requirement: str, scenario: str) -> str:
+    return f"{requirement}--{nodes.make_id(scenario)}"
+
+
+def _spec(domain: MdevDomain) -> Spec:
+    """What the engine calls a spec, from the pages that Sphinx has read: nothing is parsed twice."""
+    chapters = []
+    for docname, numbered in _by_chapter(domain).items():
+        sections: dict[str, list[Entry]] = {}
+        for _, entry in numbered:
+            sections.setdefault(entry.section, []).append(entry)
+        chapters.append(
+            Chapter(
+                docname.rpartition("/")[2],
+                numbered[0][1].chapter,
+                tuple(
+                    Section(title, nodes.make_id(title), tuple(entry.requirement for entry in entries))
+                    for title, entries in sections.items()
+                ),
+            )
+        )
+    return Spec(tuple(chapters), {id: table.cases for id, table in domain.tables.items()}, checksum="")
+
+
+def miniatures(domain: MdevDomain, uri: Uri) -> str:
+    """The table of deliberately wrong implementations, and the requirements that each of them fails."""
+    path = miniatures_table()
+    table = tomllib.loads(path.read_text()) if path.is_file() else None
+    return templates().get_template("miniatures.html").render(table=table, domain=domain, uri=uri)
+
+
+def departures(domain: MdevDomain, uri: Uri) -> str:
+    """Where the document and the kernels part, statement by statement, from the ledgers."""
+    rows: dict[str, dict[str, ledger.Deviation]] = {}
+    for path in ledgers():
+        for deviation in ledger.load(path).deviations:
+            rows.setdefault(deviation.requirement, {})[path.stem] = deviation
+    ordered = [(entry, rows[entry.requirement.id]) for _, entry in domain.in_order() if entry.requirement.id in rows]
+    return templates().get_template("departures.html").render(rows=ordered, domain=domain, uri=uri)
+
+
+def check(_app: Sphinx, env: BuildEnvironment) -> None:
+    """For ``env-updated``: a results file may speak only of requirements that the spec has."""
+    domain = domain_of(env)
+    for run in domain.runs:
+        if unknown := next((id for id in run.requirements if id not in domain.entries), None):
+            raise ExtensionError(f"{run.results.path}: the spec knows no requirement {unknown!r}")
+
+
+OVERVIEWS: dict[str, Callable[[MdevDomain, Uri], str]] = {
+    "verdict-summary": summary,
+    "verdict-matrix": matrix,
+    "step-catalogue": step_catalogue,
+    "miniatures": miniatures,
+    "departures": departures,
+}

@@ -1,0 +1,95 @@
+"""How requirements, scenarios and tables of cases look on the pages of the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docutils import nodes
+from sphinx.writers.html5 import HTML5Translator
+
+from mdevref.suite.directives import scenario_node
+from mdevref.suite.model import Cases, Releases, Requirement, Scenario
+from mdevref.suite.sphinx.domain import MdevDomain, clause_of, domain_of
+from mdevref.suite.sphinx.markup import macro, templates
+from mdevref.suite.sphinx.runs import Run
+
+_FILE = "requirement.html"
+
+
+def visit_requirement(self: HTML5Translator, node: nodes.Element) -> None:
+    """Head, clause, verdicts, and the scenarios folded below them."""
+    requirement: Requirement = node["requirement"]
+    # A heading one below the section's own: who goes from heading to heading meets every requirement.
+    level = min(self.section_level + 1, 6)
+    number = _domain(self).numbers[requirement.id]
+    self.body.append(macro(_FILE, "head")(requirement, number, level, labels(requirement)))
+    for child in clause_of(node):
+        child.walkabout(self)
+    self.body.append(macro(_FILE, "verdicts")(requirement, _shown(self, _domain(self).runs)))
+    scenarios = [child for child in node.children if isinstance(child, scenario_node)]
+    if scenarios:
+        self.body.append(macro(_FILE, "fold")(len(scenarios)))
+        for child in scenarios:
+            child.walkabout(self)
+        self.body.append("</details>\n")
+    self.body.append("</div>\n</section>\n")
+    raise nodes.SkipNode
+
+
+def visit_scenario(self: HTML5Translator, node: nodes.Element) -> None:
+    """Title, steps, the table of an outline by reference, and where it did not pass."""
+    scenario: Scenario = node["scenario"]
+    requirement: Requirement = node.parent["requirement"]
+    domain = _domain(self)
+    table = domain.tables.get(scenario.cases) if scenario.cases else None
+    findings = [
+        (run, uri, found)
+        for run, uri in _shown(self, _domain(self).runs)
+        if (found := run.not_passing(requirement.id, scenario.title))
+    ]
+    level = min(self.section_level + 2, 6)
+    anchor = f"{requirement.id}--{nodes.make_id(scenario.title)}"
+    href = f"{_page(self, table.docname)}#{table.anchor}" if table else ""
+    self.body.append(macro(_FILE, "scenario")(scenario, anchor, level, table, href, requirement, findings))
+    raise nodes.SkipNode
+
+
+def visit_cases(self: HTML5Translator, node: nodes.Element) -> None:
+    """The table, once; with the requirements whose scenarios run it row by row."""
+    cases: Cases = node["cases"]
+    users = [
+        (f"{_page(self, entry.docname)}#{entry.requirement.id}", entry.requirement.id)
+        for _, entry in _domain(self).in_order()
+        if any(scenario.cases == cases.id for scenario in entry.requirement.scenarios)
+    ]
+    template = templates().get_template("cases.html")
+    self.body.append(template.render(cases=cases, anchor=node["ids"][0], users=users, slug=nodes.make_id))
+    raise nodes.SkipNode
+
+
+def labels(requirement: Requirement) -> list[str]:
+    """What stands beside a requirement's id, after its level."""
+    basis = "the document" if requirement.basis == "document" else f"kernels, {releases_text(requirement.releases)}"
+    return [requirement.interface, f"basis: {basis}"]
+
+
+def releases_text(releases: Releases | None) -> str:
+    """``4.18 and later``, as a reader says it."""
+    if releases is None:
+        return "every release"
+    since, _, until = str(releases).partition("-")
+    if since and until:
+        return f"{since} to {until}"
+    return f"{since} and later" if since else f"up to {until}"
+
+
+def _domain(self: HTML5Translator) -> MdevDomain:
+    return domain_of(self.builder.env)
+
+
+def _page(self: HTML5Translator, docname: str) -> str:
+    return self.builder.get_relative_uri(self.builder.current_docname, docname)
+
+
+def _shown(self: HTML5Translator, runs: Sequence[Run]) -> list[tuple[Run, str]]:
+    return [(run, _page(self, run.page)) for run in runs]
