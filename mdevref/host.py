@@ -24,7 +24,7 @@ from mdevref.kernel.files import Files
 from mdevref.kernel.modules import Module
 from mdevref.kernel.tree import Directory
 from mdevref.kernel.uevents import Subscription
-from mdevref.kernel.waiting import Waits
+from mdevref.kernel.waiting import Started, Waits
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import DEFAULT, ERAS, Era
 from mdevref.mdev.module import MdevModule
@@ -86,6 +86,10 @@ class Host:
     def subscribe(self) -> Subscription:
         """The uevents from now on."""
         return self.kernel.uevents.subscribe()
+
+    def start(self, operation: Callable[[], object]) -> Started:
+        """Run ``operation`` beside the caller: one that may wait inside the host."""
+        return Started(self.waits, operation)
 
     # Modules
 

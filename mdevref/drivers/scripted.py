@@ -26,8 +26,8 @@ class ScriptedDriver(VendorDriver):
     """Two types that share a few instances, with all optional attributes except those named in ``without``.
 
     The parameter ``without`` is a comma-separated list of names of type attributes. From 6.1 on the core makes
-    all of them but ``description``, so only that one can be left out there. Past the last instance: ENOSPC until 5.12,
-    EUSERS (the core's) from 6.1 on. The callbacks are called create and remove in every era.
+    all of them but ``description``; a missing ``name`` then shows the type's own (fact T7). Past the last instance:
+    ENOSPC until 5.12, EUSERS (the core's) from 6.1 on. The callbacks are called create and remove in every era.
     """
 
     name = "scripted"
@@ -39,7 +39,11 @@ class ScriptedDriver(VendorDriver):
             raise fail(EINVAL, f"without={parameters['without']}")
         self.optional_attributes = self.optional_attributes - without
         self.offers = tuple(
-            Offer(suffix, f"Scripted {suffix}", None if "description" in without else f"a scripted device, {suffix}")
+            Offer(
+                suffix,
+                "" if "name" in without else f"Scripted {suffix}",
+                None if "description" in without else f"a scripted device, {suffix}",
+            )
             for suffix in ("plain", "fancy")
         )
         super().__init__(core, vfio, {})

@@ -107,31 +107,40 @@ class VendorDriver:
         self.module = loaded
         self._major = self.kernel.majors.take()
         self.greet()
-        if self.core.era.has_bus_driver:
-            self._register_parent_ops(loaded)
-        else:
-            self._register_driver(loaded)
+        try:
+            if self.core.era.has_bus_driver:
+                self._register_parent_ops(loaded)
+            else:
+                self._register_driver(loaded)
+        except OSError:
+            self._undo()
+            raise
 
     def exit(self) -> None:
-        assert self._device is not None
-        assert self._class is not None
-        if self._driver is None:
-            self.core.unregister_device(self._device)
-            device_del(self._device)
-        else:
-            assert self._parent is not None
-            self.core.unregister_parent(self._parent)
-            device_del(self._device)
-            self.core.unregister_driver(self._driver)
-        self._class.destroy()
-        self.kernel.majors.give_back(self._major)
+        self._undo()
         self.say_goodbye()
+
+    def _undo(self) -> None:
+        """Take back what there is, in the order of the samples' exit."""
+        if self._parent is not None:
+            if self.core.era.has_bus_driver:
+                self.core.unregister_device(self._parent.device)
+            else:
+                self.core.unregister_parent(self._parent)
+        if self._device is not None:
+            device_del(self._device)
+        if self._driver is not None:
+            self.core.unregister_driver(self._driver)
+        if self._class is not None:
+            self._class.destroy()
+        self.kernel.majors.give_back(self._major)
 
     def _add_device(self) -> Device:
         self._class = DeviceClass(self.kernel, self.name)
-        self._device = Device(self.kernel, self.name, cls=self._class)
-        device_add(self._device)
-        return self._device
+        device = Device(self.kernel, self.name, cls=self._class)
+        device_add(device)
+        self._device = device
+        return device
 
     def _register_parent_ops(self, loaded: LoadedModule) -> None:
         ops = replace(
@@ -146,7 +155,7 @@ class VendorDriver:
         self._parent = self.core.register_device(self._add_device(), ops)
 
     def _register_driver(self, loaded: LoadedModule) -> None:
-        self._driver = MdevDriver(
+        driver = MdevDriver(
             self.name,
             probe=self._probe,
             remove=self._remove,
@@ -156,9 +165,10 @@ class VendorDriver:
             show_description=self._describe if any(offer.description for offer in self.offers) else None,
             groups=self.device_groups(),
         )
-        self.core.register_driver(self._driver, loaded)
+        self.core.register_driver(driver, loaded)
+        self._driver = driver
         infos = [TypeInfo(offer.suffix, offer.name) for offer in self.offers]
-        self._parent = self.core.register_parent(self._add_device(), self._driver, infos)
+        self._parent = self.core.register_parent(self._add_device(), driver, infos)
 
     def _probe(self, mdev: MdevDevice) -> None:
         self.create(mdev.type, mdev)

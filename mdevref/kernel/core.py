@@ -37,7 +37,7 @@ class Kernel:
         self.waits = Waits()
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self.uevents = Uevents(behaviour.has_bind_uevents)
-        self.tree = tree = Tree(self.waits)
+        self.tree = tree = Tree(self.waits, self.log.append)
         self.sysfs = Files(tree)
         self.majors = Majors(behaviour.first_major)
         self.drivers_lock = Mutex(self.waits, "the list of drivers")

@@ -10,7 +10,7 @@ that removes itself (:meth:`Tree.remove_self`) need not wait for its own store.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from errno import EEXIST, ENODEV, ENOENT, ENOTDIR
 from typing import Any
 
@@ -68,9 +68,10 @@ Node = Directory | File | Link
 class Tree:
     """All directories from the root. ``lock`` (the kernel's kernfs mutex) guards structure and activity."""
 
-    def __init__(self, waits: Waits) -> None:
+    def __init__(self, waits: Waits, log: Callable[[str], None]) -> None:
         self.root = Directory("", None, None, NO_TABLES)
         self.waits = waits
+        self.log = log
         self.lock = threading.Lock()
         self.idle = threading.Condition(self.lock)
 
@@ -101,10 +102,9 @@ class Tree:
         with self.lock:
             if not directory.alive:
                 raise fail(ENOENT, directory.name)
-            for table in tables:
-                for name in table:
-                    if name in directory.children or _find_entry(directory.tables, name) is not None:
-                        raise fail(EEXIST, name)
+            for name in (name for table in tables for name in table):
+                if name in directory.children or _find_entry(directory.tables, name) is not None:
+                    raise self._taken(directory, name)
             directory.tables = directory.tables + tables
 
     def _insert(self, parent: Directory, node: Node) -> None:
@@ -112,12 +112,14 @@ class Tree:
         with self.lock:
             if not parent.alive:
                 raise fail(ENOENT, name)
-            if name in parent.children:
-                raise fail(EEXIST, name)
-            for table in parent.tables:
-                if name in table:
-                    raise fail(EEXIST, name)
-            parent.children[name] = node
+            if name not in parent.children and _find_entry(parent.tables, name) is None:
+                parent.children[name] = node
+                return
+        raise self._taken(parent, name)
+
+    def _taken(self, directory: Directory, name: str) -> OSError:
+        self.log(f"sysfs: cannot create duplicate filename '/{path_of(directory)}/{name}'")
+        return fail(EEXIST, name)
 
     # Removing
 
@@ -155,6 +157,8 @@ class Tree:
             self._wait_until_idle(file)
 
     def _wait_until_idle(self, file: File) -> None:
+        if not file.active:
+            return
         self.waits.wait_for(self.idle, lambda: not file.active, f"the users of {file.name} to end")
 
     def remove_self(self, file: File) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
+DEADLINE = 10.0  #: seconds that a started operation may take to end, or to begin waiting
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wait:
@@ -92,6 +94,40 @@ class Waits:
         with self._changed:
             del self._waiting[threading.get_ident()]
             self._changed.notify_all()
+
+
+class Started:
+    """An operation that runs in a thread of its own, beside its starter."""
+
+    def __init__(self, waits: Waits, operation: Callable[[], object]) -> None:
+        self._waits = waits
+        self._operation = operation
+        self._value: object = None
+        self._error: BaseException | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def is_blocked(self) -> bool:
+        """Whether it waits inside the host (True) or has ended (False). ``TimeoutError`` past the deadline."""
+        assert self._thread.ident is not None
+        return self._waits.is_blocked(self._thread.ident, self._ended.is_set, DEADLINE)
+
+    def result(self) -> object:
+        """Wait for the end; its value, or raise what it raised. ``TimeoutError`` past the deadline."""
+        if not self._ended.wait(DEADLINE):
+            raise TimeoutError(f"the operation had not ended after {DEADLINE:g} s")
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    def _run(self) -> None:
+        try:
+            self._value = self._operation()
+        except BaseException as error:  # handed to whoever asks for the result
+            self._error = error
+        self._ended.set()
+        self._waits.notify()
 
 
 class Mutex:

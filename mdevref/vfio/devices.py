@@ -38,6 +38,8 @@ class Operations(Protocol):
 class VfioDevice:
     """A mediated device as VFIO knows it, from its driver's probe to its driver's remove."""
 
+    __slots__ = ("callbacks", "device", "group", "mdev", "number", "open_files", "operations", "owner")
+
     def __init__(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None) -> None:
         self.mdev = mdev
         self.operations = operations
@@ -46,7 +48,6 @@ class VfioDevice:
         self.device: Device | None = None
         self.number = -1
         self.open_files = 0
-        self.closed = threading.Condition(threading.Lock())
         self.callbacks = threading.Lock()
 
 
@@ -96,6 +97,7 @@ class Vfio:
         self.kernel = kernel
         self.era = era
         self.devices: dict[str, VfioDevice] = {}
+        self._closed = threading.Condition(threading.Lock())
         self._minors = LowestFree()
         self._numbers = LowestFree()
         self._major = 0
@@ -146,10 +148,10 @@ class Vfio:
         device = self.devices[mdev.name]
         if self.era.vfio_device_goes_first:
             self._remove_device(device)
-        with device.closed:
-            self.kernel.waits.wait_for(
-                device.closed, lambda: not device.open_files, f"the users of device {mdev.name} to close it"
-            )
+        with self._closed:
+            if device.open_files:
+                why = f"the users of device {mdev.name} to close it"
+                self.kernel.waits.wait_for(self._closed, lambda: not device.open_files, why)
             del self.devices[mdev.name]
         self._remove_all(device)
 
@@ -208,7 +210,7 @@ class Vfio:
         device = self.devices.get(uuid)
         if device is None:
             raise fail(ENODEV, uuid)
-        with device.closed:
+        with self._closed:
             if self.devices.get(uuid) is not device:
                 raise fail(ENODEV, uuid)
             device.open_files += 1
@@ -245,6 +247,6 @@ class Vfio:
             raise
 
     def _drop(self, device: VfioDevice) -> None:
-        with device.closed:
+        with self._closed:
             device.open_files -= 1
-            device.closed.notify_all()
+            self._closed.notify_all()

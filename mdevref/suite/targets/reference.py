@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 
@@ -10,12 +9,11 @@ from mdevref.drivers.scripted import ScriptedDriver
 from mdevref.host import Host
 from mdevref.kernel.files import Files as HostFiles
 from mdevref.kernel.files import OpenFile
-from mdevref.kernel.waiting import Waits
+from mdevref.kernel.waiting import Started
 from mdevref.mdev.eras import DEFAULT
 from mdevref.suite.targets.interface import Device, Interface, Stat, Uevent, Unsupported, Vendor
 from mdevref.vfio.devices import DeviceFile
 
-DEADLINE = 10.0  #: seconds that an operation started beside the scenario may take to end, or to begin waiting
 VENDORS = ("mtty", "mdpy")  #: the vendor drivers of a clean machine
 _HIDDEN = ("ACTION", "DEVPATH", "SEQNUM")  #: variables of a uevent that the interface tells otherwise or not at all
 
@@ -38,39 +36,6 @@ class Files:
         return self._files.open(path, flags)
 
 
-class Started:
-    """An operation in a thread of its own."""
-
-    def __init__(self, waits: Waits, operation: Callable[[], object]) -> None:
-        self._waits = waits
-        self._operation = operation
-        self._value: object = None
-        self._error: BaseException | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def is_blocked(self) -> bool:
-        """Exact: the host knows which threads wait inside it. ``TimeoutError`` past the deadline."""
-        assert self._thread.ident is not None
-        return self._waits.is_blocked(self._thread.ident, self._ended.is_set, DEADLINE)
-
-    def result(self) -> object:
-        if not self._ended.wait(DEADLINE):
-            raise TimeoutError(f"the operation had not ended after {DEADLINE:g} s")
-        if self._error is not None:
-            raise self._error
-        return self._value
-
-    def _run(self) -> None:
-        try:
-            self._value = self._operation()
-        except BaseException as error:  # handed to whoever asks for the result
-            self._error = error
-        self._ended.set()
-        self._waits.notify()
-
-
 class ReferenceMachine:
     """A fresh host with its bus driver and two vendor drivers."""
 
@@ -82,7 +47,6 @@ class ReferenceMachine:
         self.host = host
         self.files = Files(host.sysfs)
         self._subscription = host.subscribe()
-        self._started: list[Started] = []
         self._opened: list[DeviceFile] = []
 
     def uevents(self) -> Sequence[Uevent]:
@@ -106,7 +70,7 @@ class ReferenceMachine:
 
     def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
         """``without`` names optional attributes; what the era's core makes itself cannot be left out."""
-        if self.host.era.core_owns_types and set(without) - {"description"}:
+        if self.host.era.core_owns_types and set(without) - {"description", "name"}:
             raise Unsupported(f"the core of {self.host.era.name} makes every type's {', '.join(without)} itself")
         self.host.load("scripted", without=",".join(without))
         vendor = self.host.vendors["scripted"]
@@ -119,9 +83,7 @@ class ReferenceMachine:
         return device
 
     def start(self, operation: Callable[[], object]) -> Started:
-        started = Started(self.host.waits, operation)
-        self._started.append(started)
-        return started
+        return self.host.start(operation)
 
     def leftovers(self) -> Sequence[str]:
         return self.host.leftovers()
