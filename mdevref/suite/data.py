@@ -10,10 +10,12 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from mdevref.suite.errors import BadInput
+
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
-class DataError(Exception):
+class DataError(BadInput):
     """The suite's own files are not where they must be."""
 
 

@@ -19,6 +19,7 @@ from typing import Literal
 from docutils import nodes
 from docutils.core import publish_doctree
 
+from mdevref.suite.errors import BadInput
 from mdevref.suite.literals import literal_pieces
 
 Kind = Literal[
@@ -42,7 +43,7 @@ _SETTINGS = {
 }
 
 
-class DocumentError(Exception):
+class DocumentError(BadInput):
     """The file cannot be read as a document; the text names the file and says why."""
 
 

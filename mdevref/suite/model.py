@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from mdevref.suite.errors import BadInput
 from mdevref.suite.targets.interface import Interface
 
 Level = Literal["must", "should", "may"]
@@ -168,7 +169,7 @@ class Problem:
         return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
 
 
-class SpecError(Exception):
+class SpecError(BadInput):
     """The spec cannot be used; one line a problem."""
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -1,0 +1,81 @@
+"""The ``mdevref`` command. Each subcommand imports what it needs when it runs: ``mdevref --help`` must be quick."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+#: What typer raises for a wrong option, argument or command; it exports only this one's child.
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    name="mdevref",
+    epilog="Exit status: 0 conforming, 1 not conforming (or different), 2 the suite or its use is at fault.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from mdevref import __version__
+
+        print(f"mdevref {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def mdevref(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Tell whether an implementation of Linux VFIO mediated devices does what its document says."""
+
+
+@app.command()
+def derive(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; show what differs, and exit 1 if so.")] = False,
+) -> int:
+    """Write the features from the spec."""
+    from mdevref.suite import catalogue, data, lints, spec
+    from mdevref.suite.derive import difference, features, write
+    from mdevref.suite.model import SpecError
+
+    read = spec.read(data.spec())
+    problems = lints.lint(read, data.spec(), catalogue.load(data.steps()), data.steps())
+    if problems:
+        raise SpecError(problems)
+    derived = features(read)
+    if check:
+        diff = difference(derived, data.features())
+        sys.stdout.write(diff)
+        return 1 if diff else 0
+    changed = write(derived, data.features())
+    print(f"{len(derived)} features, {len(changed)} changed")
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; bad input is one clear line on stderr and status 2."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    from mdevref.suite.errors import BadInput
+
+    try:
+        # Without a command there is nothing to say but the help, and no fault in asking.
+        status = app((sys.argv[1:] if arguments is None else arguments) or ["--help"], "mdevref", standalone_mode=False)
+    except UsageError as error:
+        print(f"mdevref: {error} (see mdevref --help)", file=sys.stderr)
+        return 2
+    except BadInput as error:
+        for line in str(error).splitlines():
+            print(f"mdevref: {line}", file=sys.stderr)
+        return 2
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,87 @@
+"""Ledgers: which is chosen, what an entry excuses, and what is wrong with one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mdevref.suite.ledger import Ledger, LedgerError, check_requirements, choose, load
+
+ENTRY = """\
+[[deviation]]
+requirement = "widget.make"
+kind = "bug"
+since = "5.2"
+why = "It forgets."
+reference = "somewhere"
+"""
+
+
+@pytest.fixture
+def ledger_file(tmp_path: Path) -> Path:
+    path = tmp_path / "linux-5.10.toml"
+    path.write_text(ENTRY + ENTRY.replace("widget.make", "widget.paint") + 'scenario = "Red"\n')
+    return path
+
+
+def test_an_entry_excuses_its_requirement_or_its_one_scenario(ledger_file: Path) -> None:
+    ledger = load(ledger_file)
+    assert ledger.keys() == ["widget.make", "widget.paint: Red"]
+    assert ledger.find("widget.make", "anything") is not None
+    assert ledger.find("widget.paint", "Red") is not None
+    assert ledger.find("widget.paint", "Green") is None
+    assert ledger.names_scenario("widget.paint", "Red")
+    assert not ledger.names_scenario("widget.make", "anything")
+
+
+def test_the_ledger_given_is_chosen_else_that_of_the_release(ledger_file: Path, tmp_path: Path) -> None:
+    assert choose(None, (5, 10), tmp_path).keys() == load(ledger_file).keys()
+    assert choose(None, (4, 13), tmp_path) == Ledger()
+    assert choose(None, None, tmp_path) == Ledger()
+    other = tmp_path / "own.toml"
+    other.write_text(ENTRY)
+    assert choose(other, (5, 10), tmp_path).keys() == ["widget.make"]
+
+
+BROKEN = {
+    "no TOML": ("kind =", "kind", "Expected '='"),
+    "kind": ('"bug"', '"wish"', "Invalid enum value 'wish' - at `$.deviation[0].kind`"),
+    "no why": ('why = "It forgets."\n', "", "missing required field `why`"),
+    "empty why": ("It forgets.", " ", "entry 1 (widget.make): why and reference must say something"),
+    "unknown field": ("why =", 'wyh = ""\nwhy =', "unknown field `wyh`"),
+    "since": ('"5.2"', '"5"', "entry 1 (widget.make): since: '5' is no kernel release"),
+    "later": ('"5.2"', '"6.1"', "entry 1 (widget.make): since 6.1, but the target is 5.10"),
+    "another table": ("[[deviation]]", "[[deviations]]", "unknown field `deviations`"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), BROKEN.values(), ids=BROKEN)
+def test_an_unsound_ledger_is_one_line_that_names_it(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in ENTRY
+    path = tmp_path / "ledger.toml"
+    path.write_text(ENTRY.replace(old, new))
+    with pytest.raises(LedgerError) as caught:
+        load(path, release=(5, 10))
+    assert said in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("second", [ENTRY, ENTRY + 'scenario = "Red"\n'])
+def test_an_entry_twice_is_an_error(tmp_path: Path, second: str) -> None:
+    path = tmp_path / "ledger.toml"
+    path.write_text(ENTRY + second)
+    with pytest.raises(LedgerError, match=r"entry 2 .*: stands twice"):
+        load(path)
+
+
+def test_a_missing_ledger_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="No such file or directory"):
+        choose(tmp_path / "none.toml", None, tmp_path)
+
+
+def test_an_entry_for_an_unknown_requirement_is_an_error(ledger_file: Path) -> None:
+    check_requirements(load(ledger_file), {"widget.make", "widget.paint"})
+    with pytest.raises(LedgerError, match=r"entry 2: the spec knows no requirement 'widget\.paint'"):
+        check_requirements(load(ledger_file), {"widget.make"})
