@@ -1,0 +1,48 @@
+# Derived from spec/devices.rst by `mdevref derive`; edit the spec, not this file.
+Feature: Directory and links
+
+  @device.directory @must @management @basis.document
+  Rule: device.directory
+    A mediated device MUST have a directory, named by its UUID, in the directory of its parent.
+
+    Scenario: The directory of a device
+      Given a mediated device A
+      Then "{A}" of the parent is a directory
+
+  @device.bus-link @must @management @basis.document
+  Rule: device.bus-link
+    In bus/mdev/devices there MUST be a link, named by the UUID of the mediated device, that leads to
+    its directory.
+
+    Scenario: The link of the bus to a device
+      Given a mediated device A
+      Then "devices/{A}" of the mdev bus leads to A
+
+  @device.mdev-type @must @management @basis.document
+  Rule: device.mdev-type
+    A mediated device MUST have a link mdev_type that leads to its type.
+
+    Scenario: The link of a device to its type
+      Given a mediated device A
+      Then "mdev_type" of A leads to the type
+
+    Scenario: The links of two devices to their types
+      Given two types with an instance available
+      And a mediated device A of the first type
+      And a mediated device B of the second type
+      Then "mdev_type" of A leads to the first type
+      And "mdev_type" of B leads to the second type
+
+  @device.subsystem @must @management @basis.kernel
+  Rule: device.subsystem
+    A mediated device MUST have a link subsystem that leads to bus/mdev.
+
+    Scenario: The link of a device to its bus
+      Given a mediated device A
+      Then "subsystem" of A leads to the mdev bus
+
+  @device.vendor-attributes @may @management @basis.document
+  Rule: device.vendor-attributes
+    A mediated device MAY have attributes of its vendor.
+
+    From 6.1 on they come and go with the driver that the device is bound to.
