@@ -225,7 +225,8 @@ class Bus:
             tree.remove_child(device.directory, "driver")
             device.driver = None
             if error.errno != ENODEV:
-                self.kernel.log.append(f"{driver.name}: probe of {device.name} failed with error -{error.errno}")
+                line = self.kernel.behaviour.probe_failure
+                self.kernel.log.append(line.format(driver=driver.name, device=device.name, errno=error.errno))
             raise
         driver.devices[device.name] = device
         self.kernel.uevents.emit("bind", device)

@@ -25,6 +25,7 @@ class Behaviour:
     refuses_bad_uevents: bool  #: writing nonsense to a ``uevent`` file fails (5.1 and later); before it was only logged
     tells_of_module_last: bool  #: the module's ADD event follows its init (as recorded on 5.10) or precedes it
     iommu_type_mode: int  #: permission bits of /sys/kernel/iommu_groups/N/type
+    probe_failure: str  #: log line of a probe that failed, with ``{driver}``, ``{device}`` and ``{errno}``
     first_major: int  #: highest character-device major that is given out dynamically
 
 

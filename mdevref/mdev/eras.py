@@ -39,6 +39,7 @@ class Era:
     * ``vfio_group_name``: content of the IOMMU group's ``name`` file; None where there is no such file.
     * ``has_vfio_devices``: the device has a ``vfio-dev/vfioN`` below it.
     * ``vfio_device_goes_first``: ... which goes before a removal waits for the device to be closed.
+    * ``vfio_devices_pin_module``: while there is any, ``vfio`` has a reference more (the file system of their inodes).
     """
 
     name: str
@@ -60,6 +61,7 @@ class Era:
     vfio_group_name: str | None = None
     has_vfio_devices: bool = False
     vfio_device_goes_first: bool = False
+    vfio_devices_pin_module: bool = False
 
 
 _4_13 = Era(
@@ -70,6 +72,7 @@ _4_13 = Era(
         refuses_bad_uevents=False,
         tells_of_module_last=False,
         iommu_type_mode=0o444,
+        probe_failure="{driver}: probe of {device} failed with error -{errno}",
         first_major=250,
     ),
     create_steps=("device", "vendor", "groups", "remove file", "devices link", "type link"),
@@ -91,6 +94,7 @@ _5_10 = Era(
         refuses_bad_uevents=True,
         tells_of_module_last=True,
         iommu_type_mode=0o444,
+        probe_failure="{driver}: probe of {device} failed with error -{errno}",
         first_major=250,
     ),
     create_steps=("vendor", "device", "devices link", "type link", "remove file"),
@@ -115,8 +119,13 @@ _6_12 = replace(
     _6_1,
     name="6.12",
     release=(6, 12),
-    kernel=replace(_6_1.kernel, first_major=245),
+    kernel=replace(
+        _6_1.kernel,
+        probe_failure="{driver} {device}: probe with driver {driver} failed with error -{errno}",
+        first_major=245,
+    ),
     vfio_device_goes_first=True,
+    vfio_devices_pin_module=True,
 )
 
 #: The eras by name; the first is the document's own and the default.

@@ -103,9 +103,12 @@ class Vfio:
         self._major = 0
         self._class: DeviceClass | None = None
         self._device_class: DeviceClass | None = None
+        self._module: LoadedModule | None = None
+        self._pins = 0  # guarded by _closed
 
-    def start(self) -> None:
+    def start(self, module: LoadedModule) -> None:
         """The module's init."""
+        self._module = module
         self._class = DeviceClass(self.kernel, "vfio")
         self._major = self.kernel.majors.take()
         if self.era.has_vfio_devices:
@@ -132,9 +135,10 @@ class Vfio:
         ``owner`` is the module that an open device keeps in the kernel (fact 2.4).
         """
         device = VfioDevice(mdev, operations, owner)
-        if self.era.vfio_group_name is not None:
-            mdev.iommu_group = self.kernel.iommu.add(mdev, self.era.vfio_group_name)
+        self._pin()
         try:
+            if self.era.vfio_group_name is not None:
+                mdev.iommu_group = self.kernel.iommu.add(mdev, self.era.vfio_group_name)
             self._add_group(device)
             if self.era.has_vfio_devices:
                 self._add_device(device)
@@ -154,6 +158,21 @@ class Vfio:
                 self.kernel.waits.wait_for(self._closed, lambda: not device.open_files, why)
             del self.devices[mdev.name]
         self._remove_all(device)
+
+    def _pin(self) -> None:
+        """As long as there is any device, all of them together have one reference to the module (6.12 and later)."""
+        if self.era.vfio_devices_pin_module and self._module is not None:
+            with self._closed:
+                self._pins += 1
+                if self._pins == 1:
+                    self._module.get()
+
+    def _unpin(self) -> None:
+        if self.era.vfio_devices_pin_module and self._module is not None:
+            with self._closed:
+                self._pins -= 1
+                if not self._pins:
+                    self._module.put()
 
     def _add_group(self, device: VfioDevice) -> None:
         assert device.mdev.iommu_group is not None
@@ -183,21 +202,23 @@ class Vfio:
             self.kernel.tree.add_link(device.device.directory, "device", device.mdev.directory)
         except OSError:
             device.device = None
-            self._numbers.give_back(number)
             raise
 
     def _remove_device(self, device: VfioDevice) -> None:
         if device.device is not None:
             device_del(device.device)
-            self._numbers.give_back(device.number)
             device.device = None
 
     def _remove_all(self, device: VfioDevice) -> None:
         self._remove_device(device)
+        if device.number >= 0:
+            self._numbers.give_back(device.number)  # not before: the number is taken as long as the object lives
+            device.number = -1
         self._remove_group(device)
         if self.era.vfio_group_name is not None and device.mdev.iommu_group is not None:
             self.kernel.iommu.remove(device.mdev, device.mdev.iommu_group)
             device.mdev.iommu_group = None
+        self._unpin()
 
     # Opening
 

@@ -21,7 +21,7 @@ class VfioModule:
         self._vfio = vfio
 
     def init(self, loaded: LoadedModule) -> None:
-        self._vfio.start()
+        self._vfio.start(loaded)
 
     def exit(self) -> None:
         self._vfio.stop()
