@@ -9,42 +9,33 @@ from mdevref.suite.targets.interface import Files
 
 Snapshot = Mapping[str, str]
 
-_LINKS = frozenset(("driver", "iommu_group", "mdev_type", "subsystem"))
-
 
 def take(files: Files, root: str = "") -> Snapshot:
-    """Parents, types, their instances, devices with their links, drivers with theirs: each path, with what it shows."""
+    """Parents, types with their instances, devices and drivers: each path, with what it shows where that may change."""
     seen: dict[str, str] = {}
     for name in _names(files, CLASS):
         path = f"{CLASS}/{name}"
-        seen[path] = _link(files, path)
         try:
-            parent = follow(files, path, root)
-        except OSError:
+            seen[path] = parent = follow(files, path, root)
+        except OSError as error:
+            seen[path] = f"({error.strerror})"
             continue
         for entry in _names(files, parent):
             seen[f"{parent}/{entry}"] = ""
         for type in _names(files, f"{parent}/{TYPES}"):
-            _take_type(files, f"{parent}/{TYPES}/{type}", seen)
+            path = f"{parent}/{TYPES}/{type}"
+            seen[f"{path}/available_instances"] = _read(files, f"{path}/available_instances")
+            for uuid in _names(files, f"{path}/devices"):
+                seen[f"{path}/devices/{uuid}"] = ""
     for uuid in _names(files, f"{BUS}/devices"):
         path = f"{BUS}/devices/{uuid}"
-        seen[path] = _link(files, path)
+        seen[path] = ""
         for entry in _names(files, path):
-            seen[f"{path}/{entry}"] = _link(files, f"{path}/{entry}") if entry in _LINKS else ""
+            seen[f"{path}/{entry}"] = ""
     for driver in _names(files, f"{BUS}/drivers"):
         for entry in _names(files, f"{BUS}/drivers/{driver}"):
             seen[f"{BUS}/drivers/{driver}/{entry}"] = ""
     return seen
-
-
-def _take_type(files: Files, path: str, seen: dict[str, str]) -> None:
-    for entry in _names(files, path):
-        if entry == "available_instances":
-            seen[f"{path}/{entry}"] = _read(files, f"{path}/{entry}")
-        else:
-            seen[f"{path}/{entry}"] = ""
-    for uuid in _names(files, f"{path}/devices"):
-        seen[f"{path}/devices/{uuid}"] = ""
 
 
 def _names(files: Files, path: str) -> list[str]:
@@ -52,13 +43,6 @@ def _names(files: Files, path: str) -> list[str]:
         return files.listdir(path)
     except OSError:
         return []
-
-
-def _link(files: Files, path: str) -> str:
-    try:
-        return files.readlink(path)
-    except OSError as error:
-        return f"({error.strerror})"
 
 
 def _read(files: Files, path: str) -> str:

@@ -76,9 +76,6 @@ KINDS: dict[str, _Kind] = {
     "Begun": _Kind(r"the writer|the second writer|the unloading"),
 }
 
-behave.register_type(**KINDS)
-
-
 def given(pattern: str) -> Callable[[Function], Function]:
     """Define a step that sets the stage. Where it cannot, the scenario is unsupported, and not failed."""
     return _definition(behave.given, pattern)
@@ -115,6 +112,7 @@ def _definition(register: Any, pattern: str) -> Callable[[Function], Function]:
                     raise Mismatch("no error", said) from error
                 _give_up(context, world, f"the stage cannot be set: {said}")
 
+        behave.register_type(**KINDS)  # behave forgets them whenever it starts, and may do so twice in one process
         register(pattern)(step)
         return function
 

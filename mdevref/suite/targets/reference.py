@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
 
 from mdevref.drivers.scripted import ScriptedDriver
 from mdevref.host import Host
@@ -115,6 +114,8 @@ class ReferenceTarget:
         self.name = name or ("reference" if era == DEFAULT else f"reference:era={era}")
 
     def environment(self) -> Mapping[str, str]:
+        from importlib.metadata import version  # takes 20 ms, and a plain run asks for no report
+
         return {
             "implementation": f"mdevref {version('mdevref')}",
             "kernel": f"era {self._era}",
