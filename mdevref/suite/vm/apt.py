@@ -136,6 +136,8 @@ def prepare(folder: Path, suites: Sequence[str]) -> Apt:
 
     A package that several suites carry comes from the first.
     """
+    for name in ("apt-get", "apt-cache", "dpkg-deb"):
+        process.program(name)
     for part in ("state", "lists/partial", "cache", "archives/partial"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "status").write_text("")

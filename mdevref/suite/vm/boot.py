@@ -34,7 +34,9 @@ KVM = ("-accel", "kvm", "-cpu", "host")
 #: The kernel's log goes to the first line and nothing else does; a panic ends QEMU at once.
 PARAMETERS = "console=ttyS0 panic=-1 quiet mitigations=off init_on_alloc=0"
 KVM_DEADLINE = 5.0  #: seconds for a probe that takes a quarter of one where KVM works
-TAIL = 20  #: lines of the guest's log that go with an error
+LOG = 1 << 18  #: bytes of the guest's log that are looked at
+TAIL = 20  #: lines of it that go with an error
+_TROUBLE = r"Kernel panic|BUG:|Oops|general protection|WARNING:|blocked for more than|Out of memory"
 LONGEST_LINE = 4 << 20  #: bytes without a newline after which the guest is taken to print garbage
 
 GUEST_MODULES = "lib/modules/guest"
@@ -137,7 +139,7 @@ def run_guest(
                 status = _listen(child, on_line, started + deadline, silence)
             except GuestError as error:
                 raise _explained(error, folder, child) from None
-        return GuestResult(status, tail(console), time.monotonic() - started)
+        return GuestResult(status, tail(read_log(console)), time.monotonic() - started)
 
 
 def command_line(kernel: Path, archive: Path, *, kvm: bool) -> list[str]:
@@ -189,21 +191,27 @@ def _status(line: str) -> int | None:
 
 def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) -> GuestError:
     """The same error with the log's tail; a panic, or QEMU's own refusal, is what is wrong where there is one."""
-    log = tail(folder / "console")
+    log = read_log(folder / "console")
     panic = re.search(r"Kernel panic - not syncing: (.*)", log)
     refusal = (folder / "qemu").read_text(errors="replace").strip().splitlines()
     if panic:
-        return GuestError(f"the guest's kernel panicked: {panic[1]}", log)
+        return GuestError(f"the guest's kernel panicked: {panic[1]}", tail(log))
     if child.poll() is not None and refusal and not log:
-        return GuestError(f"QEMU: {refusal[-1].removeprefix(f'{QEMU}: ')}", log)
-    return GuestError(str(error), log)
+        return GuestError(f"QEMU: {refusal[-1].removeprefix(f'{QEMU}: ')}")
+    return GuestError(str(error), tail(log))
 
 
-def tail(console: Path) -> str:
-    """The last lines of the kernel's log, without what a terminal would take for commands."""
-    text = console.read_bytes()[-(1 << 16) :].decode(errors="replace")
-    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n\t -~]", "", text.replace("\r", "")).splitlines()
-    return "\n".join(line for line in lines if line.strip())[-8192:] if len(lines) <= TAIL else "\n".join(lines[-TAIL:])
+def read_log(console: Path) -> str:
+    """The end of the kernel's log, without what a terminal would take for commands."""
+    text = console.read_bytes()[-LOG:].decode(errors="replace")
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n\t -~]", "", text)
+
+
+def tail(log: str) -> str:
+    """The lines of the log to show: from the first trouble on when there is any, else the last."""
+    lines = [line for line in log.splitlines() if line.strip()]
+    trouble = next((index for index, line in enumerate(lines) if re.search(_TROUBLE, line)), None)
+    return "\n".join(lines[-TAIL:] if trouble is None else lines[trouble : trouble + TAIL])
 
 
 @contextmanager

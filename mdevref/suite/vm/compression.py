@@ -27,9 +27,9 @@ def compression(data: bytes) -> str | None:
     return next((name for magic, name in MAGIC.items() if data.startswith(magic)), None)
 
 
-def available(name: str) -> bool:
+def available(name: str | None) -> bool:
     """Whether this machine can unpack it."""
-    return name in ("gzip", "xz", "lzma", "bzip2") or shutil.which(name) is not None
+    return name in (None, "gzip", "xz", "lzma", "bzip2") or shutil.which(name) is not None
 
 
 def decompress(data: bytes) -> bytes:

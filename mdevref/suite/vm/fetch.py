@@ -137,6 +137,8 @@ def _fetch(kernel: Kernel, folder: Path, progress: Progress) -> Fetched:
     wanted = [package for group in packages.values() for package in group]
     apt.download(state, wanted, folder / "packages", progress)
     for name in ("headers", "tools", "binaries"):
+        if not packages[name]:
+            continue
         with _stage(folder / name) as partial:
             if partial:
                 for package in packages[name]:

@@ -58,7 +58,7 @@ def payload(image: bytes) -> bytes | None:
 def extract(image: Path, into: Path) -> bool:
     """Write the plain kernel inside a bzImage, when there is one that QEMU can enter and it can be unpacked here."""
     packed = payload(image.read_bytes())
-    if not packed or not available(compression(packed) or "none"):
+    if not packed or not available(compression(packed)):
         return False
     plain = decompress(packed)
     if pvh_entry(plain) is None:

@@ -177,5 +177,8 @@ def _compiled(source: Path, scratch: Path) -> Path:
         if header == fresh:
             return candidate
     scratch.parent.mkdir(parents=True, exist_ok=True)
-    py_compile.compile(str(source), cfile=str(scratch), doraise=True)
+    try:
+        py_compile.compile(str(source), cfile=str(scratch), doraise=True)
+    except py_compile.PyCompileError as error:
+        raise VmError(f"{source.name} does not compile: {error.exc_value}") from error
     return scratch
