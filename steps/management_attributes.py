@@ -65,8 +65,7 @@ def read(world: World, entry: str, place: str) -> None:
     """Open an attribute and read all of its text."""
     path = world.entry(entry, place)
     outcome = world.attempt(lambda: world.files.read(path))
-    if isinstance(outcome.value, bytes):
-        world.texts.append(outcome.value)
+    world.texts = [outcome.value] if isinstance(outcome.value, bytes) else []
 
 
 @when('"{entry:Entry}" of {place:Place} is read twice through one open file')
@@ -74,7 +73,7 @@ def read_twice(world: World, entry: str, place: str) -> None:
     """Open an attribute and read(2) twice."""
     opened = world.files.open(world.entry(entry, place), os.O_RDONLY)
     try:
-        world.texts += [opened.read(), opened.read()]
+        world.texts = [opened.read(), opened.read()]
     finally:
         opened.close()
 

@@ -105,6 +105,7 @@ def unload_all(world: World) -> None:
 def begin_unloading(world: World) -> None:
     """Unload the module that has registered the parent, beside the scenario: it may wait."""
     module = world.module()
+    world.alone()
     world.at_the_end(lambda: world.machine.load(module))
     world.start("the unloading", lambda: world.machine.unload(module))
 

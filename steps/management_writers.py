@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from mdevref.suite.targets.interface import Unsupported
@@ -11,8 +11,7 @@ from mdevref.suite.vocabulary import BUS, Outcome, World, check, data, given, na
 
 
 def _start(world: World, name: str, path: str, written: bytes) -> None:
-    world.start(name, partial(world.files.write, path, written), len(written))
-    world.wrote(path, written)
+    world.start(name, partial(world.files.write, path, written), path, written)
 
 
 @when('a writer starts to write "{text:Text}" to "{entry:Entry}" of {place:Place}')
@@ -33,14 +32,14 @@ def removal_waits(world: World, device: str) -> None:
     mediated = world.devices[device]
     world.users[device] = world.machine.open_device(mediated.uuid)
     _start(world, "the writer", f"{BUS}/devices/{mediated.uuid}/remove", b"1")
-    if not world.pending["the writer"][0].is_blocked():
+    if not world.waits("the writer"):
         raise Unsupported("the stage cannot be set: removing a device that is in use does not wait")
 
 
 @then("{begun:Begun} waits")
 def waits(world: World, begun: str) -> None:
     """What was begun has not returned: it stands inside the implementation."""
-    check(world.pending[begun][0].is_blocked(), f"that {begun} waits", "it has returned")
+    check(world.waits(begun), f"that {begun} waits", "it has returned")
 
 
 @then("{begun:Begun} ends and has succeeded")
@@ -57,18 +56,18 @@ def ends_badly(world: World, begun: str, errno: int) -> None:
     check(outcome.errno == errno, name_of(errno), outcome)
 
 
-def _race(world: World, operations: list[tuple[Callable[[], object], int]]) -> None:
-    for number, (operation, size) in enumerate(operations):
-        world.start(f"writer {number}", operation, size)
-    world.race = [world.finish(f"writer {number}") for number in range(len(operations))]
+def _race(world: World, writes: Sequence[Callable[[], object]], path: str, written: bytes) -> None:
+    names = [f"writer {number}" for number in range(len(writes))]
+    for name, write in zip(names, writes, strict=True):
+        world.start(name, write, path, written)
+    world.race = [world.finish(name) for name in names]
 
 
 @when('{count:Count} writers write "{text:Text}" to "{entry:Entry}" of {place:Place} at once')
 def race(world: World, count: int, text: str, entry: str, place: str) -> None:
     """Several writers write the same to one attribute, without waiting for each other."""
     path, written = world.entry(entry, place), data(world.text(text))
-    _race(world, [(partial(world.files.write, path, written), len(written))] * count)
-    world.wrote(path, written)
+    _race(world, [partial(world.files.write, path, written)] * count, path, written)
 
 
 @when('{count:Count} writers write "{text:Text}" to "create" of both types in turn, at once')
@@ -76,9 +75,8 @@ def race_for_two_types(world: World, count: int, text: str) -> None:
     """Several writers write the same UUID to ``create`` of one or the other type, without waiting for each other."""
     written = data(world.text(text))
     paths = [f"{type.path}/create" for type in world.types]
-
-    _race(world, [(partial(world.files.write, paths[number % 2], written), len(written)) for number in range(count)])
-    world.wrote(paths[0], written)
+    writes = [partial(world.files.write, paths[number % len(paths)], written) for number in range(count)]
+    _race(world, writes, paths[0], written)
 
 
 @when(
@@ -90,7 +88,7 @@ def race_with_open_files(world: World, count: int, text: str, entry: str, place:
     path, written = world.entry(entry, place), data(world.text(text))
     files = [world.files.open(path, os.O_WRONLY) for _ in range(count)]
     try:
-        _race(world, [(partial(file.write, written), len(written)) for file in files])
+        _race(world, [partial(file.write, written) for file in files], path, written)
     finally:
         for file in files:
             file.close()

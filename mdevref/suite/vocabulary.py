@@ -76,6 +76,7 @@ KINDS: dict[str, _Kind] = {
     "Begun": _Kind(r"the writer|the second writer|the unloading"),
 }
 
+
 def given(pattern: str) -> Callable[[Function], Function]:
     """Define a step that sets the stage. Where it cannot, the scenario is unsupported, and not failed."""
     return _definition(behave.given, pattern)
