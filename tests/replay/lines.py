@@ -13,7 +13,7 @@ from functools import partial
 
 import msgspec
 
-from tests.replay.recording import Verb
+from tests.replay.recording import CORES_LOG, Verb
 from tests.replay.state import (
     DEVICES,
     FIRST,
@@ -34,12 +34,11 @@ from tests.replay.state import (
 
 #: Lines of the raw recordings that are no operation of the management, bus or driver interfaces.
 LEFT_OUT = {
-    r"\s*kmsg: .*": "the kernel's log: wording of printk, no interface",
     r"@@.*|PROBE-END|posix\.uname_result.*|console=.*|python \d.*|": "the recorder's own words",
-    r"  +\(async .*": "files of runtime power management: the driver core's, none of mdev",
     r"driver \w+|two writes on one fd:": "the recorder on what it did or was about to do",
     r"   pread .*|SET_IRQS .*": "the device interface",
 }
+VENDORS_LOG = "log lines of vendor drivers and of the module loader: no interface of mdev"
 VFIO = "the section on the device interface"
 
 Rule = Callable[..., None]
@@ -83,12 +82,22 @@ def section(state: State, title: str) -> None:
 
 @rule(r"   uevent: (?P<event>.*)")
 def uevent(state: State, event: str) -> None:
-    operation = state.operations[state.carrier]
-    event = re.sub(r" MAJOR=\d+ MINOR=\d+", "", event)  # device numbers: handed out anew at every boot
-    changed = msgspec.structs.replace(operation, uevents=[*(operation.uevents or ()), event])
-    state.operations[state.carrier] = changed
-    if operation.implied and event.startswith("bind@"):
+    carrier = state.operations[state.carrier]
+    state.operations[state.carrier] = msgspec.structs.replace(carrier, uevents=[*(carrier.uevents or ()), event])
+    if carrier.implied and event.startswith("bind@"):
         state.carrier = len(state.operations) - 1  # one batch tells of the device's making and of what came after
+
+
+@rule(r"   kmsg: (?P<message>.*)")
+def kmsg(state: State, message: str) -> None:
+    if not re.fullmatch(CORES_LOG, message):
+        state.left_out[VENDORS_LOG] += 1
+        return
+    at = state.carrier
+    if state.operations[at].on == "unbinder" and ("Adding" in message or "group_id" in message):
+        at -= 4  # as above: the log is a batch of its own
+    carrier = state.operations[at]
+    state.operations[at] = msgspec.structs.replace(carrier, log=[*(carrier.log or ()), message])
 
 
 @rule(r"write (?P<path>\S+)\s+(?P<data>b'.*')\s+-> (?P<result>\S+)(?:   # (?P<note>.*))?")
@@ -158,7 +167,9 @@ def readlink(state: State, path: str, target: str) -> None:
 @rule(r"lsmod (?P<lines>\[.*\])")
 def modules(state: State, lines: str) -> None:
     rows = (line.split() for line in ast.literal_eval(lines))
-    modules = {name: [int(uses), *filter(None, users.strip("-").split(","))] for name, _size, uses, users in rows}
+    modules = {
+        name: [int(uses), *sorted(filter(None, users.strip("-").split(",")))] for name, _size, uses, users in rows
+    }
     add(state, "modules", result={"modules": modules})
 
 
@@ -277,7 +288,8 @@ TREE = re.compile(
     r"(?:size=(?P<size>\d+))?(?: = (?P<content>b.*)| -> (?P<link>\S+))?"
 )
 LONG = re.compile(
-    r"(?P<mode>\S{10}) +\d+ \d+ +\d+ +(?:\d+, +)?(?P<size>\d+) \w+ \d+ \S+ (?P<name>\S+)(?: -> (?P<link>\S+))?"
+    r"(?P<mode>\S{10}) +(?P<links>\d+) \d+ +\d+ +(?:(?P<major>\d+), +)?(?P<size>\d+) \w+ \d+ \S+ "
+    r"(?P<name>\S+)(?: -> (?P<link>\S+))?"
 )
 
 
@@ -288,11 +300,13 @@ def tree(state: State, path: str) -> None:
     started = state.at
     while (match := TREE.fullmatch(state.lines[state.at])) or "(async " in state.lines[state.at]:
         state.at += 1
-        if not match:
+        if not match:  # a directory `power`, by its names alone
+            names = state.lines[state.at - 1].strip().strip("()").split()
+            entries |= {"/".join([*above, name]): "?" for name in names}
             continue
         depth = len(match["indent"]) // 2 - 2
         above[max(depth, 0) :] = [match["name"]] if depth >= 0 else []
-        content = f" {match['size']}" if match["size"] else ""
+        content = f" size={match['size']}" if match["size"] else ""
         content += (
             f" = {text(match['content'])}" if match["content"] else f" -> {match['link']}" if match["link"] else ""
         )
@@ -308,12 +322,14 @@ def details(state: State, path: str) -> None:
     while match := LONG.fullmatch(state.lines[state.at]):
         state.at += 1
         if match["name"] not in (".", ".."):
-            size = f" {match['size']}" if match["mode"][0] == "-" else ""
-            entries[match["name"]] = match["mode"] + size + (f" -> {match['link']}" if match["link"] else "")
-    if path.endswith("/power"):
-        state.left_out[LEFT_OUT[r"  +\(async .*"]] += len(entries) + 2
-    else:
-        add(state, "details", sysfs(path), line=started, result={"entries": entries})
+            extra = {
+                "d": f" links={match['links']}",
+                "l": f" -> {match['link']}",
+                "-": f" size={match['size']}",
+                "c": f" {match['major']}:{match['size']}",
+            }
+            entries[match["name"]] = match["mode"] + extra[match["mode"][0]]
+    add(state, "details", sysfs(path), line=started, result={"entries": entries})
 
 
 # --- files held open ----------------------------------------------------------------------------------------------

@@ -14,6 +14,9 @@ import msgspec
 
 RECORDINGS = Path(__file__).parent / "recordings"
 
+#: Lines of the kernel log that the driver core, the mdev core and the IOMMU code write; vendor drivers' are not kept.
+CORES_LOG = r"\S+ \S+: (?:MDEV: .*|.* iommu group \d+|probe .* failed .*)|\S+: probe .* failed .*"
+
 Verb = Literal[
     "load",  # a module, by name; arguments are its parameters
     "unload",
@@ -23,8 +26,8 @@ Verb = Literal[
     "open",  # open(2) with flags and keep it as `on`
     "close",
     "list",  # names in a directory
-    "details",  # a directory as `ls -l` shows it: name -> mode, size, target of a link
-    "tree",  # a directory and everything below it: path -> as in details, and the content of what can be read
+    "details",  # a directory as `ls -l` shows it: name -> mode, links of a directory, size of a file, target of a link
+    "tree",  # a directory and all below it: path -> mode, size and content of a file, target of a link
     "readlink",
     "exists",  # lexists
     "mkdir",
@@ -50,7 +53,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``implied``: the script behind the recording did it without a line of its own, so it is performed and must work, but
     there is nothing to compare it with. ``start``: the operation runs beside the others under this name, and its result
-    says whether it blocks. ``uevents``: what followed, where that was recorded. ``user``: as which uid, if not root's.
+    says whether it blocks. ``uevents`` and ``log`` (lines of the kernel log): what followed, where that was recorded.
+    ``user``: as which uid, if not root's.
     """
 
     section: str
@@ -65,6 +69,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     user: int = 0
     result: object = None
     uevents: Sequence[str] | None = None
+    log: Sequence[str] | None = None
     implied: bool = False
     note: str = ""
 

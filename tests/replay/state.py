@@ -68,6 +68,8 @@ def outcome(word: str) -> dict[str, object]:
 def add(state: State, op: Verb, path: str = "", **more: object) -> None:
     """Append an operation; lines of uevents that follow belong to it."""
     fields: dict[str, object] = {"section": state.section, "line": state.at, "op": op, "path": path} | more
+    if fields.get("uevents") == []:
+        fields["log"] = []  # the recorder printed both or neither
     state.carrier = len(state.operations)
     state.operations.append(Operation(**fields))  # type: ignore[arg-type]  # recording.read() checks every field
 
@@ -78,7 +80,7 @@ def implied(state: State, op: Verb, path: str = "", **more: object) -> None:
 
 
 def shown(state: State, note: str = "") -> list[str] | None:
-    """The uevents of an operation before any line of them was read: none, or not recorded."""
+    """The uevents (or log) of an operation before any line of them was read: none, or not recorded."""
     return None if state.section in QUIET and "uevents" not in note and "while remove waits" not in note else []
 
 

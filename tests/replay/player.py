@@ -1,0 +1,156 @@
+"""Performs the operations of a recording on a reference host and says where the host differs from the kernel."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
+from mdevref.host import Host
+from mdevref.kernel.uevents import Uevent
+from tests.replay.recording import CORES_LOG, RECORDINGS, Operation, read
+from tests.replay.verbs import Bench, Result, perform
+
+#: Recorded kernel -> the era of the host that models it.
+ERAS = {"linux-5.10": "5.10", "linux-6.1": "6.1", "linux-6.12": "6.12", "linux-7.3": "6.12"}
+
+#: From the opening of a group to its closing nothing is compared.
+GROUPS = "what a removal does while a VFIO group is held open: the host has no files of groups yet"
+
+#: What is taken out of both sides before they are compared: pattern of a text -> (what stands there instead, why).
+MASKED_TEXT = {
+    r"MAJOR=\d+": ("MAJOR=n", "device numbers are handed out anew at every boot"),
+    r"crw.*": ("?", "modes and numbers of nodes below /dev: the device file system's"),
+}
+#: ... and names that are dropped wherever they are listed -> why.
+MASKED_NAMES = dict.fromkeys(
+    ("coresize", "import_ns", "initsize", "notes", "sections", "srcversion", "taint", "version"),
+    "files of /sys/module/NAME on the module's binary, which the host's modules have not",
+) | {"vfio_iommu_type1": "module of the translation interface, which the host has not yet; nor its use of vfio"}
+
+
+@dataclass
+class Outcome:
+    """What came of one section: operations recorded, those compared, reasons for those that were not, differences."""
+
+    recorded: int = 0
+    compared: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    divergences: list[str] = field(default_factory=list)
+
+
+@cache
+def operations(kernel: str) -> dict[str, list[Operation]]:
+    """The operations of a recording by section, both in the recording's order."""
+    found: dict[str, list[Operation]] = {}
+    for operation in read(RECORDINGS / f"{kernel}.ndjson")[1]:
+        found.setdefault(operation.section, []).append(operation)
+    return found
+
+
+@cache
+def replay(kernel: str, section: str, era: str) -> Outcome:
+    """Perform a section on a new host and compare."""
+    outcome = Outcome()
+    player = Player(Host(era))
+    try:
+        for operation in operations(kernel)[section]:
+            player.play(operation, outcome)
+    finally:
+        player.bench.close()
+    return outcome
+
+
+class Player:
+    """Plays one section on one host."""
+
+    def __init__(self, host: Host) -> None:
+        self.bench = Bench(host)
+        self.events = host.subscribe()
+        self.of_group: set[str] = set()  # operations that began while a group was open
+
+    def play(self, operation: Operation, outcome: Outcome) -> None:
+        """Perform one operation and add to the outcome."""
+        expected = expectation(operation)
+        is_recorded = bool(expected)
+        outcome.recorded += is_recorded
+        is_of_group = self.bench.has_group or operation.on in self.of_group
+        seen = self.observe(operation)
+        if operation.implied and "errno" in seen["result"]:
+            expected = {"result": "to succeed"}
+        elif is_of_group:
+            outcome.left_out[GROUPS] += is_recorded
+            return
+        outcome.compared += is_recorded
+        where = f"line {operation.line}: {operation.op} {operation.path or operation.on} {operation.data!r}"
+        for what, wanted in expected.items():
+            if seen[what] != wanted:
+                here, there = differing(wanted, seen[what])
+                outcome.divergences.append(f"{where}: {what}\n  expected {here}\n  seen     {there}")
+
+    def observe(self, operation: Operation) -> dict[str, Any]:
+        """Perform one operation: its result, its uevents and its lines of the log."""
+        bench = self.bench
+        if operation.op == "load" and operation.path in MASKED_NAMES:
+            result: Result = {"ok": True}
+        elif operation.start:
+            self.of_group |= {operation.start} if bench.has_group else set()
+            bench.pending[operation.start] = started = bench.host.start(partial(perform, bench, operation))
+            result = {"blocked": started.is_blocked()}
+        else:
+            result = perform(bench, operation)
+        seen: dict[str, Any] = {"result": mask(result), "uevents": [], "log": []}
+        is_told = operation.uevents is not None or operation.log is not None
+        if is_told or not bench.pending:  # else they are left to the end of what is pending, which may have caused them
+            seen["uevents"] = [mask(event_text(event)) for event in take(self.events.events)]
+            seen["log"] = [line for line in take(bench.host.log) if re.fullmatch(CORES_LOG, line)]
+        return seen
+
+
+def expectation(operation: Operation) -> dict[str, Any]:
+    """What was recorded of an operation, as `Player.observe` tells it."""
+    recorded = {"result": operation.result, "uevents": operation.uevents, "log": operation.log}
+    if operation.implied:
+        del recorded["result"]
+    return {what: mask(value) for what, value in recorded.items() if value is not None}
+
+
+def differing(wanted: Any, seen: Any) -> tuple[Any, Any]:
+    """Of two results, what a reader has to look at: in a tree of a hundred entries, those that differ."""
+    if isinstance(wanted, dict) and isinstance(seen, dict) and wanted.keys() & seen.keys():
+        keys = [key for key in {**wanted, **seen} if wanted.get(key) != seen.get(key)]
+        pairs = {key: differing(wanted.get(key, "nothing"), seen.get(key, "nothing")) for key in keys}
+        return {key: pair[0] for key, pair in pairs.items()}, {key: pair[1] for key, pair in pairs.items()}
+    return wanted, seen
+
+
+def mask(value: Any) -> Any:
+    """The same without what cannot be compared."""
+    if isinstance(value, str):
+        for pattern, (instead, _) in MASKED_TEXT.items():
+            value = re.sub(pattern, instead, value)
+        return value
+    if isinstance(value, dict):
+        return {key: mask(item) for key, item in value.items() if key not in MASKED_NAMES}
+    if isinstance(value, list):
+        kept = [mask(item) for item in value if item not in MASKED_NAMES]
+        if kept and isinstance(kept[0], int):
+            kept[0] -= len(value) - len(kept)  # a module's uses, its users after it
+        return kept
+    return value
+
+
+def take(queue: deque[Any]) -> list[Any]:
+    """Everything in the queue, which is empty after that."""
+    taken = list(queue)
+    queue.clear()
+    return taken
+
+
+def event_text(event: Uevent) -> str:
+    """An event as the recordings write it."""
+    hidden = ("ACTION", "DEVPATH", "SEQNUM")
+    variables = (f"{key}={value}" for key, value in event.environment.items() if key not in hidden)
+    return " ".join((f"{event.action}@{event.devpath}", *variables))

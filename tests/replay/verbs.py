@@ -1,0 +1,213 @@
+"""What each verb of a recording does on a reference host, and how its result is told."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from mdevref.host import Host
+from mdevref.kernel.files import OpenFile, Stat
+from mdevref.kernel.waiting import Started
+from tests.replay.recording import Operation
+
+Result = dict[str, object]
+T = TypeVar("T")
+
+
+@dataclass
+class Bench:
+    """One host, with the files, devices and pending operations that the recording has open on it."""
+
+    host: Host
+    held: dict[str, OpenFile] = field(default_factory=dict)
+    devices: dict[str, Callable[[], object]] = field(default_factory=dict)
+    pending: dict[str, Started] = field(default_factory=dict)
+    has_group: bool = False
+
+    def close(self) -> None:
+        """Let go of what is open, so that no thread of a failed section stays behind."""
+        for close in self.devices.values():
+            close()
+        for pending in self.pending.values():
+            pending.result()
+
+
+def perform(bench: Bench, operation: Operation) -> Result:
+    """The result of an operation: what it gave, or the name of its errno."""
+    try:
+        return VERBS[operation.op](bench, operation)
+    except OSError as error:
+        return {"errno": errno.errorcode[error.errno or 0]}
+
+
+def held(table: Mapping[str, T], name: str) -> T:
+    """What is open under a name; on a host that refused to open it, every use of it fails."""
+    if name not in table:
+        raise OSError(errno.EBADF, name)
+    return table[name]
+
+
+def load(bench: Bench, operation: Operation) -> Result:
+    bench.host.load(operation.path, **operation.arguments)
+    return {"ok": True}
+
+
+def unload(bench: Bench, operation: Operation) -> Result:
+    bench.host.unload(operation.path)
+    return {"ok": True}
+
+
+def modules(bench: Bench, operation: Operation) -> Result:
+    files = bench.host.sysfs_as(operation.user)
+    return {
+        "modules": {
+            name: [int(files.read(f"module/{name}/refcnt")), *files.listdir(f"module/{name}/holders")]
+            for name in files.listdir("module")
+        }
+    }
+
+
+def read_file(bench: Bench, operation: Operation) -> Result:
+    return {"content": bench.host.sysfs_as(operation.user).read(operation.path).decode("latin-1")}
+
+
+def write_file(bench: Bench, operation: Operation) -> Result:
+    data = (operation.data or "").encode("latin-1")
+    if operation.on:
+        return {"count": held(bench.held, operation.on).write(data)}
+    try:
+        file = bench.host.sysfs_as(operation.user).open(operation.path, os.O_WRONLY)
+    except OSError as error:
+        return {"errno": f"open:{errno.errorcode[error.errno or 0]}"}
+    with file:
+        return {"count": file.write(data)}
+
+
+def open_file(bench: Bench, operation: Operation) -> Result:
+    flags = 0
+    for name in operation.flags:
+        flags |= getattr(os, name)
+    bench.held[operation.on] = bench.host.sysfs_as(operation.user).open(operation.path, flags)
+    return {"ok": True}
+
+
+def close_file(bench: Bench, operation: Operation) -> Result:
+    held(bench.held, operation.on).close()
+    return {"ok": True}
+
+
+def list_directory(bench: Bench, operation: Operation) -> Result:
+    if operation.path == "/dev/vfio":
+        return {"names": bench.host.vfio.nodes()}
+    return {"names": bench.host.sysfs_as(operation.user).listdir(operation.path)}
+
+
+def read_link(bench: Bench, operation: Operation) -> Result:
+    return {"link": bench.host.sysfs_as(operation.user).readlink(operation.path)}
+
+
+def exists(bench: Bench, operation: Operation) -> Result:
+    return {"exists": bench.host.sysfs_as(operation.user).exists(operation.path)}
+
+
+def mode(found: Stat) -> str:
+    return {"directory": "d", "file": "-", "link": "l"}[found.kind] + stat.filemode(found.mode)[1:]
+
+
+def details(bench: Bench, operation: Operation) -> Result:
+    """As `ls -l` shows a directory."""
+    if operation.path == "/dev/vfio":
+        return {"entries": dict.fromkeys(bench.host.vfio.nodes(), "?")}
+    files, entries = bench.host.sysfs_as(operation.user), {}
+    for name in files.listdir(operation.path):
+        path = f"{operation.path}/{name}"
+        found = files.lstat(path)
+        extra = {"directory": f" links={found.links}", "file": f" size={found.size}"}.get(found.kind)
+        entries[name] = mode(found) + (extra or f" -> {files.readlink(path)}")
+    return {"entries": entries}
+
+
+def tree(bench: Bench, operation: Operation) -> Result:
+    """As the recorder's own walk shows everything below a directory, without following links."""
+    files = bench.host.sysfs_as(operation.user)
+    entries: dict[str, str] = {}
+
+    def walk(path: str, shown: str) -> None:
+        found = files.lstat(path)
+        entries[shown] = mode(found)
+        if found.kind == "link":
+            entries[shown] += f" -> {files.readlink(path)}"
+        elif found.kind == "file":
+            content = f" = {files.read(path).decode('latin-1')}" if found.mode & 0o444 else ""
+            entries[shown] += f" size={found.size}{content}"
+        elif path.endswith("/power"):
+            entries.update({f"{shown}/{name}": "?" for name in files.listdir(path)})  # recorded by name alone
+        else:
+            for name in files.listdir(path):
+                walk(f"{path}/{name}", name if shown == "." else f"{shown}/{name}")
+
+    walk(operation.path, ".")
+    return {"entries": entries}
+
+
+def make_directory(bench: Bench, operation: Operation) -> Result:
+    bench.host.sysfs_as(operation.user).mkdir(operation.path)
+    return {"ok": True}
+
+
+def remove_directory(bench: Bench, operation: Operation) -> Result:
+    bench.host.sysfs_as(operation.user).rmdir(operation.path)
+    return {"ok": True}
+
+
+def open_device(bench: Bench, operation: Operation) -> Result:
+    bench.devices[operation.on] = bench.host.open_device(operation.path).close
+    return {"ok": True}
+
+
+def close_device(bench: Bench, operation: Operation) -> Result:
+    held(bench.devices, operation.on)()
+    return {"ok": True}
+
+
+def open_group(bench: Bench, operation: Operation) -> Result:
+    bench.has_group = True
+    return {"ok": True}
+
+
+def close_group(bench: Bench, operation: Operation) -> Result:
+    bench.has_group = False
+    return {"ok": True}
+
+
+def finish(bench: Bench, operation: Operation) -> Result:
+    result = bench.pending.pop(operation.on).result()
+    assert isinstance(result, dict)
+    return result
+
+
+VERBS: dict[str, Callable[[Bench, Operation], Result]] = {
+    "load": load,
+    "unload": unload,
+    "modules": modules,
+    "read": read_file,
+    "write": write_file,
+    "open": open_file,
+    "close": close_file,
+    "list": list_directory,
+    "details": details,
+    "tree": tree,
+    "readlink": read_link,
+    "exists": exists,
+    "mkdir": make_directory,
+    "rmdir": remove_directory,
+    "open-device": open_device,
+    "close-device": close_device,
+    "open-group": open_group,
+    "close-group": close_group,
+    "finish": finish,
+}
