@@ -210,9 +210,9 @@ class Bus:
     def _probe(self, device: Device, driver: Driver) -> None:
         tree = self.kernel.tree
         device.driver = driver
-        tree.add_link(driver.directory, device.name, device.directory)
-        tree.add_link(device.directory, "driver", driver.directory)
         try:
+            tree.add_link(driver.directory, device.name, device.directory)
+            tree.add_link(device.directory, "driver", driver.directory)
             self.probe(device, driver)
             if driver.groups:
                 try:

@@ -1,0 +1,84 @@
+"""What tests of the reference host share: machines, device names, the errno of a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mdevref.drivers.scripted import ScriptedDriver
+from mdevref.host import Host
+from mdevref.mdev.eras import ERAS
+
+MTTY = "class/mdev_bus/mtty/mdev_supported_types/mtty-2"
+SCRIPTED = "class/mdev_bus/scripted/mdev_supported_types/scripted-plain"
+
+OLD = [name for name, era in ERAS.items() if era.has_bus_driver]  #: with vfio_mdev and parent ops
+NEW = [name for name, era in ERAS.items() if not era.has_bus_driver]
+GATED = [name for name, era in ERAS.items() if era.has_unregister_gate]
+
+
+def uuid(number: int) -> str:
+    """A UUID of its own for each number."""
+    return f"{number:08x}-0000-4000-8000-000000000000"
+
+
+def machine(era: str, *vendors: str) -> Host:
+    """A host with its bus driver, where the era has one, and vendor drivers."""
+    host = Host(era)
+    if host.era.has_bus_driver:
+        host.load("vfio_mdev")
+    for vendor in vendors:
+        host.load(vendor)
+    return host
+
+
+def scripted(host: Host) -> ScriptedDriver:
+    """The scripted driver, loaded."""
+    host.load("scripted")
+    driver = host.vendors["scripted"]
+    assert isinstance(driver, ScriptedDriver)
+    return driver
+
+
+def create(host: Host, number: int, type_directory: str = MTTY) -> str:
+    """A device of that number's UUID; the UUID."""
+    host.sysfs.write(f"{type_directory}/create", uuid(number).encode())
+    return uuid(number)
+
+
+def remove(host: Host, name: str) -> int:
+    """Write 1 to the device's ``remove``."""
+    return host.sysfs.write(f"bus/mdev/devices/{name}/remove", b"1")
+
+
+def errno_of(operation: Callable[[], object]) -> int | None:
+    """The errno with which ``operation`` fails; it must fail."""
+    try:
+        operation()
+    except OSError as error:
+        return error.errno
+    pytest.fail("no error")
+
+
+def events(host: Host, operation: Callable[[], object]) -> list[str]:
+    """``operation``'s uevents, as ``action@devpath KEY=VALUE...`` without what never changes. It may fail."""
+    subscription = host.subscribe()
+    try:
+        operation()
+    except OSError:
+        pass
+    finally:
+        subscription.close()
+    return [
+        " ".join(
+            [
+                f"{event.action}@{event.devpath}",
+                *(f"{key}={value}" for key, value in event.environment.items() if key not in _CONSTANT),
+            ]
+        )
+        for event in subscription.events
+    ]
+
+
+_CONSTANT = ("ACTION", "DEVPATH", "SUBSYSTEM", "SEQNUM", "MAJOR", "MINOR")
