@@ -115,6 +115,8 @@ class OpenFile:
 class Files:
     """File operations by path, relative to /sys, as user ``uid`` (0 is root, anyone else counts as "others")."""
 
+    open_file = OpenFile  #: what ``open`` gives
+
     def __init__(self, tree: Tree, uid: int = 0) -> None:
         self._tree = tree
         self._uid = uid
@@ -142,7 +144,7 @@ class Files:
         readers, writers = (0o444, 0o222) if self._uid == 0 else (0o004, 0o002)
         if (may_read and not node.mode & readers) or (may_write and not node.mode & writers):
             raise fail(EACCES, path)
-        return OpenFile(self._tree, node, may_read, may_write)
+        return self.open_file(self._tree, node, may_read, may_write)
 
     def read(self, path: str) -> bytes:
         """Open, read to the end, close."""

@@ -18,6 +18,8 @@ class MdevBus:
     """The bus, while the mdev module is loaded. ``probe_refusals`` is for tests: errno by parent device, with which
     every probe of that parent's devices fails."""
 
+    bus_class = Bus
+
     def __init__(self, kernel: Kernel, era: Era) -> None:
         self.kernel = kernel
         self.era = era
@@ -35,7 +37,7 @@ class MdevBus:
 
     def start(self) -> None:
         """The module's init."""
-        self._bus = Bus(self.kernel, "mdev", match=self.match, probe=self.bus_probe, remove=self.bus_remove)
+        self._bus = self.bus_class(self.kernel, "mdev", match=self.match, probe=self.bus_probe, remove=self.bus_remove)
         if self.era.has_class_from_start:
             self.class_directory()
 
