@@ -1,0 +1,97 @@
+"""Play a few steps, as they stand in a scenario, on a machine of the reference host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import pytest
+
+from mdevref.suite import data
+from mdevref.suite.catalogue import Catalogue, load
+from mdevref.suite.targets.interface import Files, Machine
+from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
+from mdevref.suite.world import World
+
+
+@dataclass
+class Scenario:
+    """What the steps tell behave of their scenario: only that it is skipped, and why."""
+
+    reason: str | None = None
+
+    def skip(self, reason: str) -> None:
+        self.reason = reason
+
+
+@dataclass
+class Context:
+    """What a step gets of behave."""
+
+    world: World
+    scenario: Scenario = field(default_factory=Scenario)
+
+
+@dataclass
+class Stage:
+    """A machine of an era, which tests may spoil before and between the steps."""
+
+    catalogue: Catalogue
+    machine: ReferenceMachine
+    context: Context
+
+    @property
+    def world(self) -> World:
+        return self.context.world
+
+    def play(self, steps: str) -> None:
+        """Run the steps, a line each, up to the first that gives up; what a step raises comes through."""
+        kind = ""
+        for line in filter(None, map(str.strip, steps.splitlines())):
+            keyword, _, text = line.partition(" ")
+            kind = kind if keyword == "And" else keyword.lower()
+            found = [match for _, matcher in self.catalogue.matchers[kind] if (match := matcher.match(text))]
+            assert len(found) == 1, f"{len(found)} definitions match: {line}"
+            found[0].func(self.context, **{argument.name: argument.value for argument in found[0].arguments})
+            if self.context.scenario.reason:
+                return
+
+
+class Spoiled:
+    """Files of which a test replaces some functions."""
+
+    def __init__(self, files: Files, **functions: Callable[..., Any]) -> None:
+        self._files = files
+        self._functions = functions
+
+    def __getattr__(self, name: str) -> Any:
+        return self._functions.get(name) or getattr(self._files, name)
+
+
+StageMaker = Callable[..., Stage]
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The step definitions of the suite."""
+    return load(data.steps())
+
+
+@pytest.fixture
+def stage(catalogue: Catalogue) -> Iterator[StageMaker]:
+    """Make a stage of an era; the machine is closed at the end of the test, after its world was cleaned up."""
+    made: list[Stage] = []
+
+    def make(era: str = "4.13", *, watches: bool = False, rng: int = 1) -> Stage:
+        target = ReferenceTarget(era)
+        machine = target.machine()
+        on_loan: Machine = machine
+        made.append(Stage(catalogue, machine, Context(World(target, on_loan, rng=Random(rng), watches=watches))))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.world.clean_up()
+        each.machine.close()
