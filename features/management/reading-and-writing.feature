@@ -40,12 +40,14 @@ Feature: Reading and writing
       Given a type with an instance available
       When "1" is written to "notes" of the type
       Then the write fails with EACCES
+      And the type has no "notes"
       And nothing else changed
 
     Scenario: A file of one's own beside remove
       Given a mediated device A
       When "1" is written to "notes" of A
       Then the write fails with EACCES
+      And A has no "notes"
       And nothing else changed
 
   @sysfs.read-to-end @must @management @basis.kernel
