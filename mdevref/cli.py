@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,6 +35,45 @@ def mdevref(
     ] = False,
 ) -> None:
     """Tell whether an implementation of Linux VFIO mediated devices does what its document says."""
+
+
+@app.command()
+def check(
+    target: Annotated[
+        str, typer.Argument(help="reference[:era=5.10], sysfs:ROOT or python:MODULE:NAME.")
+    ] = "reference",
+    requirement: Annotated[
+        list[str], typer.Option(metavar="ID", help="Run this requirement's scenarios; may be given several times.")
+    ] = [],  # noqa: B006  # typer copies it
+    tags: Annotated[str, typer.Option(metavar="EXPR", help="Run what fits, as in: '@must and not @sample'.")] = "",
+    interface: Annotated[str, typer.Option(metavar="NAME", help="Run the requirements of this interface.")] = "",
+    results: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results there, as NDJSON.")] = None,
+    jobs: Annotated[int, typer.Option(metavar="N", help="Run in so many processes.")] = 1,
+    allow_changes: Annotated[
+        bool, typer.Option("--allow-changes", help="Make and remove mediated devices on this very machine.")
+    ] = False,
+    ledger: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Known deviations, instead of those of the target's release.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Choose the same UUIDs as another run.")] = None,
+) -> int:
+    """Tell, requirement by requirement, whether a target conforms."""
+    from mdevref.suite.check import Options
+    from mdevref.suite.check import check as run_check
+
+    return run_check(
+        Options(
+            target=target,
+            requirements=requirement,
+            tags=tags,
+            interface=interface,
+            results=results,
+            jobs=jobs,
+            allow_changes=allow_changes,
+            ledger=ledger,
+            seed=seed,
+        )
+    )
 
 
 @app.command()

@@ -31,6 +31,11 @@ def root() -> Path:
     raise DataError(f"the spec and the steps of the suite are missing beside {PACKAGE} and inside it")
 
 
+def is_checkout() -> bool:
+    """Whether the spec is that of a checkout, which somebody may be changing."""
+    return root() == PACKAGE.parent
+
+
 def spec() -> Path:
     """The folder of the spec, the only source."""
     return root() / "spec"

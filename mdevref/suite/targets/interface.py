@@ -99,7 +99,8 @@ class Vendor(Protocol):
 class Machine(Protocol):
     """One clean implementation for one scenario."""
 
-    files: Files
+    @property
+    def files(self) -> Files: ...
 
     def uevents(self) -> Sequence[Uevent]:
         """The uevents since the machine was handed out, oldest first; Unsupported where they cannot be seen."""

@@ -1,0 +1,139 @@
+"""``mdevref check``: run the suite on a target, in one process or in several, and judge the target by it."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import randbits
+from typing import IO
+
+from mdevref.suite import console, data, results, targets, workers, writing
+from mdevref.suite.errors import BadInput
+from mdevref.suite.hooks import Judged, Session
+from mdevref.suite.ledger import Ledger, check_requirements
+from mdevref.suite.ledger import choose as choose_ledger
+from mdevref.suite.run import Interrupted, Outcome, Suite
+from mdevref.suite.targets.interface import Target
+
+#: The exit status of a run that somebody interrupted, as shells have it for SIGINT.
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``mdevref check`` was asked."""
+
+    target: str = "reference"
+    requirements: Sequence[str] = ()
+    tags: str = ""
+    interface: str = ""
+    results: Path | None = None
+    jobs: int = 1
+    allow_changes: bool = False
+    ledger: Path | None = None
+    seed: int | None = None
+
+
+def check(options: Options) -> int:
+    """Run the suite as asked, say what came of it, and return the exit status.
+
+    0 conforming, 1 not conforming, 2 the suite broke, 130 somebody interrupted it. BadInput: it cannot be run so.
+    """
+    kind = targets.kind_of(options.target)
+    if options.jobs < 1:
+        raise BadInput(f"--jobs takes a number from 1, not {options.jobs}")
+    if options.jobs > 1 and not kind.many:
+        raise BadInput(f"{options.target} is one machine: {options.jobs} jobs would get in each other's way")
+    _check_features()
+    suite = Suite()
+    count = suite.select(options.requirements, options.tags, options.interface)
+    with closing(targets.open_target(options.target, allow_changes=options.allow_changes)) as target:
+        ledger = choose_ledger(
+            options.ledger, target.release if kind.kernel else None, data.docs() / "deviations"
+        )  # fmt: skip
+        check_requirements(ledger, suite.facts)
+        seed = randbits(32) if options.seed is None else options.seed
+        header = writing.header(options.target, target, seed=seed, ledger=ledger)
+        with _open(options.results) as file:
+            file.write(results.encode(header))
+            scenarios: list[results.Scenario] = []
+            # Processes come before the progress line: it has a thread, which a fork would not take along.
+            pieces = _parallel(suite, options, seed, ledger) if options.jobs > 1 else None
+            try:
+                with console.progress(count) as advance:
+                    _listen(_Heard(file, scenarios, advance), pieces, suite, target, seed, ledger)
+            except (Interrupted, KeyboardInterrupt):
+                what = f"; {options.results} has no footer and is no result" if options.results else ""
+                print(f"mdevref: interrupted after {len(scenarios)} of {count} scenarios{what}", file=sys.stderr)
+                return INTERRUPTED
+            outcome = Outcome(header, tuple(scenarios), suite.facts)
+            file.write(results.encode(writing.footer(header, scenarios, outcome.levels())))
+        console.report(outcome, ledger, target.shell_path)
+        return outcome.exit_status()
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Takes each line as it comes: into the file, into the list, onto the terminal."""
+
+    file: IO[bytes]
+    scenarios: list[results.Scenario]
+    advance: Callable[[results.Scenario], None]
+
+    def __call__(self, line: results.Scenario) -> None:
+        self.scenarios.append(line)
+        self.file.write(results.encode(line))
+        self.file.flush()
+        self.advance(line)
+
+
+def _listen(
+    heard: _Heard, pieces: Iterator[bytes] | None, suite: Suite, target: Target, seed: int, ledger: Ledger
+) -> None:
+    if pieces is None:
+        suite.run(Session(target, seed=seed, ledger=ledger, report=lambda judged: heard(writing.line(judged))))
+        return
+    for piece in pieces:
+        line = results.decode(piece)
+        assert isinstance(line, results.Scenario)
+        heard(line)
+
+
+def _parallel(suite: Suite, options: Options, seed: int, ledger: Ledger) -> Iterator[bytes]:
+    def make_worker() -> workers.Worker:
+        target = targets.open_target(options.target, allow_changes=options.allow_changes)
+
+        def run_feature(number: int, send: Callable[[bytes], None]) -> None:
+            def report(judged: Judged) -> None:
+                send(results.encode(writing.line(judged)))
+
+            suite.run(Session(target, seed=seed, ledger=ledger, report=report), [suite.features[number]])
+
+        return run_feature
+
+    return workers.start(len(suite.features), options.jobs, make_worker)
+
+
+def _open(path: Path | None) -> IO[bytes]:
+    try:
+        return path.open("wb") if path else io.BytesIO()
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+
+
+def _check_features() -> None:
+    """In a checkout the features must be those of the spec: the results name the spec's checksum."""
+    if not data.is_checkout():
+        return
+    from mdevref.suite import derive, lints, spec
+    from mdevref.suite.model import SpecError
+
+    read = spec.read(data.spec())
+    if problems := lints.lint(read, data.spec()):
+        raise SpecError(problems)
+    if derive.difference(derive.features(read), data.features()):
+        raise BadInput("features/ is not what spec/ gives: run mdevref derive")

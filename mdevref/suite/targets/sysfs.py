@@ -1,0 +1,298 @@
+"""The target ``sysfs:ROOT``: any tree that behaves like /sys, through the files of the operating system.
+
+A tree of files shows no uevents, loads no modules and opens no devices: those raise Unsupported with that reason, and a
+target that can do them overrides them. The machine is somebody's: the suite writes to types and to devices that it made
+itself, and to nothing else; on ``/sys`` it writes at all only when it was told that it may.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat as stats
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mdevref.suite.model import Release, parse_release
+from mdevref.suite.selection import BUS, CLASS, TYPES, instances, parents, types
+from mdevref.suite.targets.interface import Device, Interface, OpenFile, Pending, Stat, Uevent, Unsupported, Vendor
+
+_PAGE = 4096
+_UUID = 36  # characters
+_CREATE = re.compile(rf"(^|/){TYPES}/[^/]+/create$")
+_BIND = re.compile(rf"^{BUS}/drivers/[^/]+/(bind|unbind)$")
+_DEADLINE = 10.0  # seconds that an operation may take; the slowest real one, an unload in a guest, takes 1.5
+_GLANCE = 0.02  # seconds between two looks at a thread
+_ASLEEP = 3  # looks in a row that must find a thread asleep in the kernel
+
+READ_ONLY = "nothing is changed on this machine without --allow-changes"
+
+
+class Files:
+    """The tree below ``root``, through open, read and write. ``may_write`` raises what forbids a write."""
+
+    def __init__(self, root: str, may_write: Callable[[str, bytes], None], wrote: Callable[[str, bytes], None]) -> None:
+        self._root = root
+        self._may_write = may_write
+        self._wrote = wrote
+
+    def _path(self, path: str) -> str:
+        return f"{self._root}/{path}"
+
+    def listdir(self, path: str) -> list[str]:
+        return os.listdir(self._path(path))
+
+    def read(self, path: str) -> bytes:
+        descriptor = os.open(self._path(path), os.O_RDONLY)
+        try:
+            parts = []
+            while part := os.read(descriptor, _PAGE):
+                parts.append(part)
+            return b"".join(parts)
+        finally:
+            os.close(descriptor)
+
+    def write(self, path: str, data: bytes) -> int:
+        self._may_write(path, data)
+        count = within_deadline(lambda: self._write(path, data))
+        self._wrote(path, data)
+        return count
+
+    def _write(self, path: str, data: bytes) -> int:
+        descriptor = os.open(self._path(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            return os.write(descriptor, data)
+        finally:
+            os.close(descriptor)
+
+    def readlink(self, path: str) -> str:
+        return os.readlink(self._path(path))
+
+    def lstat(self, path: str) -> Stat:
+        found = os.lstat(self._path(path))
+        if stats.S_ISLNK(found.st_mode):
+            return Stat("link", stats.S_IMODE(found.st_mode), found.st_size)
+        kind = "directory" if stats.S_ISDIR(found.st_mode) else "file"
+        return Stat(kind, stats.S_IMODE(found.st_mode), found.st_size)  # type: ignore[arg-type]  # one of two literals
+
+    def open(self, path: str, flags: int) -> OpenFile:
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            self._may_write(path, b"")
+        return _OpenFile(os.open(self._path(path), flags, 0o666), path, self._may_write, self._wrote)
+
+
+class _OpenFile:
+    def __init__(
+        self,
+        descriptor: int,
+        path: str,
+        may_write: Callable[[str, bytes], None],
+        wrote: Callable[[str, bytes], None],
+    ) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self._may_write = may_write
+        self._wrote = wrote
+
+    def read(self) -> bytes:
+        return os.read(self._descriptor, _PAGE)
+
+    def write(self, data: bytes) -> int:
+        self._may_write(self._path, data)
+        count = within_deadline(lambda: os.write(self._descriptor, data))
+        self._wrote(self._path, data)
+        return count
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class Started:
+    """An operation in a thread of its own: a write may wait in the kernel for as long as a device is open."""
+
+    def __init__(self, operation: Callable[[], object]) -> None:
+        self._operation = operation
+        self._value: object = None
+        self._error: BaseException | None = None
+        self._over = threading.Event()
+        # Not waited for at the end of the process: nobody can interrupt a thread that waits inside a driver.
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._value = self._operation()
+        except BaseException as error:
+            self._error = error
+        self._over.set()
+
+    def is_blocked(self) -> bool:
+        """Whether the thread sleeps in the kernel: several looks in a row find it asleep, and it uses no time."""
+        deadline, asleep, used = time.monotonic() + _DEADLINE, 0, -1
+        while not self._over.wait(_GLANCE):
+            state, now_used = _thread_state(self._thread.native_id)
+            asleep = asleep + 1 if state in "SD" and now_used == used else 0
+            used = now_used
+            if asleep >= _ASLEEP:
+                return True
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"a thread is neither done nor asleep after {_DEADLINE:.0f} s")
+        return False
+
+    def result(self) -> object:
+        if not self._over.wait(_DEADLINE):
+            raise TimeoutError(f"no end within {_DEADLINE:.0f} s")
+        if self._error:
+            raise self._error
+        return self._value
+
+
+def _thread_state(thread: int | None) -> tuple[str, int]:
+    """The state letter of a thread of this process, and the clock ticks that it has used; proc(5)."""
+    with suppress(OSError):
+        fields = Path(f"/proc/self/task/{thread}/stat").read_text().rpartition(")")[2].split()
+        return fields[0], int(fields[11]) + int(fields[12])
+    return "X", 0
+
+
+def within_deadline(operation: Callable[[], int]) -> int:
+    """Run an operation that may block; TimeoutError where it has not come back within the deadline."""
+    value = Started(operation).result()
+    assert isinstance(value, int)
+    return value
+
+
+class SysfsMachine:
+    """Somebody's machine, for one scenario: it knows the devices that the scenario made, and touches no others."""
+
+    def __init__(self, root: str, *, allow_changes: bool) -> None:
+        self._allow_changes = allow_changes
+        self._own: set[str] = set()
+        self.files = Files(root, self._check, self._note)
+        self._root = root
+        self._before = self._look()
+
+    def _check(self, path: str, data: bytes) -> None:
+        """Raise Unsupported for a write that would touch what is not ours."""
+        if not self._allow_changes:
+            raise Unsupported(READ_ONLY)
+        if _CREATE.search(path):
+            return
+        own = any(part.lower() in self._own for part in path.split("/"))
+        if _BIND.match(path):
+            own = data.decode("latin-1").strip().lower() in self._own or not data
+        if not own:
+            raise Unsupported(f"the suite writes to types and to its own devices only, not to {path}")
+
+    def _note(self, path: str, data: bytes) -> None:
+        """A write to ``create`` was accepted: the device is ours."""
+        if _CREATE.search(path):
+            self._own.add(data[:_UUID].decode("latin-1").lower())
+
+    def _look(self) -> dict[str, str]:
+        """What a scenario must leave as it was: parents, types, their instances, devices."""
+        seen: dict[str, str] = {}
+        with suppress(OSError):
+            for parent in parents(self.files, self._root):
+                seen[parent.path] = "there"
+                for type in types(self.files, parent):
+                    seen[f"{type.path}/available_instances"] = str(instances(self.files, type))
+        with suppress(OSError):
+            seen |= dict.fromkeys((f"{BUS}/devices/{name}" for name in self.files.listdir(f"{BUS}/devices")), "there")
+        return seen
+
+    def uevents(self) -> Sequence[Uevent]:
+        raise Unsupported("a tree of files shows no uevents")
+
+    def load(self, driver: str) -> None:
+        raise Unsupported(f"a tree of files cannot load the driver {driver}")
+
+    def unload(self, driver: str) -> None:
+        raise Unsupported(f"a tree of files cannot unload the driver {driver}")
+
+    def vendor_drivers(self) -> Mapping[str, str]:
+        """None: what cannot be unloaded and loaded again does not count."""
+        return {}
+
+    def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:  # noqa: ARG002  # the interface has it
+        raise Unsupported("only the reference has the scripted vendor driver")
+
+    def open_device(self, uuid: str) -> Device:
+        raise Unsupported(f"a tree of files cannot open the device {uuid}")
+
+    def start(self, operation: Callable[[], object]) -> Pending:
+        return Started(operation)
+
+    def leftovers(self) -> Sequence[str]:
+        """The scenario's own devices that are still there are removed, and told, like all else that has changed."""
+        found = []
+        for uuid in sorted(self._own):
+            path = f"{BUS}/devices/{uuid}"
+            with suppress(FileNotFoundError):
+                self.files.lstat(path)
+                found.append(f"the device {uuid} was still there")
+                with suppress(OSError, Unsupported):
+                    self.files.write(f"{path}/remove", b"1")
+        after = self._look()
+        for path in sorted({*self._before, *after}):
+            before, now = self._before.get(path, "absent"), after.get(path, "absent")
+            if before != now:
+                found.append(f"{path}: {now}, was {before}")
+        return found
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class SysfsTarget:
+    """A tree at ``root``; ``release`` is the kernel's, where the tree is not this machine's own."""
+
+    interfaces: frozenset[Interface] = frozenset({"management"})
+
+    def __init__(self, root: str, *, allow_changes: bool = False, release: Release | None = None) -> None:
+        """ValueError where ``root`` shows no parent of mediated devices."""
+        self.root = os.path.abspath(root)
+        self.name = f"sysfs:{root}"
+        self.is_this_machine = os.path.realpath(root) == "/sys"
+        self.release: Release | None = release or (_running_release() if self.is_this_machine else None)
+        self.allow_changes = allow_changes or not self.is_this_machine
+        if not os.path.isdir(self.root):
+            raise ValueError("no such directory")
+        if not os.path.isdir(f"{self.root}/{CLASS}"):
+            raise ValueError(f"no {CLASS} below it: no parent of mediated devices is registered there")
+
+    def environment(self) -> Mapping[str, str]:
+        machine = self.machine()
+        names = ", ".join(parent.name for parent in parents(machine.files, self.root))
+        kernel = f"{os.uname().sysname} {os.uname().release}" if self.is_this_machine else "of the tree"
+        return {"kernel": kernel, "parents": names or "none"}
+
+    def machine(self) -> SysfsMachine:
+        return SysfsMachine(self.root, allow_changes=self.allow_changes)
+
+    def shell_path(self, path: str) -> str:
+        return f"{self.root}/{path}"
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _running_release() -> Release | None:
+    found = re.match(r"\d+\.\d+", os.uname().release)
+    return parse_release(found[0]) if found else None
+
+
+def open_sysfs(argument: str, *, allow_changes: bool = False) -> SysfsTarget:
+    """The target for what stands after ``sysfs:``: a directory, and ``:release=6.1`` where it is not this kernel's.
+
+    ValueError for anything else.
+    """
+    root, _, release = argument.partition(":release=")
+    if not root:
+        raise ValueError("sysfs takes a directory, as in sysfs:/sys")
+    return SysfsTarget(root, allow_changes=allow_changes, release=parse_release(release) if release else None)

@@ -1,0 +1,103 @@
+"""Several processes that share the tasks of a run; what they give comes back in the order of the tasks."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
+from multiprocessing.sharedctypes import Synchronized
+
+from mdevref.suite.errors import BadInput
+
+#: Does one task, by its number, and sends what comes of it piece by piece.
+Worker = Callable[[int, Callable[[bytes], None]], None]
+
+_DONE = 1
+_PIECE = 0
+_BROKEN = 2
+Message = tuple[int, int, bytes]  # task, what it is, piece or text of the error
+
+_context = multiprocessing.get_context("fork")  # the features that were read are there in each process
+
+
+class WorkerError(BadInput):
+    """A process of the run died or broke; its scenarios have no verdict."""
+
+
+def start(tasks: int, jobs: int, make_worker: Callable[[], Worker]) -> Iterator[bytes]:
+    """Start up to ``jobs`` processes; the iterator gives their pieces in the order of tasks, and ends them.
+
+    ``make_worker`` is called once in each process. :class:`WorkerError` comes out of the iterator where one breaks.
+    """
+    next_task: Synchronized[int] = _context.Value("i", 0)
+    processes: list[ForkProcess] = []
+    ends: list[Connection] = []
+    for _ in range(min(jobs, tasks)):
+        receiving, sending = _context.Pipe(duplex=False)
+        process = _context.Process(target=_work, args=(sending, next_task, tasks, make_worker), daemon=True)
+        process.start()
+        sending.close()
+        processes.append(process)
+        ends.append(receiving)
+    return _gather(tasks, processes, ends)
+
+
+def _work(sending: Connection, next_task: Synchronized[int], tasks: int, make_worker: Callable[[], Worker]) -> None:
+    # Ctrl-C reaches every process of the terminal: the parent alone decides what becomes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    task = -1
+    try:
+        worker = make_worker()
+        while True:
+            with next_task.get_lock():
+                task = next_task.value
+                next_task.value += 1
+            if task >= tasks:
+                return
+            worker(task, partial(_send, sending, task))
+            sending.send((task, _DONE, b""))
+    except Exception as error:
+        sending.send((task, _BROKEN, f"{type(error).__name__}: {error}".encode()))
+
+
+def _send(sending: Connection, task: int, piece: bytes) -> None:
+    sending.send((task, _PIECE, piece))
+
+
+def _gather(tasks: int, processes: list[ForkProcess], ends: list[Connection]) -> Iterator[bytes]:
+    held: dict[int, list[bytes]] = {task: [] for task in range(tasks)}
+    done: set[int] = set()
+    current = 0
+    try:
+        while ends:
+            for end in wait(ends):
+                assert isinstance(end, Connection)
+                try:
+                    task, what, piece = end.recv()
+                except EOFError:
+                    ends.remove(end)
+                    continue
+                if what == _BROKEN:
+                    raise WorkerError(f"a process of the run broke: {piece.decode()}")
+                if what == _DONE:
+                    done.add(task)
+                else:
+                    held[task].append(piece)
+                while current < tasks:
+                    yield from held.pop(current, ())
+                    held[current] = []
+                    if current not in done:
+                        break
+                    current += 1
+        if len(done) < tasks:
+            for process in processes:
+                process.join()
+            codes = ", ".join(str(process.exitcode) for process in processes if process.exitcode)
+            raise WorkerError(f"a process of the run died (exit code {codes or 'unknown'})")
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
