@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mdevref import __version__
 
 project = "mdevref"
@@ -11,16 +13,21 @@ release = version = __version__
 extensions = ["sphinx.ext.autodoc", "mdevref.suite.sphinx"]
 root_doc = "index"
 exclude_patterns = ["deviations", "results"]  # ledgers and verdicts: read by the extension, no pages of their own
+if not any((Path(__file__).parent / "deviations").glob("*.toml")):
+    exclude_patterns.append("departures.rst")  # made from ledgers
 nitpicky = True
 smartquotes = False  # a quote in a clause or a step is the quote that is written to the file
 
-# A page comes and goes with what it shows (ledgers, a changelog): its pattern in a toctree may match nothing.
-suppress_warnings = ["toc.empty_glob"]
-
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
-# The site is built without network, so names of other projects have no page to lead to.
-nitpick_ignore_regex = [(r"py:.*", r"(?!mdevref\.).*")]
+autodoc_preserve_defaults = True
+add_module_names = False
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 90
+toc_object_entries_show_parents = "hide"
+# The site is built without network, so names of other projects have no page to lead to; and a type that a signature
+# names need not have an entry of its own. Every other reference must lead somewhere.
+nitpick_ignore_regex = [(r"py:.*", r"(?!mdevref\.).*"), ("py:class", r".*")]
 
 html_theme = "furo"
 html_title = "mdevref"
@@ -39,6 +46,8 @@ pygments_dark_style = "github-dark"
 html_theme_options = {
     "light_css_variables": {
         "color-brand-primary": "#14506e",
+        "color-api-name": "#14506e",
+        "color-api-pre-name": "var(--color-foreground-secondary)",
         "color-brand-content": "#14608a",
         "color-brand-visited": "#14608a",
         "color-link-underline": "#b9ccd8",
@@ -52,6 +61,8 @@ html_theme_options = {
     },
     "dark_css_variables": {
         "color-brand-primary": "#7cc0e4",
+        "color-api-name": "#7cc0e4",
+        "color-api-pre-name": "var(--color-foreground-secondary)",
         "color-brand-content": "#7cc0e4",
         "color-brand-visited": "#7cc0e4",
         "color-link-underline": "#3b5566",

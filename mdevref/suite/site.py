@@ -34,9 +34,10 @@ def committed() -> list[Path]:
     return sorted((data.docs() / "results").glob("*.ndjson"))
 
 
-def build(given: Sequence[Path], output: Path) -> Path:
+def build(given: Sequence[Path], output: Path, *, docs: Path | None = None, jobs: int = 1) -> Path:
     """Build the site in ``output`` with the results ``given``, or with the committed ones; its first page.
 
+    ``docs`` is another Sphinx project than the suite's own, ``jobs`` the number of processes.
     :class:`SiteError` for every warning of Sphinx: a site with a hole in it is no site. What Sphinx keeps for its next
     build is thrown away then, so that the warning is not forgotten with it.
     """
@@ -48,12 +49,12 @@ def build(given: Sequence[Path], output: Path) -> Path:
     _check_output(output)
     doctrees = output / ".doctrees"
     warnings = io.StringIO()
-    docs = data.docs()
+    docs = docs or data.docs()
     try:
         with patch_docutils(str(docs)), docutils_namespace():
             app = Sphinx(
                 docs, docs, output, doctrees, "html",
-                {"mdevref_results": paths}, status=None, warning=warnings, warningiserror=True,
+                {"mdevref_results": paths}, status=None, warning=warnings, warningiserror=True, parallel=jobs,
             )  # fmt: skip
             app.build()
     except SphinxError as error:

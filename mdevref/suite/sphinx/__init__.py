@@ -36,10 +36,12 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_directive(name, overviews.OverviewDirective)
     app.add_node(overviews.overview_node, html=(overviews.visit_overview, None))
 
+    app.add_post_transform(pages.OneIdATable)
     app.connect("builder-inited", _load)
     app.connect("env-updated", overviews.check)
     app.connect("env-updated", freshness.pages_to_write)
     app.connect("html-collect-pages", overviews.targets)
+    app.connect("html-collect-pages", freshness.forget_index_entries)
     app.connect("build-finished", freshness.record)
     app.add_css_file("mdevref.css")
     app.add_js_file("matrix.js", loading_method="defer")

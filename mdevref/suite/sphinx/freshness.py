@@ -40,6 +40,16 @@ def record(app: Sphinx, exception: Exception | None) -> None:
         (app.outdir / RECORD).write_text(json.dumps(now, indent=1, sort_keys=True))
 
 
+def forget_index_entries(app: Sphinx) -> list[tuple[str, dict[str, object], str]]:
+    """For ``html-collect-pages``, adding no page: the search index goes without the entries of the general index.
+
+    Sphinx 9.0 keeps those of the pages written in this build only, so what a search finds would depend on which these
+    were; and this site has no general index.
+    """
+    getattr(app.env, "_search_index_index_entries", {}).clear()
+    return []
+
+
 def inputs(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
     """Name of an input -> digest of what it is now."""
     domain = domain_of(env)

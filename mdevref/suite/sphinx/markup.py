@@ -11,6 +11,7 @@ import jinja2
 from docutils import nodes
 from markupsafe import Markup, escape
 
+from mdevref.suite import notation
 from mdevref.suite.sphinx.runs import VERDICT_NAMES
 
 HERE = Path(__file__).parent
@@ -36,10 +37,15 @@ def templates() -> jinja2.Environment:
         "step": step_html,
         "notation": notation_html,
         "verdict_name": VERDICT_NAMES.__getitem__,
-        "visible": visible,
+        "shown": notation.shown,
         "pattern": pattern_html,
     }
     return environment
+
+
+def render(file: str, **context: object) -> str:
+    """A template, filled."""
+    return templates().get_template(file).render(context)
 
 
 def macro(file: str, name: str) -> Callable[..., str]:
@@ -60,11 +66,6 @@ def notation_html(text: str) -> Markup:
     """Text with its notation told apart: ``{uuid}``, ``<column>``, ``\\n``."""
     pieces = (Markup("<var>{}</var>").format(p) if i % 2 else escape(p) for i, p in enumerate(_NOTATION.split(text)))
     return Markup("").join(pieces)
-
-
-def visible(data: str) -> str:
-    """Bytes as a person reads them: what does not print stands as its escape."""
-    return data.encode("unicode_escape").decode()
 
 
 def step_html(text: str) -> Markup:

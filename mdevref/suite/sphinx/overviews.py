@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -15,12 +14,12 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from mdevref.suite import catalogue, ledger
+from mdevref.suite import catalogue, ledger, shell
 from mdevref.suite.data import steps as steps_folder
 from mdevref.suite.model import INTERFACES, LEVELS, Chapter, Level, Section, Spec
 from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
 from mdevref.suite.sphinx.freshness import ledgers, miniatures_table
-from mdevref.suite.sphinx.markup import templates
+from mdevref.suite.sphinx.markup import render
 from mdevref.suite.sphinx.runs import CALM, VERDICT_MEANINGS, Run
 from mdevref.suite.verdicts import VERDICTS
 
@@ -62,24 +61,19 @@ def _by_chapter(domain: MdevDomain) -> dict[str, list[tuple[str, Entry]]]:
 
 def summary(domain: MdevDomain, uri: Uri) -> str:
     """A line a target: whether it conforms, and the counts of each level as a bar and in words."""
-    template = templates().get_template("summary.html")
-    return template.render(domain=domain, runs=domain.runs, levels=_levels(domain), LEVELS=LEVELS, uri=uri)
+    return render("summary.html", domain=domain, runs=domain.runs, levels=_levels(domain), LEVELS=LEVELS, uri=uri)
 
 
 def matrix(domain: MdevDomain, uri: Uri) -> str:
     """Requirement by target, with the form that filters it."""
     found = {verdict for run in domain.runs for verdict in run.requirements.values()}
     entries = [entry.requirement for entry in domain.entries.values()]
-    return templates().get_template("matrix.html").render(
-        chapters=_by_chapter(domain).values(),
-        runs=domain.runs,
-        uri=uri,
-        choices={
-            "verdict": [verdict for verdict in reversed(VERDICTS) if verdict in found],
-            "level": [level for level in LEVELS if any(entry.level == level for entry in entries)],
-            "interface": [name for name in INTERFACES if any(entry.interface == name for entry in entries)],
-        },
-    )  # fmt: skip
+    choices = {
+        "verdict": [verdict for verdict in reversed(VERDICTS) if verdict in found],
+        "level": [level for level in LEVELS if any(entry.level == level for entry in entries)],
+        "interface": [name for name in INTERFACES if any(entry.interface == name for entry in entries)],
+    }
+    return render("matrix.html", chapters=_by_chapter(domain).values(), runs=domain.runs, uri=uri, choices=choices)
 
 
 def targets(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -96,46 +90,42 @@ def targets(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 def target(domain: MdevDomain, run: Run, uri: Uri) -> str:
     """The environment, the counts, and every requirement that did not pass, the worst first."""
-    known = {deviation.key: deviation for path in ledgers() for deviation in _deviations(run, path)}
-    groups = [
-        (
-            verdict,
-            [(number, entry) for number, entry in domain.in_order() if run.verdict(entry.requirement.id) == verdict],
-        )
-        for verdict in reversed(VERDICTS)
-        if verdict not in CALM and verdict in run.requirements.values()
-    ]
-    return (
-        templates()
-        .get_template("target.html")
-        .render(
-            run=run,
-            groups=groups,
-            unsupported=_by_reason(domain, run),
-            deviations=known,
-            meanings=VERDICT_MEANINGS,
-            levels=_levels(domain),
-            LEVELS=LEVELS,
-            CALM=CALM,
-            uri=uri,
-        )
+    groups: dict[str, list[Entry]] = {verdict: [] for verdict in reversed(VERDICTS) if verdict not in CALM}
+    for _, entry in domain.in_order():
+        groups.get(run.verdict(entry.requirement.id) or "", []).append(entry)
+    return render(
+        "target.html",
+        run=run,
+        groups={verdict: entries for verdict, entries in groups.items() if entries},
+        unsupported=_by_reason(run, groups["unsupported"]),
+        deviations=_deviations(run),
+        meanings=VERDICT_MEANINGS,
+        levels=_levels(domain),
+        LEVELS=LEVELS,
+        CALM=CALM,
+        shell=shell.lines,
+        uri=uri,
     )
 
 
-def _by_reason(domain: MdevDomain, run: Run) -> dict[str, list[Entry]]:
+def _by_reason(run: Run, entries: list[Entry]) -> dict[str, list[Entry]]:
     """Why requirements are unsupported, with those that each reason stops: often it is one reason for many."""
     found: dict[str, list[Entry]] = {}
-    for _, entry in domain.in_order():
-        if run.verdict(entry.requirement.id) == "unsupported":
-            scenarios = run.scenarios[entry.requirement.id]
-            reason = next((each.reason for each in scenarios if each.verdict == "unsupported" and each.reason), "")
-            found.setdefault(reason, []).append(entry)
+    for entry in entries:
+        scenarios = run.scenarios[entry.requirement.id]
+        reason = next((each.reason for each in scenarios if each.verdict == "unsupported" and each.reason), "")
+        found.setdefault(reason, []).append(entry)
     return found
 
 
-def _deviations(run: Run, path: Path) -> tuple[ledger.Deviation, ...]:
-    release = run.results.header.release
-    return ledger.load(path).deviations if path.stem == f"linux-{release}" else ()
+def _deviations(run: Run) -> dict[str, list[ledger.Deviation]]:
+    """What the ledger of the target's kernel says of each requirement that it names."""
+    found: dict[str, list[ledger.Deviation]] = {}
+    for path in ledgers():
+        if path.stem == f"linux-{run.results.header.release}":
+            for deviation in ledger.load(path).deviations:
+                found.setdefault(deviation.requirement, []).append(deviation)
+    return found
 
 
 def step_catalogue(domain: MdevDomain, uri: Uri) -> str:
@@ -143,11 +133,7 @@ def step_catalogue(domain: MdevDomain, uri: Uri) -> str:
     spec = _spec(domain)
     found = catalogue.load(steps_folder())
     uses = catalogue.uses(found, spec)
-    return (
-        templates()
-        .get_template("steps.html")
-        .render(catalogue=found, uses=uses, domain=domain, uri=uri, anchor=_anchor)
-    )
+    return render("steps.html", catalogue=found, uses=uses, domain=domain, uri=uri, anchor=_anchor)
 
 
 def _anchor(requirement: str, scenario: str) -> str:
@@ -178,7 +164,7 @@ def miniatures(domain: MdevDomain, uri: Uri) -> str:
     """The table of deliberately wrong implementations, and the requirements that each of them fails."""
     path = miniatures_table()
     table = tomllib.loads(path.read_text()) if path.is_file() else None
-    return templates().get_template("miniatures.html").render(table=table, domain=domain, uri=uri)
+    return render("miniatures.html", table=table, domain=domain, uri=uri)
 
 
 def departures(domain: MdevDomain, uri: Uri) -> str:
@@ -188,7 +174,7 @@ def departures(domain: MdevDomain, uri: Uri) -> str:
         for deviation in ledger.load(path).deviations:
             rows.setdefault(deviation.requirement, {})[path.stem] = deviation
     ordered = [(entry, rows[entry.requirement.id]) for _, entry in domain.in_order() if entry.requirement.id in rows]
-    return templates().get_template("departures.html").render(rows=ordered, domain=domain, uri=uri)
+    return render("departures.html", rows=ordered, domain=domain, uri=uri)
 
 
 def check(_app: Sphinx, env: BuildEnvironment) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from mdevref.suite.directives import scenario_node
 from mdevref.suite.model import Cases, Releases, Requirement, Scenario
 from mdevref.suite.sphinx.domain import MdevDomain, clause_of, domain_of
-from mdevref.suite.sphinx.markup import macro, templates
+from mdevref.suite.sphinx.markup import macro, render
 from mdevref.suite.sphinx.runs import Run
 
 _FILE = "requirement.html"
@@ -62,9 +64,20 @@ def visit_cases(self: HTML5Translator, node: nodes.Element) -> None:
         for _, entry in _domain(self).in_order()
         if any(scenario.cases == cases.id for scenario in entry.requirement.scenarios)
     ]
-    template = templates().get_template("cases.html")
-    self.body.append(template.render(cases=cases, anchor=node["ids"][0], users=users, slug=nodes.make_id))
+    self.body.append(render("cases.html", cases=cases, anchor=node["ids"][0], users=users, slug=nodes.make_id))
     raise nodes.SkipNode
+
+
+class OneIdATable(SphinxPostTransform):
+    """furo puts a table into a container with the same id; an id may stand on a page once."""
+
+    default_priority = 501  # furo wraps at 500
+    formats = ("html",)
+
+    def run(self, **_kwargs: Any) -> None:
+        for table in self.document.findall(nodes.table):
+            if isinstance(table.parent, nodes.container) and table.parent["ids"] == table["ids"]:
+                table.parent["ids"] = []
 
 
 def labels(requirement: Requirement) -> list[str]:

@@ -72,6 +72,11 @@ class Run:
         names = tuple(name for _, name in bad if name) if len(bad) < len(mine) else ()
         return Found(verdicts.worst(each.verdict for each, _ in bad), names)
 
+    def shell_path(self, path: str) -> str:
+        """What a person types to reach a path of the target: ``sysfs:`` names its root, all others have /sys."""
+        kind, _, root = self.results.header.target.partition(":")
+        return f"{root.rstrip('/') if kind == 'sysfs' else '/sys'}/{path}"
+
     def counts(self, level: Level) -> dict[Verdict, int]:
         """Requirements of a level by verdict, best first: what ran and passed leads, what was not to be run ends."""
         found: dict[Verdict, int] = getattr(self.results.footer.counts.requirements, level)
