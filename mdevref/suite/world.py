@@ -66,7 +66,7 @@ class World(Places):
             return
         self._first = len(self.outcomes)
         if self._watches:
-            self._before = snapshot.take(getattr(self.files, "unrecorded", self.files), self.root)
+            self._before = self._look()
 
     def attempt(self, call: Callable[[], object], size: int = 0) -> Outcome:
         """Do something and keep what came of it."""
@@ -191,7 +191,10 @@ class World(Places):
         came = [uuid for uuid, (there, _) in self._said.items() if there and not was[uuid]]
         went = [uuid for uuid, (there, _) in self._said.items() if was[uuid] and not there]
         parents = {self._said[uuid][1] for uuid in (*came, *went)}
-        return snapshot.differences(before, snapshot.take(getattr(self.files, "unrecorded", self.files), self.root), came, went, parents)
+        return snapshot.differences(before, self._look(), came, went, parents)
+
+    def _look(self) -> snapshot.Snapshot:
+        return snapshot.take(getattr(self.files, "unrecorded", self.files), self.root)
 
     # -- The end
 
