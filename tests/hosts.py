@@ -52,20 +52,20 @@ def remove(host: Host, name: str) -> int:
     return host.sysfs.write(f"bus/mdev/devices/{name}/remove", b"1")
 
 
-def errno_of(operation: Callable[[], object]) -> int | None:
+def errno_of(operation: Callable[..., object], *arguments: object, **keywords: object) -> int | None:
     """The errno with which ``operation`` fails; it must fail."""
     try:
-        operation()
+        operation(*arguments, **keywords)
     except OSError as error:
         return error.errno
     pytest.fail("no error")
 
 
-def events(host: Host, operation: Callable[[], object]) -> list[str]:
+def events(host: Host, operation: Callable[..., object], *arguments: object) -> list[str]:
     """``operation``'s uevents, as ``action@devpath KEY=VALUE...`` without what never changes. It may fail."""
     subscription = host.subscribe()
     try:
-        operation()
+        operation(*arguments)
     except OSError:
         pass
     finally:

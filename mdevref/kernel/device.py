@@ -133,10 +133,10 @@ def device_add(device: Device) -> None:
     tables: tuple[Table, ...] = (above.table if above is not None else COMMON,)
     if device.number is not None:
         tables += (_NUMBER_FILE,)
-    for group in device.groups:
-        tables += (group.entries,)
     device.directory = directory = _add_directory(device, tables)
     try:
+        if device.groups:
+            tree.add_tables(directory, tuple([group.entries for group in device.groups]))
         device.populate()
         if device.cls is not None:
             tree.add_link(device.cls.directory, device.name, directory)

@@ -53,8 +53,8 @@ def test_a_loaded_module_is_seen_with_what_it_needs_and_its_parameters(kernel: K
 
 def test_a_module_loads_once_and_not_without_what_it_needs(kernel: Kernel) -> None:
     kernel.modules.load(Code("base"))
-    assert errno_of(lambda: kernel.modules.load(Code("base"))) == EEXIST
-    assert errno_of(lambda: kernel.modules.load(Code("top", ["nothing"]))) == ENOENT
+    assert errno_of(kernel.modules.load, Code("base")) == EEXIST
+    assert errno_of(kernel.modules.load, Code("top", ["nothing"])) == ENOENT
     assert kernel.sysfs.listdir("module") == ["base"]
 
 
@@ -63,7 +63,7 @@ def test_a_module_whose_init_fails_leaves_nothing(kernel: Kernel) -> None:
         raise OSError(EIO, "no")
 
     kernel.modules.load(Code("base"))
-    assert errno_of(lambda: kernel.modules.load(Code("top", ["base"], on_init=fail))) == EIO
+    assert errno_of(kernel.modules.load, Code("top", ["base"], on_init=fail)) == EIO
     assert kernel.sysfs.listdir("module") == ["base"]
     assert kernel.sysfs.listdir("module/base/holders") == []
     kernel.modules.unload("base")
@@ -73,10 +73,10 @@ def test_a_module_that_another_needs_or_that_is_in_use_stays(kernel: Kernel) -> 
     top = Code("top", ["base"])
     kernel.modules.load(Code("base"))
     kernel.modules.load(top)
-    assert errno_of(lambda: kernel.modules.unload("base")) == EAGAIN
+    assert errno_of(kernel.modules.unload, "base") == EAGAIN
     assert top.loaded is not None
     top.loaded.get()
-    assert errno_of(lambda: kernel.modules.unload("top")) == EAGAIN
+    assert errno_of(kernel.modules.unload, "top") == EAGAIN
     top.loaded.put()
     kernel.modules.unload("top")
     kernel.modules.unload("base")
@@ -84,7 +84,7 @@ def test_a_module_that_another_needs_or_that_is_in_use_stays(kernel: Kernel) -> 
 
 
 def test_unloading_what_is_not_loaded_is_enoent(kernel: Kernel) -> None:
-    assert errno_of(lambda: kernel.modules.unload("nothing")) == ENOENT
+    assert errno_of(kernel.modules.unload, "nothing") == ENOENT
 
 
 def test_while_a_module_leaves_nobody_may_use_it_unload_it_again_or_load_it_again(kernel: Kernel) -> None:
@@ -100,7 +100,7 @@ def test_while_a_module_leaves_nobody_may_use_it_unload_it_again_or_load_it_agai
     assert leaving.wait(10)
     assert code.loaded is not None
     assert errno_of(code.loaded.get) == ENODEV
-    assert errno_of(lambda: kernel.modules.unload("slow")) == EBUSY
+    assert errno_of(kernel.modules.unload, "slow") == EBUSY
     assert kernel.sysfs.read("module/slow/initstate") == b"going\n"
     loader = Started(kernel.waits, lambda: kernel.modules.load(Code("slow")))
     assert loader.is_blocked()

@@ -46,8 +46,8 @@ def test_a_path_is_walked_through_directories_and_links(fixture: Fixture) -> Non
 
 def test_what_is_not_there_is_enoent_and_below_a_file_is_enotdir(fixture: Fixture) -> None:
     fixture.tree.add_file(fixture.a, Attribute("file", 0o444), None)
-    assert errno_of(lambda: fixture.tree.walk("a/x")) == ENOENT
-    assert errno_of(lambda: fixture.tree.walk("a/file/x")) == ENOTDIR
+    assert errno_of(fixture.tree.walk, "a/x") == ENOENT
+    assert errno_of(fixture.tree.walk, "a/file/x") == ENOTDIR
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_link_says_the_way_from_where_it_stands(fixture: Fixture, below: str, 
 def test_a_link_to_what_has_gone_leads_nowhere_but_can_be_read(fixture: Fixture) -> None:
     fixture.tree.add_link(fixture.a, "link", fixture.c)
     fixture.tree.remove(fixture.c)
-    assert errno_of(lambda: fixture.tree.walk("a/link")) == ENOENT
+    assert errno_of(fixture.tree.walk, "a/link") == ENOENT
     assert fixture.files.readlink("a/link") == "b/c"
 
 
@@ -86,13 +86,13 @@ def test_a_name_is_taken_once_whatever_took_it(fixture: Fixture) -> None:
 
 def test_tables_are_added_all_or_none(fixture: Fixture) -> None:
     first, second = table(Attribute("new", 0o444)), table(Attribute("c", 0o444))
-    assert errno_of(lambda: fixture.tree.add_tables(fixture.b, (first, second))) == EEXIST
+    assert errno_of(fixture.tree.add_tables, fixture.b, (first, second)) == EEXIST
     assert fixture.files.listdir("a/b") == ["c"]
 
 
 def test_nothing_is_added_below_what_has_gone(fixture: Fixture) -> None:
     fixture.tree.remove(fixture.b)
-    assert errno_of(lambda: fixture.tree.add_directory(fixture.c, "d")) == ENOENT
+    assert errno_of(fixture.tree.add_directory, fixture.c, "d") == ENOENT
     assert errno_of(lambda: fixture.tree.add_tables(fixture.c, (table(Attribute("x", 0o444)),))) == ENOENT
 
 
@@ -105,7 +105,7 @@ def test_a_table_shows_files_groups_and_links_until_it_is_removed(fixture: Fixtu
     assert fixture.files.readlink("a/b/d/up") == "../../../a"
     fixture.tree.remove_tables(below, (entries,))
     assert fixture.files.listdir("a/b/d") == []
-    assert errno_of(lambda: fixture.files.read("a/b/d/file")) == ENOENT
+    assert errno_of(fixture.files.read, "a/b/d/file") == ENOENT
 
 
 def test_an_open_file_is_dead_when_its_table_is_removed_even_if_the_same_comes_back(fixture: Fixture) -> None:
@@ -144,7 +144,7 @@ def test_removing_waits_for_a_running_store(fixture: Fixture, what: str) -> None
     remover = fixture.start(remove[what])
     assert remover.is_blocked()
     assert [wait.why for wait in fixture.waits.current()] == ["the users of slow to end"]
-    assert errno_of(lambda: fixture.files.open("a/b/c/slow")) == ENOENT
+    assert errno_of(fixture.files.open, "a/b/c/slow") == ENOENT
     held.released.set()
     assert writer.result() == 1
     remover.result()
@@ -183,7 +183,7 @@ def test_of_several_stores_that_remove_their_file_one_wins_and_the_others_wait_f
     subject.file.attribute.store = together
     writers = [fixture.start(lambda handle=handle: handle.write(b"1")) for handle in handles]
     assert subject.won.wait(10)
-    assert errno_of(lambda: fixture.files.open("a/b/c/gone", 1)) == ENOENT
+    assert errno_of(fixture.files.open, "a/b/c/gone", 1) == ENOENT
     subject.released.set()
     assert [writer.result() for writer in writers] == [1] * 5
     assert sorted(subject.outcomes) == [False] * 4 + [True]
