@@ -37,10 +37,7 @@ def write_uuid_in_upper_case(world: World, device: str, entry: str, place: str) 
 def write_to_open_file(world: World, text: str) -> None:
     """Write a text, in one write(2), to the attribute that is open."""
     written = data(world.text(text))
-    opened = world.opened
-    if opened is None:
-        raise RuntimeError("no step of this scenario has opened an attribute")
-    if world.attempt(lambda: opened.write(written), len(written)).succeeded:
+    if world.attempt(lambda: world.the_open_file.write(written), len(written)).succeeded:
         world.wrote(world.opened_path, written)
 
 

@@ -26,6 +26,13 @@ def start_second_writer(world: World, text: str, entry: str, place: str) -> None
     _start(world, "the second writer", world.entry(entry, place), data(world.text(text)))
 
 
+@when('a second writer starts to write "{text:Text}" to the open file')
+def start_second_writer_to_open_file(world: World, text: str) -> None:
+    """Write to the attribute that is open, beside the scenario and beside the first writer."""
+    written = data(world.text(text))
+    world.start("the second writer", partial(world.the_open_file.write, written), world.opened_path, written)
+
+
 @given("the removal of {device:Device} waits for its user")
 def removal_waits(world: World, device: str) -> None:
     """Open the device, write 1 to its ``remove`` beside the scenario, and see to it that the write waits."""
@@ -53,6 +60,26 @@ def ends_well(world: World, begun: str) -> None:
 def ends_badly(world: World, begun: str, errno: int) -> None:
     """What was begun returns with this error."""
     outcome = world.finish(begun)
+    check(outcome.errno == errno, name_of(errno), outcome)
+
+
+def _at_once(world: World, begun: str) -> Outcome:
+    # Asked for first, so that whoever waits does not keep the suite until its deadline.
+    check(not world.waits(begun), f"that {begun} does not wait", "it waits")
+    return world.finish(begun)
+
+
+@then("{begun:Begun} ends at once and has succeeded")
+def ends_at_once(world: World, begun: str) -> None:
+    """What was begun returns without waiting for anybody, and without an error."""
+    outcome = _at_once(world, begun)
+    check(not outcome.errno and outcome.value in (None, outcome.size), "success", outcome)
+
+
+@then("{begun:Begun} ends at once and has failed with {errno:Errno}")
+def fails_at_once(world: World, begun: str, errno: int) -> None:
+    """What was begun returns with this error, without waiting for anybody."""
+    outcome = _at_once(world, begun)
     check(outcome.errno == errno, name_of(errno), outcome)
 
 

@@ -9,15 +9,15 @@ Feature: Others meanwhile
     Scenario: Removing by the path while a removal waits
       Given a mediated device A
       And the removal of A waits for its user
-      When "1" is written to "devices/{A}/remove" of the mdev bus
-      Then the write fails with ENOENT
+      When a second writer starts to write "1" to "devices/{A}/remove" of the mdev bus
+      Then the second writer ends at once and has failed with ENOENT
 
     Scenario: Removing by an open file while a removal waits
       Given a mediated device A
       And "remove" of A is open for writing
       And the removal of A waits for its user
-      When "1" is written to the open file
-      Then the write fails with ENODEV
+      When a second writer starts to write "1" to the open file
+      Then the second writer ends at once and has failed with ENODEV
 
   @remove.in-use-uuid-taken @must @management @basis.kernel @since.4.18
   Rule: remove.in-use-uuid-taken
@@ -28,8 +28,8 @@ Feature: Others meanwhile
       Given a type with at least two instances available
       And a mediated device A of the type
       And the removal of A waits for its user
-      When the UUID of A is written to "create" of the type
-      Then the write fails with EEXIST
+      When a second writer starts to write "{A}" to "create" of the type
+      Then the second writer ends at once and has failed with EEXIST
 
   @remove.in-use-others-go-on @must @management @basis.kernel @since.4.18
   Rule: remove.in-use-others-go-on
@@ -41,11 +41,12 @@ Feature: Others meanwhile
       And a mediated device A of the type
       And a mediated device B of the type
       And the removal of A waits for its user
-      When "{uuid}" is written to "create" of the type
-      Then the write succeeds
+      When a second writer starts to write "{uuid}" to "create" of the type
+      Then the second writer ends at once and has succeeded
       And a mediated device "{uuid}" exists
-      When B is removed
-      Then B does not exist
+      When a second writer starts to write "1" to "remove" of B
+      Then the second writer ends at once and has succeeded
+      And B does not exist
 
   @remove.in-use-others-wait @must @management @basis.kernel @until.4.17
   Rule: remove.in-use-others-wait
@@ -72,6 +73,6 @@ Feature: Others meanwhile
       Given two types of different parents
       And a mediated device A of the first type
       And the removal of A waits for its user
-      When "{uuid}" is written to "create" of the second type
-      Then the write succeeds
+      When a second writer starts to write "{uuid}" to "create" of the second type
+      Then the second writer ends at once and has succeeded
       And a mediated device "{uuid}" exists

@@ -81,7 +81,7 @@ Feature: Unloading a vendor driver
       And a mediated device A
       And a user holds A open
       When unloading the vendor driver of the parent begins
-      Then the unloading ends and has failed with EAGAIN
+      Then the unloading ends at once and has failed with EAGAIN
       And A exists
       And nothing else changed
 
@@ -96,6 +96,6 @@ Feature: Unloading a vendor driver
       And the vendor driver stops inside remove
       When unloading the vendor driver of the parent begins
       Then the unloading waits
-      When "{uuid}" is written to the open file
-      Then the write fails with ENODEV
+      When a second writer starts to write "{uuid}" to the open file
+      Then the second writer ends at once and has failed with ENODEV
       And no mediated device "{uuid}" exists

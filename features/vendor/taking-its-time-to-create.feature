@@ -61,8 +61,9 @@ Feature: Taking its time to create
       And the vendor driver stops inside create
       When a writer starts to write "{uuid}" to "create" of the type
       And the vendor driver has been reached
-      And A is removed
-      Then A does not exist
+      And a second writer starts to write "1" to "remove" of A
+      Then the second writer ends at once and has succeeded
+      And A does not exist
       When the vendor driver goes on
       Then the writer ends and has succeeded
 
@@ -94,8 +95,8 @@ Feature: Taking its time to create
       And the vendor driver stops inside create
       When a writer starts to write "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001" to "create" of the first type
       And the vendor driver has been reached
-      And "{uuid}" is written to "create" of the second type
-      Then the write succeeds
+      And a second writer starts to write "{uuid}" to "create" of the second type
+      Then the second writer ends at once and has succeeded
       And a mediated device "{uuid}" exists
       When the vendor driver goes on
       Then the writer ends and has succeeded
@@ -112,8 +113,8 @@ Feature: Taking its time to create
       And the vendor driver stops inside create
       When a writer starts to write "{uuid}" to "create" of the type
       And the vendor driver has been reached
-      And "1" is written to "{uuid}/remove" of the parent
-      Then the write fails with EAGAIN
+      And a second writer starts to write "1" to "{uuid}/remove" of the parent
+      Then the second writer ends at once and has failed with EAGAIN
       When the vendor driver goes on
       Then the writer ends and has succeeded
       And the parent has no "{uuid}/remove"

@@ -6,6 +6,7 @@ import contextlib
 import errno as errnos
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Literal
 
@@ -160,6 +161,13 @@ class World(Places):
     # -- What came of it
 
     @property
+    def the_open_file(self) -> OpenFile:
+        """The attribute that a step has opened."""
+        if self.opened is None:
+            raise RuntimeError("no step of this scenario has opened an attribute")
+        return self.opened
+
+    @property
     def last(self) -> Outcome:
         """What came of the last operation."""
         return self.outcomes[-1]
@@ -205,20 +213,20 @@ class World(Places):
         for user in self.users.values():
             _quietly(user.close)
         for name in tuple(self._begun):
-            _quietly(lambda name=name: self.finish(name))
+            _quietly(partial(self.finish, name))
         if self.opened:
             _quietly(self.opened.close)
         for undo in reversed(self._undo):
             _quietly(undo)
         for module in reversed(self._unloaded):
-            _quietly(lambda module=module: self.machine.load(module))
+            _quietly(partial(self.machine.load, module))
         for uuid in self._left():
-            _quietly(lambda uuid=uuid: self.files.write(f"{self._made[uuid]}/remove", b"1"))
+            _quietly(partial(self.files.write, f"{self._made[uuid]}/remove", b"1"))
         if self.vendor and self._left():
             # Until 5.1 a vendor that refuses keeps its device; unregistering does not ask.
             for module, parent in self.machine.vendor_drivers().items():
                 if parent == self.vendor.parent:
-                    _quietly(lambda module=module: self.machine.unload(module))
+                    _quietly(partial(self.machine.unload, module))
 
     def _left(self) -> list[str]:
         if not self._made:

@@ -256,6 +256,24 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
         None,
         "1 of 1",
     ),
+    "a bad end at once": (
+        f'{A}When a second writer starts to write "no" to "remove" of A\n'
+        "Then the second writer ends at once and has succeeded",
+        None,
+        "EINVAL",
+    ),
+    "a wait instead": (
+        f"{A}And a user holds A open\n"
+        'When a writer starts to write "1" to "remove" of A\nThen the writer ends at once and has succeeded',
+        None,
+        "it waits",
+    ),
+    "a good end at once": (
+        f'{A}And "remove" of A is open for writing\nWhen a second writer starts to write "1" to the open file\n'
+        "Then the second writer ends at once and has failed with ENODEV",
+        None,
+        "1 of 1",
+    ),
     "two winners": (f"{TYPE}*\nThen exactly one of the writers succeeds", outcomes(0, EIO, 0), "0 of 0"),
     "no winner": (f"{TYPE}*\nThen exactly one of the writers succeeds", outcomes(EIO, EIO), "EIO, EIO"),
     "none of them won": (f"{TYPE}*\nThen at least one of the writers succeeds", outcomes(EIO, EIO), "EIO, EIO"),
