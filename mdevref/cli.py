@@ -99,6 +99,60 @@ def derive(
     return 0
 
 
+@app.command()
+def report(
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files that check --results wrote.")],
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="junit, ktap, earl, badge or markdown.")] = "markdown",
+) -> int:
+    """Turn results into a report for another program, on stdout."""
+    from mdevref.suite import data, spec
+    from mdevref.suite.report import render
+    from mdevref.suite.results import read
+
+    known = spec.read(data.spec())
+    ids = {requirement.id for requirement in known.requirements()}
+    sys.stdout.write(render(format, [read(path, ids) for path in results], known))
+    return 0
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The results before.")],
+    new: Annotated[Path, typer.Argument(help="The results after.")],
+) -> int:
+    """Compare two results, requirement by requirement.
+
+    Exits 1 if something got worse.
+    """
+    from mdevref.suite.diff import got_worse, lines
+    from mdevref.suite.results import read
+
+    before, after = read(old), read(new)
+    for line in lines(before, after):
+        print(line)
+    return 1 if got_worse(before, after) else 0
+
+
+@app.command()
+def site(
+    results: Annotated[
+        list[Path] | None, typer.Argument(metavar="[RESULTS...]", help="Results to show; else the committed ones.")
+    ] = None,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the site goes.")] = Path("site"),
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Run the suite again, build and reload when spec, steps or code change.")
+    ] = False,
+) -> int:
+    """Build the site: the spec with a verdict at each clause."""
+    from mdevref.suite import site as pages
+
+    if watch:
+        pages.watch(results or [], output)
+    else:
+        print(pages.build(results or [], output))
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; bad input is one clear line on stderr and status 2."""
     sys.exit(run(arguments))

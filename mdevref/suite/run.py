@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from behave.configuration import Configuration
-from behave.model import Feature, ScenarioOutline
+from behave.model import Feature
 from behave.runner import ModelRunner
 from behave.runner_util import collect_feature_locations, parse_features
 from behave.step_registry import registry
@@ -55,9 +55,14 @@ class Suite:
 
     def __init__(self, features_dir: Path | None = None, steps_dir: Path | None = None) -> None:
         """Load them; BadInput where features or steps cannot be read."""
-        # Outlines name the row's own name in their title: behave has nothing to add to it.
-        ScenarioOutline.annotation_schema = "{name}"
-        self.config = Configuration(command_args=[], load_config=False, summary=False, capture=False)
+        self.config = Configuration(
+            command_args=[],
+            load_config=False,
+            summary=False,
+            capture=False,
+            # An outline's title has the row's own name in it: behave has nothing to add.
+            scenario_outline_annotation_schema="{name}",
+        )
         catalogue.load(steps_dir or data.steps())
         try:
             locations = collect_feature_locations([str(features_dir or data.features())])
