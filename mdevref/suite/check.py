@@ -34,6 +34,8 @@ class Options:
     results: Path | None = None
     jobs: int = 1
     allow_changes: bool = False
+    modules: Path | None = None
+    drivers: Sequence[Path] = ()
     ledger: Path | None = None
     seed: int | None = None
 
@@ -51,7 +53,7 @@ def check(options: Options) -> int:
     _check_features()
     suite = Suite()
     count = suite.select(options.requirements, options.tags, options.interface)
-    with closing(targets.open_target(options.target, allow_changes=options.allow_changes)) as target:
+    with closing(_open_target(options)) as target:
         ledger = choose_ledger(
             options.ledger, target.release if kind.kernel else None, data.docs() / "deviations"
         )  # fmt: skip
@@ -94,6 +96,9 @@ class _Heard:
 def _listen(
     heard: _Heard, pieces: Iterator[bytes] | None, suite: Suite, target: Target, seed: int, ledger: Ledger
 ) -> None:
+    if isinstance(target, targets.Elsewhere):
+        target.run_suite(_wanted(suite), seed=seed, ledger=ledger, report=heard)
+        return
     if pieces is None:
         suite.run(Session(target, seed=seed, ledger=ledger, report=lambda judged: heard(writing.line(judged))))
         return
@@ -116,6 +121,23 @@ def _parallel(suite: Suite, options: Options, seed: int, ledger: Ledger) -> Iter
         return run_feature
 
     return workers.start(len(suite.features), options.jobs, make_worker)
+
+
+def _open_target(options: Options) -> Target:
+    with console.waiting() as tell:
+        return targets.open_target(
+            options.target,
+            allow_changes=options.allow_changes,
+            modules=options.modules,
+            drivers=options.drivers,
+            tell=tell,
+        )
+
+
+def _wanted(suite: Suite) -> list[tuple[str, str]]:
+    """The scenarios that are selected, each by its requirement and its title."""
+    rules = [rule for feature in suite.features for rule in feature.rules]
+    return [(rule.name, each.name) for rule in rules for each in rule.walk_scenarios() if each.should_run(suite.config)]
 
 
 def _open(path: Path | None) -> IO[bytes]:

@@ -40,6 +40,22 @@ def progress(count: int) -> Iterator[Callable[[results.Scenario], None]]:
         yield advance
 
 
+@contextlib.contextmanager
+def waiting() -> Iterator[Callable[[str], None]]:
+    """A line on stderr that says what is being waited for, where that is a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield _unheard
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update
+
+
+def _unheard(_message: str) -> None:
+    """In a pipe nobody waits and watches."""
+
+
 def _silent(_line: results.Scenario) -> None:
     """In a pipe the report says it all."""
 

@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from mdevref.suite.errors import BadInput
 from mdevref.suite.targets.interface import Target
 
+if TYPE_CHECKING:
+    from mdevref.suite.ledger import Ledger
+    from mdevref.suite.results import Scenario
+
 
 class TargetError(BadInput):
     """There is no such target, or it cannot be opened; the text says why."""
+
+
+@runtime_checkable
+class Elsewhere(Protocol):
+    """A target that the suite is taken to, since it cannot be reached from here."""
+
+    def run_suite(
+        self,
+        wanted: Sequence[tuple[str, str]],
+        *,
+        seed: int,
+        ledger: Ledger,
+        report: Callable[[Scenario], None],
+    ) -> None:
+        """Run scenarios, each by its requirement and its title; ``report`` gets each with its verdict, as it falls."""
+
+
+def _untold(message: str) -> None:
+    """What an opening target does while nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a target is opened.
+
+    ``allow_changes``: it may be changed although it is somebody's machine. ``modules`` (a folder) and ``drivers``
+    (files): kernel modules for a guest. ``tell`` hears what takes long.
+    """
+
+    allow_changes: bool = False
+    modules: Path | None = None
+    drivers: Sequence[Path] = ()
+    tell: Callable[[str], None] = _untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +62,30 @@ class TargetKind:
 
     argument: str
     help: str
-    open: Callable[[str, bool], Target]
+    open: Callable[[str, Access], Target]
     many: bool
     kernel: bool
 
 
-def _reference(argument: str, _allow_changes: bool) -> Target:
+def _reference(argument: str, _access: Access) -> Target:
     from mdevref.suite.targets.reference import open_reference
 
     return open_reference(argument)
 
 
-def _sysfs(argument: str, allow_changes: bool) -> Target:
+def _sysfs(argument: str, access: Access) -> Target:
     from mdevref.suite.targets.sysfs import open_sysfs
 
-    return open_sysfs(argument, allow_changes=allow_changes)
+    return open_sysfs(argument, allow_changes=access.allow_changes)
 
 
-def _python(argument: str, _allow_changes: bool) -> Target:
+def _vm(argument: str, access: Access) -> Target:
+    from mdevref.suite.targets.vm import VmTarget
+
+    return VmTarget(argument, access.modules, access.drivers, access.tell)
+
+
+def _python(argument: str, _access: Access) -> Target:
     from mdevref.suite.targets.python import open_python
 
     return open_python(argument)
@@ -49,6 +94,7 @@ def _python(argument: str, _allow_changes: bool) -> Target:
 KINDS: dict[str, TargetKind] = {
     "reference": TargetKind("[:era=5.10]", "the host in this process", _reference, many=True, kernel=True),
     "sysfs": TargetKind(":ROOT", "any tree that behaves like /sys", _sysfs, many=False, kernel=True),
+    "vm": TargetKind(":VERSION or :PATH", "a kernel in QEMU", _vm, many=False, kernel=True),
     "python": TargetKind(":MODULE:NAME", "an implementation in Python", _python, many=True, kernel=False),
 }
 
@@ -62,13 +108,19 @@ def kind_of(text: str) -> TargetKind:
     return KINDS[name]
 
 
-def open_target(text: str, *, allow_changes: bool = False) -> Target:
-    """Open the target that ``text`` names; :class:`TargetError` says why that is not possible.
-
-    ``allow_changes``: the target may be changed although it is somebody's machine.
-    """
+def open_target(
+    text: str,
+    *,
+    allow_changes: bool = False,
+    modules: Path | None = None,
+    drivers: Sequence[Path] = (),
+    tell: Callable[[str], None] = _untold,
+) -> Target:
+    """Open the target that ``text`` names, as :class:`Access` says; :class:`TargetError`: why that is not possible."""
     kind = kind_of(text)
+    if (modules or drivers) and kind is not KINDS["vm"]:
+        raise TargetError(f"kernel modules are for vm: targets, not for {text}")
     try:
-        return kind.open(text.partition(":")[2], allow_changes)
+        return kind.open(text.partition(":")[2], Access(allow_changes, modules, drivers, tell))
     except (ValueError, OSError) as error:
         raise TargetError(f"{text}: {error}") from error

@@ -191,7 +191,7 @@ class SysfsMachine:
 
     def _note(self, path: str, data: bytes) -> None:
         """A write to ``create`` was accepted: the device is ours."""
-        if _CREATE.search(path):
+        if data and _CREATE.search(path):
             self._own.add(data[:_UUID].decode("latin-1").lower())
 
     def _look(self) -> dict[str, str]:

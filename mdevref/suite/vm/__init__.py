@@ -7,6 +7,8 @@ sample vendor drivers there, ``image`` and ``modules`` read kernels and their mo
 
 from __future__ import annotations
 
+from mdevref.suite.errors import BadInput
 
-class VmError(Exception):
+
+class VmError(BadInput):
     """What keeps a guest from being fetched, packed or run, in one line that a person can act upon."""

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from mdevref.suite.vm import VmError, cpio, image, initramfs, modules, process
 from mdevref.suite.vm.kernels import cache_root
+from mdevref.suite.vm.request import FOLDER, MARKER
 
 QEMU = "qemu-system-x86_64"
 MEMORY = "1G"
@@ -39,7 +40,6 @@ TAIL = 20  #: lines of it that go with an error
 _TROUBLE = r"Kernel panic|BUG:|Oops|general protection|WARNING:|blocked for more than|Out of memory"
 LONGEST_LINE = 4 << 20  #: bytes without a newline after which the guest is taken to print garbage
 
-GUEST_MODULES = "lib/modules/guest"
 _INIT = """\
 #!/bin/sh
 # Started by the kernel: mounts, loads modules, runs the command, tells its status over the second serial line.
@@ -48,6 +48,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/shm /tmp
+ln -s /proc/self/fd/0 /dev/stdin; ln -s /proc/self/fd/1 /dev/stdout; ln -s /proc/self/fd/2 /dev/stderr
 mount -t tmpfs tmpfs /tmp
 stty -F /dev/ttyS1 raw -echo
 exec </dev/null >/dev/ttyS1 2>/dev/ttyS0
@@ -63,7 +64,6 @@ echo
 echo "{marker} exit $status"
 poweroff -f
 """
-MARKER = "@@mdevref"
 
 
 class GuestError(VmError):
@@ -81,16 +81,18 @@ class Guest:
     kernel: Path
     loaded: tuple[modules.Module, ...] = ()
     ready: tuple[modules.Module, ...] = ()
+    release: str | None = None  #: as uname -r will tell it
+    origin: str = "a file"  #: where the kernel comes from
 
     def entries(self, command: Sequence[str]) -> Iterator[cpio.Entry]:
         """The archive's entries that belong to this guest and to one command in it."""
         for module in (*self.loaded, *self.ready):
-            yield cpio.Entry(f"{GUEST_MODULES}/{module.name}.ko", 0o100644, modules.contents(module.path))
+            yield cpio.Entry(f"{FOLDER}/{module.name}.ko", 0o100644, modules.contents(module.path))
         for name in ("proc", "sys", "dev", "suite"):
             yield cpio.directory(name)
         init = _INIT.format(
             modules=" ".join(module.name for module in self.loaded),
-            folder=GUEST_MODULES,
+            folder=FOLDER,
             marker=MARKER,
             home=initramfs.PYTHON_HOME,
             libraries=initramfs.LIBRARIES,

@@ -38,7 +38,8 @@ def fetched_guest(kernel: Fetched, files: Sequence[Path] = ()) -> Guest:
         files or [kernel.driver(name) for name in SAMPLES], available, [module.name for module in core]
     )
     check_release(drivers, kernel.release)
-    return Guest(kernel.boot, tuple(core), tuple(drivers))
+    origin = f"Debian linux {kernel.package}, {kernel.kernel.suite}"
+    return Guest(kernel.boot, tuple(core), tuple(drivers), kernel.release, origin)
 
 
 def own_guest(kernel: Path, folder: Path | None, files: Sequence[Path]) -> Guest:
@@ -52,7 +53,7 @@ def own_guest(kernel: Path, folder: Path | None, files: Sequence[Path]) -> Guest
     drivers = load_order(files, available, [module.name for module in core])
     if release is not None:
         check_release((*core, *drivers), release)
-    return Guest(kernel, tuple(core), tuple(drivers))
+    return Guest(kernel, tuple(core), tuple(drivers), release)
 
 
 def check_release(modules: Sequence[Module], release: str) -> None:

@@ -155,10 +155,12 @@ def _libraries(entries: Iterable[Entry]) -> Iterator[Entry]:
         yield cpio.copy(path.removeprefix("/"), Path(path))
 
 
-def python_sources(folder: Path, into: str, scratch: Path) -> Iterator[Entry]:
+def python_sources(folder: Path, into: str, scratch: Path, leave_out: frozenset[str] = frozenset()) -> Iterator[Entry]:
     """The Python files below a folder, each with its compiled form, made in ``scratch`` where there is no fresh one."""
     for path in sorted(folder.rglob("*.py")):
         inside = path.relative_to(folder)
+        if not leave_out.isdisjoint(inside.parts):
+            continue
         yield cpio.copy(f"{into}/{inside}", path)
         compiled = Path(importlib.util.cache_from_source(str(inside)))
         yield Entry(f"{into}/{compiled}", stat.S_IFREG | 0o644, _compiled(path, scratch / into / compiled), 0)

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite.vm import VmError, boot, guests, initramfs
-from mdevref.suite.vm.boot import GUEST_MODULES, MARKER, Guest, GuestError, run_guest
+from mdevref.suite.vm.boot import Guest, GuestError, run_guest
 from mdevref.suite.vm.modules import read_module
+from mdevref.suite.vm.request import FOLDER, MARKER
 from tests.suite.vm import made_up
 
 #: A QEMU that writes its process id where the test finds it, and a line into the guest's log.
@@ -183,7 +184,7 @@ def test_a_guests_archive_has_its_modules_and_its_command(tmp_path: Path) -> Non
     mdev = read_module(made_up.write_module(tmp_path / "mdev.ko"))
     mtty = read_module(made_up.write_module(tmp_path / "my-driver.ko", "mdev"))
     entries = {entry.path: entry for entry in Guest(tmp_path, (mdev,), (mtty,)).entries(["echo", "a b; c"])}
-    assert {f"{GUEST_MODULES}/mdev.ko", f"{GUEST_MODULES}/my_driver.ko"} <= set(entries)
+    assert {f"{FOLDER}/mdev.ko", f"{FOLDER}/my_driver.ko"} <= set(entries)
     init = entries["init"].data
     assert isinstance(init, bytes)
     assert b"for module in mdev; do" in init

@@ -1,0 +1,168 @@
+"""The target ``vm:VERSION`` or ``vm:PATH``: a kernel in QEMU, with the suite running inside it.
+
+The guest tells each verdict as it falls. A guest that dies, hangs or prints what is no result costs the scenario that
+it was at an ``error``, and the rest goes on in a fresh one, for as long as guests come up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from mdevref.suite import data, results
+from mdevref.suite.ledger import Ledger
+from mdevref.suite.model import Release, parse_release
+from mdevref.suite.targets.interface import Interface
+from mdevref.suite.targets.live import GuestTarget
+from mdevref.suite.vm import boot, cpio, guests, initramfs, process
+from mdevref.suite.vm.fetch import Progress, quiet
+from mdevref.suite.vm.kernels import cache_root
+from mdevref.suite.vm.request import AGAIN, PATH, Request
+
+SILENCE = 90.0  #: seconds without a verdict; the slowest scenario, with all that may time out in it, takes less
+PATIENCE = 60.0, 2.0  #: seconds for all of a run: to begin with, and for each scenario
+GUESTS = 4  #: boots of a run, where guests die
+_SUITE = "suite"  # the folder of the suite in a guest
+_NOT_IN_A_GUEST = frozenset(("_data", "sphinx"))
+
+#: A scenario by its requirement and its title.
+Key = tuple[str, str]
+
+
+class VmTarget:
+    """A kernel that boots when the suite is run on it."""
+
+    interfaces: frozenset[Interface] = GuestTarget.interfaces
+
+    def __init__(
+        self, name: str, folder: Path | None = None, drivers: Sequence[Path] = (), progress: Progress = quiet
+    ) -> None:
+        """Bring the kernel into the cache, where it is one of the distribution. VmError: it cannot be run."""
+        self._qemu = process.run([boot.QEMU, "--version"]).stdout.splitlines()[0]
+        process.program("busybox")
+        self.name = f"vm:{name}"
+        self.guest = guests.guest_for(name, folder, drivers, progress)
+        self.release: Release | None = None
+        if self.guest.release:
+            self.release = parse_release(".".join(self.guest.release.split("-")[0].split(".")[:2]))
+
+    def environment(self) -> Mapping[str, str]:
+        """Facts for a report, known without booting it."""
+        return {
+            "kernel": f"Linux {self.guest.release or 'of unknown release'}",
+            "origin": self.guest.origin,
+            "machine": f"{self._qemu}, {'KVM' if boot.kvm_works() else 'TCG'}",
+            "drivers": ", ".join(module.name for module in self.guest.ready) or "none",
+        }
+
+    def machine(self) -> NoReturn:
+        """Nobody gets one here: RuntimeError."""
+        raise RuntimeError("the suite runs inside this target: `mdevref check` takes it there")
+
+    def shell_path(self, path: str) -> str:
+        return f"/sys/{path}"
+
+    def close(self) -> None:
+        """No guest outlives its run."""
+
+    def run_suite(
+        self, wanted: Sequence[Key], *, seed: int, ledger: Ledger, report: Callable[[results.Scenario], None]
+    ) -> None:
+        """Run these scenarios in a guest; ``report`` gets each with its verdict, as it falls."""
+        remaining = dict.fromkeys(wanted)
+        first, each = PATIENCE
+        until = time.monotonic() + first + each * len(remaining)
+        entries = suite_entries()
+
+        def judged(line: results.Scenario) -> None:
+            del remaining[line.requirement, line.scenario]
+            report(line)
+
+        for _ in range(GUESTS):
+            before = len(remaining)
+            try:
+                self._boot(list(remaining), seed, ledger, judged, entries, until)
+                return
+            except boot.GuestError as error:
+                trouble = error
+            if not isinstance(trouble, _Again):
+                judged(_error(next(iter(remaining)), trouble))
+            if not remaining:
+                return
+            if len(remaining) >= before - 1:
+                break
+        for key in list(remaining):
+            judged(_error(key, boot.GuestError(f"no guest to run it in: {trouble}")))
+
+    def _boot(
+        self,
+        wanted: list[Key],
+        seed: int,
+        ledger: Ledger,
+        judged: Callable[[results.Scenario], None],
+        entries: Sequence[cpio.Entry],
+        until: float,
+    ) -> None:
+        """Run scenarios in one guest. GuestError unless all of them have their verdict at the end."""
+        left = set(wanted)
+
+        def on_line(text: str) -> None:
+            try:
+                line = results.decode(text.encode())
+            except results.ResultsError:
+                line = None
+            if not isinstance(line, results.Scenario) or (key := (line.requirement, line.scenario)) not in left:
+                raise boot.GuestError(f"the guest prints garbage: {text[:80]!r}")
+            left.remove(key)
+            judged(line)
+
+        request = Request(
+            target=self.name,
+            core=[module.name for module in self.guest.loaded],
+            drivers=[module.name for module in self.guest.ready],
+            wanted=wanted,
+            seed=seed,
+            deviations=list(ledger.deviations),
+        )
+        result = boot.run_guest(
+            self.guest,
+            [initramfs.PYTHON, "-m", "mdevref.suite.vm.agent"],
+            on_line,
+            entries=(*entries, cpio.Entry(PATH, 0o100644, msgspec.json.encode(request))),
+            deadline=max(1.0, until - time.monotonic()),
+            silence=SILENCE,
+        )
+        if result.exit_status == AGAIN:
+            raise _Again("the guest's kernel did not come back to a clean state", result.console_tail)
+        if result.exit_status or left:
+            status = f"ended with status {result.exit_status}" if result.exit_status else "left scenarios out"
+            raise boot.GuestError(f"the suite in the guest {status}", result.console_tail)
+
+
+class _Again(boot.GuestError):
+    """The guest's kernel is spent, which the scenario that did it has been told already."""
+
+
+def _error(key: Key, error: boot.GuestError) -> results.Scenario:
+    requirement, title = key
+    reason = f"{error}\n{error.tail}" if error.tail else str(error)
+    return results.Scenario(
+        requirement=requirement, scenario=title, verdict="error", duration=0.0, operations=[], reason=reason
+    )
+
+
+def suite_entries() -> list[cpio.Entry]:
+    """The suite as a guest gets it: the package, the steps and the features, each module with its compiled form."""
+    root, compiled = data.root(), cache_root() / "guest" / "compiled"
+    entries = [
+        *initramfs.python_sources(data.PACKAGE, f"{_SUITE}/mdevref", compiled, leave_out=_NOT_IN_A_GUEST),
+        *initramfs.python_sources(data.steps(), f"{_SUITE}/steps", compiled),
+        cpio.copy(f"{_SUITE}/environment.py", root / "environment.py"),
+    ]
+    for path in sorted(data.features().rglob("*.feature")):
+        entries.append(cpio.copy(f"{_SUITE}/features/{path.relative_to(data.features())}", path))
+    return entries
