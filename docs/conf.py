@@ -39,8 +39,8 @@ html_show_sphinx = False
 html_copy_source = False
 html_use_index = False
 html_domain_indices = False
-pygments_style = "tango"
-pygments_dark_style = "github-dark"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
 
 # Verdict colours: 4.5 : 1 or better on the page's background (--verdict-*) in both palettes.
 html_theme_options = {

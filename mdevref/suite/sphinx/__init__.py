@@ -42,6 +42,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", freshness.pages_to_write)
     app.connect("html-collect-pages", overviews.targets)
     app.connect("html-collect-pages", freshness.forget_index_entries)
+    app.connect("html-page-context", pages.name_heading_levels, priority=600)  # after furo, which makes the sidebar
     app.connect("build-finished", freshness.record)
     app.add_css_file("mdevref.css")
     app.add_js_file("matrix.js", loading_method="defer")

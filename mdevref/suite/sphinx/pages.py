@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
@@ -78,6 +79,14 @@ class OneIdATable(SphinxPostTransform):
         for table in self.document.findall(nodes.table):
             if isinstance(table.parent, nodes.container) and table.parent["ids"] == table["ids"]:
                 table.parent["ids"] = []
+
+
+def name_heading_levels(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
+) -> None:
+    """For ``html-page-context``: Sphinx makes headings of the sidebar's captions, and does not say of which level."""
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'aria-level="2" role="heading"')
 
 
 def labels(requirement: Requirement) -> list[str]:

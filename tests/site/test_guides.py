@@ -1,0 +1,81 @@
+"""The guides promise what works today: every command in them is run, every program too, in the order of the text."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mdevref.suite import data
+from mdevref.suite.targets import kind_of
+
+GUIDES = sorted((data.docs() / "guides").glob("*.rst"))
+BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :.*\n)*)\n((?:   .*\n|\n)+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    caption: str
+    text: str
+
+
+def blocks(guide: Path) -> list[Block]:
+    found = []
+    for language, options, body in BLOCK.findall(guide.read_text() + "\n"):
+        caption = re.search(r":caption: (.+)", options)
+        found.append(Block(language, caption[1] if caption else "", re.sub(r"^   ", "", body, flags=re.MULTILINE)))
+    return found
+
+
+def run(command: str, folder: Path, deadline: float | None = None) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(
+        shlex.split(command), cwd=folder, env=environment, capture_output=True, text=True, timeout=deadline, check=False
+    )
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_every_command_of_a_guide_does_what_it_says(guide: Path, tmp_path: Path) -> None:
+    commands = 0
+    for block in blocks(guide):
+        if block.language == "toml":
+            (tmp_path / block.caption).write_text(block.text)
+        for line in re.findall(r"^\$ (.+)$", block.text, re.MULTILINE):
+            command, _, remark = line.partition("    # ")
+            commands += 1
+            match remark.split():
+                case []:
+                    done = run(command, tmp_path)
+                    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+                case ["exits", "with", status]:
+                    done = run(command, tmp_path)
+                    assert done.returncode == int(status), f"{command}\n{done.stdout}{done.stderr}"
+                case ["needs", "a", "parent", "device"]:
+                    # Where there is none, that must be the one thing that is wrong.
+                    elsewhere = run(command.replace("/sys", str(tmp_path)), tmp_path)
+                    assert elsewhere.returncode == 2
+                    assert "no parent of mediated devices" in elsewhere.stderr
+                case ["needs", "the", "document"]:
+                    elsewhere = run(command, tmp_path)
+                    assert elsewhere.returncode == 2
+                    assert "No such file" in elsewhere.stderr
+                case ["until", "interrupted"]:  # test_watch.py runs it
+                    assert run(f"{command} --help", tmp_path).returncode == 0
+                case ["boots"]:  # tests of the vm: targets run it
+                    assert kind_of(shlex.split(command)[2]).elsewhere
+                case _:
+                    pytest.fail(f"nobody knows how to hold this line to its word: {line}")
+    assert commands
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_every_program_of_a_guide_runs(guide: Path) -> None:
+    programs = [block.text for block in blocks(guide) if block.language == "python"]
+    exec(compile("\n".join(programs), str(guide), "exec"), {})
