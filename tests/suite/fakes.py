@@ -1,0 +1,157 @@
+"""A small target for tests of the engine: a few files in a dict, and whatever may go wrong around them."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mdevref.suite.targets.interface import (
+    Device,
+    Interface,
+    OpenFile,
+    Pending,
+    Stat,
+    Uevent,
+    Unsupported,
+    Vendor,
+)
+
+
+@dataclass
+class FakeFiles:
+    content: dict[str, bytes]
+
+    def _get(self, path: str) -> bytes:
+        if path not in self.content:
+            raise OSError(errno.ENOENT, "No such file or directory")
+        return self.content[path]
+
+    def listdir(self, path: str) -> list[str]:
+        return sorted(name for name in self.content if name.startswith(path))
+
+    def read(self, path: str) -> bytes:
+        return self._get(path)
+
+    def write(self, path: str, data: bytes) -> int:
+        self._get(path)
+        self.content[path] = data
+        return len(data)
+
+    def readlink(self, path: str) -> str:
+        return self._get(path).decode()
+
+    def lstat(self, path: str) -> Stat:
+        return Stat("file", 0o644, len(self._get(path)))
+
+    def open(self, path: str, flags: int) -> OpenFile:
+        self._get(path)
+        return FakeOpenFile(self, path, flags)
+
+
+@dataclass
+class FakeOpenFile:
+    files: FakeFiles
+    path: str
+    flags: int
+
+    def read(self) -> bytes:
+        return self.files.read(self.path)
+
+    def write(self, data: bytes) -> int:
+        return self.files.write(self.path, data)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass
+class FakeMachine:
+    files: FakeFiles
+    left: Callable[[], Sequence[str]] = list
+    closed: list[str] = field(default_factory=list)
+
+    def uevents(self) -> Sequence[Uevent]:
+        raise Unsupported("a fake has no uevents")
+
+    def load(self, driver: str) -> None:
+        """Whatever it is, it is there."""
+
+    def unload(self, driver: str) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    def vendor_drivers(self) -> Mapping[str, str]:
+        return {}
+
+    def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
+        raise Unsupported("a fake has no scripted vendor")
+
+    def open_device(self, uuid: str) -> Device:
+        raise Unsupported("a fake has no devices")
+
+    def start(self, operation: Callable[[], object]) -> Pending:
+        return FakePending(operation)
+
+    def leftovers(self) -> Sequence[str]:
+        return self.left()
+
+    def close(self) -> None:
+        self.closed.append("closed")
+
+
+@dataclass
+class FakePending:
+    operation: Callable[[], object]
+
+    def is_blocked(self) -> bool:
+        return False
+
+    def result(self) -> object:
+        return self.operation()
+
+
+@dataclass
+class FakeTarget:
+    name: str = "fake"
+    content: dict[str, bytes] = field(default_factory=lambda: {"frame": b"wood\n"})
+    interfaces: frozenset[Interface] = frozenset({"management"})
+    release: tuple[int, int] | None = (5, 10)
+    left: Callable[[], Sequence[str]] = list
+    refuse: Exception | None = None
+    machines: list[FakeMachine] = field(default_factory=list)
+    closed: bool = False
+
+    def environment(self) -> Mapping[str, str]:
+        return {"kind": "a fake"}
+
+    def machine(self) -> FakeMachine:
+        if self.refuse:
+            raise self.refuse
+        self.machines.append(FakeMachine(FakeFiles(dict(self.content)), self.left))
+        return self.machines[-1]
+
+    def shell_path(self, path: str) -> str:
+        return f"/fake/{path}"
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def good() -> FakeTarget:
+    """A target on which the small spec passes."""
+    return FakeTarget()
+
+
+def bad() -> FakeTarget:
+    """A target whose frame is of iron."""
+    return FakeTarget(content={"frame": b"iron\n"})
+
+
+def no_target() -> int:
+    """What gives no target at all."""
+    return 7
+
+
+def breaks() -> FakeTarget:
+    """What cannot be opened."""
+    raise RuntimeError("no frame today")

@@ -1,0 +1,51 @@
+"""Opening a target by its name: what there is, what there is not, and Python callables of anybody."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from mdevref.suite import targets
+from mdevref.suite.targets import TargetError
+
+
+def test_the_reference_is_there_in_each_of_its_eras() -> None:
+    assert targets.open_target("reference").release == (4, 13)
+    assert targets.open_target("reference:era=5.10").release == (5, 10)
+
+
+def test_a_callable_gives_a_target() -> None:
+    target = targets.open_target("python:tests.suite.fakes:good")
+    assert target.machine().files.read("frame") == b"wood\n"
+
+
+def test_a_callable_is_found_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_frames.py").write_text(
+        "from tests.suite.fakes import FakeTarget\n\ndef mine():\n    return FakeTarget('mine')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert targets.open_target("python:my_frames:mine").name == "mine"
+
+
+UNKNOWN = {
+    "nothing": ("", "there is no target ''; there are reference[:era=5.10], sysfs:ROOT, "),
+    "unknown": ("refrence", "there is no target 'refrence'"),
+    "era": ("reference:era=3.0", "reference:era=3.0: "),
+    "option": ("reference:5.10", "reference:5.10: reference takes era=NAME, not '5.10'"),
+    "no name": ("python:tests.suite.fakes", "python takes module:name"),
+    "no module": ("python:tests.suite.nothing:x", "tests.suite.nothing cannot be imported: ModuleNotFoundError"),
+    "no such name": ("python:tests.suite.fakes:nothing", "has nothing to call that is named nothing"),
+    "fails": ("python:tests.suite.fakes:breaks", "breaks() fails: RuntimeError: no frame today"),
+    "no target": ("python:tests.suite.fakes:no_target", "what no_target() gives is no target: it has no name, "),
+}
+
+
+@pytest.mark.parametrize(("name", "said"), UNKNOWN.values(), ids=UNKNOWN)
+def test_what_cannot_be_opened_is_one_clear_line(name: str, said: str) -> None:
+    with pytest.raises(TargetError) as caught:
+        targets.open_target(name)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
