@@ -96,7 +96,7 @@ class VmTarget:
             if len(remaining) >= before - 1:
                 break
         for key in list(remaining):
-            judged(_error(key, boot.GuestError(f"no guest to run it in: {trouble}")))
+            judged(_error(key, boot.GuestError(f"no guest to run it in: {trouble.text}")))
 
     def _boot(
         self,
@@ -149,9 +149,8 @@ class _Again(boot.GuestError):
 
 def _error(key: Key, error: boot.GuestError) -> results.Scenario:
     requirement, title = key
-    reason = f"{error}\n{error.tail}" if error.tail else str(error)
     return results.Scenario(
-        requirement=requirement, scenario=title, verdict="error", duration=0.0, operations=[], reason=reason
+        requirement=requirement, scenario=title, verdict="error", duration=0.0, operations=[], reason=str(error)
     )
 
 

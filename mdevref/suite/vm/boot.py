@@ -12,9 +12,12 @@ import re
 import selectors
 import shlex
 import shutil
+import signal
 import struct
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -70,7 +73,8 @@ class GuestError(VmError):
     """A guest that did not come to an end: what is known of it, and the tail of its kernel's log."""
 
     def __init__(self, text: str, tail: str = "") -> None:
-        super().__init__(text)
+        super().__init__(f"{text}\n{tail}" if tail else text)
+        self.text = text
         self.tail = tail
 
 
@@ -127,7 +131,7 @@ def run_guest(
     is killed, prints what is no text, or ends without the command's status. However this ends, nothing is left of it.
     """
     started = time.monotonic()
-    with scratch() as folder:
+    with _ends_on_terminate(), scratch() as folder:
         archive, console = folder / "initramfs", folder / "console"
         initramfs.pack(archive, (*guest.entries(command), *entries))
         console.touch()
@@ -200,7 +204,7 @@ def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) 
         return GuestError(f"the guest's kernel panicked: {panic[1]}", tail(log))
     if child.poll() is not None and refusal and not log:
         return GuestError(f"QEMU: {refusal[-1].removeprefix(f'{QEMU}: ')}")
-    return GuestError(str(error), tail(log))
+    return GuestError(error.text, tail(log))
 
 
 def read_log(console: Path) -> str:
@@ -214,6 +218,24 @@ def tail(log: str) -> str:
     lines = [line for line in log.splitlines() if line.strip()]
     trouble = next((index for index, line in enumerate(lines) if re.search(_TROUBLE, line)), None)
     return "\n".join(lines[-TAIL:] if trouble is None else lines[trouble : trouble + TAIL])
+
+
+@contextmanager
+def _ends_on_terminate() -> Iterator[None]:
+    """A signal that would kill this process at once unwinds it instead, so that everything is cleaned up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def unwind(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, unwind) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

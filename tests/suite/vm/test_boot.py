@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -95,8 +96,9 @@ def test_a_guest_that_does_not_come_to_its_end_is_an_error_and_leaves_nothing(
     guest: Guest, qemu: Callable[[str], Path], cache: Path, body: str, why: str
 ) -> None:
     pid = qemu(body)
-    with pytest.raises(GuestError, match=why) as caught:
+    with pytest.raises(GuestError) as caught:
         run_guest(guest, ["true"], lambda _: None, deadline=0.7)
+    assert re.search(why, caught.value.text)
     assert ("a kernel's word" in caught.value.tail) == ("log" not in body)
     assert nothing_left(cache, pid)
 
@@ -128,7 +130,7 @@ boot.run_guest(boot.Guest(Path(sys.argv[1])), ["true"], lambda line: print(line,
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_whoever_is_stopped_in_the_middle_leaves_no_guest(
     guest: Guest, qemu: Callable[[str], Path], cache: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
