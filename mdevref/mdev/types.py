@@ -40,7 +40,7 @@ class Types(MdevBus):
 
     #: The files that the core puts into a type's directory: ``create`` always, the others where the era says so.
     create_attribute = Attribute("create", 0o200, None, _store_create)
-    core_attributes = (
+    core_attributes: tuple[Attribute, ...] = (
         Attribute("available_instances", 0o444, _show_available),
         Attribute("device_api", 0o444, _show_device_api),
         Attribute("name", 0o444, _show_name),

@@ -1,0 +1,27 @@
+"""Miniatures: hosts that are wrong on purpose, to prove that the suite bites.
+
+Each is named for its fault, in the module of its topic, and is a target by that name:
+``mdevref check python:tests.miniatures:accepts_duplicates``. ``python -m tests.miniatures`` lists them all.
+"""
+
+from tests.miniatures import (  # noqa: F401  # each registers what it has
+    binding,
+    creating,
+    devices,
+    events,
+    links,
+    parents,
+    removing,
+    types,
+    users,
+    vendor,
+)
+from tests.miniatures.registry import MINIATURES, Miniature
+
+__all__ = ["MINIATURES", "Miniature"]
+
+
+def __getattr__(name: str) -> Miniature:
+    if name in MINIATURES:
+        return MINIATURES[name]
+    raise AttributeError(f"there is no miniature {name}")

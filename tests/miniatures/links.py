@@ -1,0 +1,92 @@
+"""What the whole tree has in common, shown wrong: links, modes, reading, writing."""
+
+from __future__ import annotations
+
+import os
+from errno import EINVAL
+
+from mdevref.kernel.attributes import Attribute
+from mdevref.kernel.errors import fail
+from mdevref.kernel.files import Files, OpenFile
+from mdevref.kernel.tree import File
+from mdevref.mdev.core import Core
+from tests.miniatures.registry import wrong
+
+
+@wrong({"sysfs.links-relative": "expected a relative link; seen: /sys/"})
+class links_are_absolute(Files):
+    """Every link begins at the root."""
+
+    def readlink(self, path: str) -> str:
+        return "/sys/" + os.path.normpath(f"{path}/../{super().readlink(path)}")
+
+
+@wrong({"sysfs.modes": "expected mode 0200; seen: 0644", "sysfs.write-only-unreadable": "expected EACCES; seen: EIO"})
+class create_is_world_readable(Core):
+    """The mode of ``create`` is 0644."""
+
+    create_attribute = Attribute("create", 0o644, None, Core.create_attribute.store)
+
+
+@wrong(
+    {
+        "sysfs.write-only-unreadable": "expected EACCES; seen: EIO",
+        "sysfs.read-only-unwritable": "expected EACCES; seen: EIO",
+    }
+)
+class root_opens_anything(Files):
+    """Whatever the mode of a file is, root may open it."""
+
+    def open(self, path: str, flags: int = os.O_RDONLY) -> OpenFile:
+        node = self._tree.walk(path)
+        if isinstance(node, File):
+            return OpenFile(self._tree, node, may_read=True, may_write=True)
+        return super().open(path, flags)
+
+
+@wrong({"sysfs.no-new-files": "expected EACCES; seen: 1 of 1 bytes"})
+class takes_new_files(Files):
+    """A file that is not there can be made, and is nowhere to be seen afterwards."""
+
+    def write(self, path: str, data: bytes) -> int:
+        return super().write(path, data) if self.exists(path) else len(data)
+
+
+@wrong({"sysfs.read-to-end": "expected a text, then 0 bytes"})
+class reads_from_the_start_again(OpenFile):
+    """Each read of an open file gives all of its text."""
+
+    def pread(self, size: int, offset: int) -> bytes:
+        return super().pread(size, 0)
+
+
+@wrong({"create.empty-write": "expected 0; seen: EINVAL", "remove.empty-write": "expected 0; seen: EINVAL"})
+class refuses_empty_writes(OpenFile):
+    """A write of 0 bytes is an error."""
+
+    def write(self, data: bytes) -> int:
+        if not data:
+            raise fail(EINVAL)
+        return super().write(data)
+
+
+@wrong({"create.each-write": "expected"})
+class joins_writes(OpenFile):
+    """What is written to an open file counts as one text, however many writes it comes in."""
+
+    _so_far = b""
+
+    def write(self, data: bytes) -> int:
+        self._so_far += data
+        super().write(self._so_far)
+        return len(data)
+
+
+@wrong({"create.open-flags": "expected that the write succeeds; seen: EINVAL"})
+class cannot_be_appended_to(Files):
+    """Opening with ``O_APPEND`` is an error."""
+
+    def open(self, path: str, flags: int = os.O_RDONLY) -> OpenFile:
+        if flags & os.O_APPEND:
+            raise fail(EINVAL, path)
+        return super().open(path, flags)

@@ -1,0 +1,122 @@
+"""How a fault becomes a target: a part of the reference host that does otherwise, and what it is built to break."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mdevref.drivers.vendor import VendorDriver
+from mdevref.host import DRIVERS, Host
+from mdevref.kernel.bus import Bus
+from mdevref.kernel.files import Files, OpenFile
+from mdevref.mdev.core import Core
+from mdevref.mdev.eras import DEFAULT, ERAS, Era
+from mdevref.suite.targets import reference
+from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
+from mdevref.vfio.devices import Vfio
+
+#: A function of the era, or a class that takes the place of one that a machine is made of.
+Part = Callable[[Era], Era] | type
+
+AnyPart = TypeVar("AnyPart", bound=Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Miniature:
+    """A host that is wrong in one way. Calling it gives a target.
+
+    ``breaks`` says which requirements it is built to break and, for each of them, what the report must have in it for
+    every scenario that fails. ``tells_leftovers`` is False where the fault leaves something behind in every scenario:
+    such a machine does not find its own leftovers, or nothing at all would pass.
+    """
+
+    name: str
+    era: str
+    part: Part
+    breaks: Mapping[str, str]
+    tells_leftovers: bool
+
+    @property
+    def module(self) -> str:
+        return self.part.__module__
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in a sentence."""
+        return " ".join(inspect.cleandoc(self.part.__doc__ or "").split())
+
+    @property
+    def target(self) -> str:
+        """What to write on the command line."""
+        return f"python:{__package__}:{self.name}"
+
+    def __call__(self) -> ReferenceTarget:
+        return _Target(self)
+
+
+MINIATURES: dict[str, Miniature] = {}
+
+
+def wrong(
+    breaks: Mapping[str, str], *, era: str = DEFAULT, tells_leftovers: bool = True
+) -> Callable[[AnyPart], AnyPart]:
+    """Register a part as a miniature of that era, under the part's own name; see :class:`Miniature`."""
+
+    def register(part: AnyPart) -> AnyPart:
+        name = part.__name__
+        assert name not in MINIATURES, f"{name} stands twice"
+        MINIATURES[name] = Miniature(name, era, part, breaks, tells_leftovers)
+        return part
+
+    return register
+
+
+class _Target(ReferenceTarget):
+    def __init__(self, miniature: Miniature) -> None:
+        self._miniature = miniature
+        super().__init__(miniature.era, name=miniature.target, host=lambda era: _host(miniature.part, ERAS[era]))
+
+    def environment(self) -> Mapping[str, str]:
+        return {**super().environment(), "fault": self._miniature.sentence}
+
+    def machine(self) -> ReferenceMachine:
+        part = self._miniature.part
+        machine_class = ReferenceMachine if self._miniature.tells_leftovers else _Forgetful
+        if isinstance(part, type) and issubclass(part, ReferenceMachine):
+            machine_class = part
+        machine = machine_class(self._host(self._era))
+        if isinstance(part, type) and issubclass(part, Files | OpenFile):
+            machine.files = reference.Files(_files(part, machine.host))
+        return machine
+
+
+class _Forgetful(ReferenceMachine):
+    def leftovers(self) -> Sequence[str]:
+        return ()
+
+
+def _host(part: Part, era: Era) -> Host:
+    """A host with ``part`` in its place, if it is one of a host."""
+    if not isinstance(part, type):
+        return Host(part(era))
+    if issubclass(part, Core):
+        return Host(era, core=part)
+    if issubclass(part, Bus):
+        return Host(era, core=type("CoreWithBus", (Core,), {"bus_class": part}))
+    if issubclass(part, VendorDriver):
+        return Host(era, drivers={**DRIVERS, part.name: part})
+    host = Host(era)
+    if issubclass(part, Vfio):
+        host.vfio = part(host.kernel, host.era)
+    return host
+
+
+def _files(part: type[Files | OpenFile], host: Host) -> Files:
+    """The host's tree with ``part`` before it."""
+    if issubclass(part, Files):
+        return part(host.kernel.tree)
+    files = Files(host.kernel.tree)
+    files.open_file = part
+    return files

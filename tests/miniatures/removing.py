@@ -1,0 +1,121 @@
+"""Removing: what ``remove`` accepts, what it takes away, and who may write to it when."""
+
+from __future__ import annotations
+
+import os
+from errno import EINVAL, EPERM
+
+from mdevref.kernel.errors import fail
+from mdevref.kernel.files import Files, OpenFile
+from mdevref.kernel.tree import Tree
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice
+from mdevref.mdev.parsing import parse_unsigned
+from tests.miniatures.registry import wrong
+
+
+@wrong({"remove.one": "expected that the write succeeds; seen: EINVAL"})
+class remove_refuses_a_newline(Core):
+    """A number is accepted only without a newline, so that ``echo`` cannot remove a device."""
+
+    def wants_removal(self, data: bytes) -> bool:
+        if data.endswith(b"\n"):
+            raise fail(EINVAL)
+        return super().wants_removal(data)
+
+
+@wrong({"remove.other-numbers": "does not exist; seen: bus/mdev/devices/"})
+class removes_on_one_only(Core):
+    """Numbers other than 1 do nothing."""
+
+    def wants_removal(self, data: bytes) -> bool:
+        return parse_unsigned(data) == 1
+
+
+@wrong({"remove.zero": "is gone", "hotplug.zero-silent": "expected no uevent; seen: remove@"})
+class removes_on_zero(Core):
+    """The number 0 removes too."""
+
+    def wants_removal(self, data: bytes) -> bool:
+        super().wants_removal(data)
+        return True
+
+
+@wrong({"remove.refused-values": "expected EINVAL; seen: "})
+class reads_numbers_as_python_does(Core):
+    """A number may have a sign, blanks round it and a prefix for binary digits, as ``int`` has it."""
+
+    def wants_removal(self, data: bytes) -> bool:
+        try:
+            return int(data.partition(b"\0")[0], 0) != 0
+        except ValueError:
+            raise fail(EINVAL) from None
+
+
+@wrong({"remove.through-links": "expected that the write succeeds; seen: EPERM"})
+class cannot_be_removed_through_its_type(Files):
+    """``remove`` of a device that was reached by way of its type cannot be written."""
+
+    def write(self, path: str, data: bytes) -> int:
+        if "/mdev_supported_types/" in path and path.endswith("/remove"):
+            raise fail(EPERM, path)
+        return super().write(path, data)
+
+
+@wrong({"remove.others-stay": "exists; seen: no bus/mdev/devices/"})
+class removes_all_of_the_type(Core):
+    """Removing a device removes the others of its type."""
+
+    def remove(self, mdev: MdevDevice) -> None:
+        super().remove(mdev)
+        for other in self.devices_of(mdev.type.parent):
+            if other.type is mdev.type:
+                super().remove(other)
+
+
+@wrong(
+    {
+        "remove.path-gone": "expected ENOENT; seen: 1 of 1 bytes",
+        "remove.in-use-second-writer": "expected ENOENT; seen: 1 of 1 bytes",
+    }
+)
+class removes_what_is_gone(Files):
+    """Writing to ``remove`` of a device that has none, or that is gone, succeeds."""
+
+    def write(self, path: str, data: bytes) -> int:
+        if path.endswith("/remove") and not self.exists(path):
+            return len(data)
+        return super().write(path, data)
+
+
+@wrong({"remove.open-file-dead": "expected ENODEV; seen: 1 of 1 bytes"})
+class open_files_outlive_devices(OpenFile):
+    """Writing to a file that was opened before its device was removed succeeds."""
+
+    def write(self, data: bytes) -> int:
+        return super().write(data) if self._open_node().alive else len(data)
+
+
+@wrong({"remove.one-winner": "expected success or ENODEV; seen: "})
+class only_the_last_opener_writes(Files):
+    """Opening a file closes it for whoever has it open."""
+
+    def __init__(self, tree: Tree, uid: int = 0) -> None:
+        super().__init__(tree, uid)
+        self.last: dict[str, OpenFile] = {}
+
+    def open(self, path: str, flags: int = os.O_RDONLY) -> OpenFile:
+        opened = super().open(path, flags)
+        if path in self.last:
+            self.last[path].close()
+        self.last[path] = opened
+        return opened
+
+
+@wrong({"remove.vendor-asked-once": "expected 1 call of remove; seen: 2"})
+class asks_the_vendor_twice(Core):
+    """The vendor driver is asked twice to remove a device."""
+
+    def vendor_remove(self, mdev: MdevDevice) -> None:
+        super().vendor_remove(mdev)
+        super().vendor_remove(mdev)

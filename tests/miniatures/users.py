@@ -1,0 +1,112 @@
+"""Devices in use: who waits for whom, and what is gone meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from errno import EBUSY
+
+from mdevref.kernel.core import Kernel
+from mdevref.kernel.errors import fail
+from mdevref.kernel.waiting import Mutex
+from mdevref.mdev.core import Core
+from mdevref.mdev.eras import Era
+from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.vfio.devices import DeviceFile, Vfio
+from tests.miniatures.registry import wrong
+
+
+@wrong(
+    {
+        "remove.in-use-waits": "expected that the writer waits; seen: it has returned",
+        "binding.unbind-in-use-waits": "expected that the writer waits; seen: it has returned",
+        "parents.unload-in-use-waits": "expected that the unloading waits; seen: it has returned",
+    }
+)
+class does_not_wait_for_users(Vfio):
+    """A device that is in use goes at once."""
+
+    def unregister(self, mdev: MdevDevice) -> None:
+        self.devices[mdev.name].open_files = 0
+        super().unregister(mdev)
+
+
+@wrong({"remove.in-use-gone": "seen: a link"})
+def takes_links_away_last(era: Era) -> Era:
+    """The links between a device and its type go after the device, and so stay while its user has it open."""
+    return replace(era, remove_steps=("vendor", "groups", "device", "type link", "devices link", "remove file"))
+
+
+@wrong({"remove.in-use-stays": "/iommu_group: a link; seen: nothing"})
+class leaves_its_group_at_once(Core):
+    """The link to its IOMMU group goes before the user of the device has closed it."""
+
+    def delete_device(self, mdev: MdevDevice) -> None:
+        self.kernel.tree.remove_child(mdev.directory, "iommu_group")
+        super().delete_device(mdev)
+
+
+@wrong(
+    {
+        "remove.in-use-others-go-on": "expected that it ends; seen: it still waits",
+        "create.slow-vendor-same-parent": "expected that it ends; seen: it still waits",
+    },
+    era="5.10",
+)
+def one_lock_for_each_parent(era: Era) -> Era:
+    """Whoever creates or removes waits for others to be done with the same parent, as before 4.18."""
+    return replace(era, serialises_per_parent=True)
+
+
+@wrong(
+    {
+        "remove.in-use-others-wait": "expected that the second writer waits; seen: it has returned",
+        "create.one-at-a-time": "expected that the second writer waits; seen: it has returned",
+    }
+)
+def no_lock_for_a_parent(era: Era) -> Era:
+    """Several devices of a parent can be created and removed at once, as from 4.18 on."""
+    return replace(era, serialises_per_parent=False)
+
+
+@wrong(
+    {
+        "remove.in-use-other-parents": "expected that it ends; seen: it still waits",
+        "create.slow-vendor-other-parent": "expected that it ends; seen: it still waits",
+    }
+)
+class one_lock_for_all_parents(Core):
+    """Whoever creates or removes waits for others to be done, whatever their parent is."""
+
+    def __init__(self, kernel: Kernel, era: Era) -> None:
+        super().__init__(kernel, era)
+        self.everything = Mutex(kernel.waits, "the one lock there is")
+
+    def create(self, mtype: MdevType, uuid: str) -> None:
+        with self.everything:
+            super().create(mtype, uuid)
+
+    def remove(self, mdev: MdevDevice) -> None:
+        with self.everything:
+            super().remove(mdev)
+
+
+@wrong({"hotplug.at-runtime": "expected no error; seen: EBUSY"})
+class one_user_at_a_time(Vfio):
+    """While one device is in use, no other one can be opened."""
+
+    def open(self, uuid: str) -> DeviceFile:
+        if any(device.open_files for device in self.devices.values()):
+            raise fail(EBUSY, uuid)
+        return super().open(uuid)
+
+
+@wrong({"hotplug.unplug-at-runtime": "expected that it ends; seen: it still waits"})
+class waits_for_users_of_other_devices(Vfio):
+    """A removal waits until no device is in use."""
+
+    def unregister(self, mdev: MdevDevice) -> None:
+        with self._closed:
+            others = list(self.devices.values())
+            is_idle = lambda: not any(device.open_files for device in others)  # noqa: E731  # asked again and again
+            self.kernel.waits.wait_for(self._closed, is_idle, "the users of all devices to close them")
+        super().unregister(mdev)
