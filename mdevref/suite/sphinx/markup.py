@@ -38,6 +38,7 @@ def templates() -> jinja2.Environment:
         "notation": notation_html,
         "verdict_name": VERDICT_NAMES.__getitem__,
         "shown": notation.shown,
+        "breakable": breakable,
         "pattern": pattern_html,
     }
     return environment
@@ -66,6 +67,11 @@ def notation_html(text: str) -> Markup:
     """Text with its notation told apart: ``{uuid}``, ``<column>``, ``\\n``."""
     pieces = (Markup("<var>{}</var>").format(p) if i % 2 else escape(p) for i, p in enumerate(_NOTATION.split(text)))
     return Markup("").join(pieces)
+
+
+def breakable(text: str) -> Markup:
+    """A path or a target's name that may be broken after its separators."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[/:.=_])(?=.)", text))
 
 
 def step_html(text: str) -> Markup:

@@ -1,0 +1,113 @@
+"""The watched site: a change is run, built and told to the browser, also when the target then does not conform."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import urllib3
+from bs4 import BeautifulSoup, Tag
+from urllib3.util import Retry
+from websockets.sync.client import connect
+
+from mdevref.suite import data
+
+DEADLINE = 60  #: seconds for one turn of suite and site, on a machine that is busy with something else
+REQUIREMENT = "create.duplicate-uuid"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A copy of the project that may be changed, and the address of its site."""
+
+    root: Path
+    address: str
+
+    def page(self, name: str) -> BeautifulSoup:
+        # The server says that it serves a moment before it does.
+        answer = urllib3.request("GET", f"{self.address}/{name}", retries=Retry(connect=9, backoff_factor=0.05))
+        return BeautifulSoup(answer.data, "html.parser")
+
+    def change(self, path: Path, old: str, new: str) -> None:
+        """Change a file, and wait for what tells the browser to reload."""
+        with connect(f"{self.address.replace('http', 'ws', 1)}/websocket-reload") as socket:
+            path.write_text(path.read_text().replace(old, new))
+            assert socket.recv(timeout=DEADLINE) == "refresh"
+
+    def box(self) -> Tag:
+        found = self.page("spec/creating.html").find(id=REQUIREMENT)
+        assert isinstance(found, Tag)
+        return found
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    root = tmp_path_factory.mktemp("project")
+    for name in ("mdevref", "spec", "features", "steps", "docs"):
+        unwanted = shutil.ignore_patterns("__pycache__", "results")
+        shutil.copytree(data.root() / name, root / name, symlinks=True, ignore=unwanted)
+    shutil.copy(data.root() / "environment.py", root)
+    environment = os.environ | {"PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", "from mdevref.cli import main; main()", "site", "--watch", "--output", "site"]
+    process = subprocess.Popen(
+        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "Waiting to detect changes" in line:
+            break
+    addresses = [match[1] for line in said if (match := re.search(r"Serving on (http://[0-9.:]+)", line))]
+    assert addresses, "".join(said)
+    # The rest of what it says must be read, or it would wait for room in the pipe.
+    log = (root / "log").open("w")
+    reader = subprocess.Popen(["cat"], stdin=process.stdout, stdout=log)
+    process.stdout.close()
+    try:
+        yield Watched(root, addresses[0])
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(DEADLINE) == 0
+        reader.wait(DEADLINE)
+        log.close()
+
+
+def test_the_first_build_has_fresh_verdicts(watched: Watched) -> None:
+    assert [chip["class"] for chip in watched.box().select(".req-verdicts .verdict")] == [["verdict", "v-pass"]]
+
+
+def test_a_clause_changed_in_the_spec_is_shown(watched: Watched) -> None:
+    spec = watched.root / "spec" / "creating.rst"
+    watched.change(spec, "of a mediated device that exists", "of a mediated device that is there already")
+    assert "that is there already" in watched.box().get_text()
+    features = [path.read_text() for path in (watched.root / "features" / "creating").glob("*.feature")]
+    assert any("that is there already" in text for text in features)
+
+
+def test_a_target_that_fails_is_shown_with_its_failures(watched: Watched) -> None:
+    code = [path for path in (watched.root / "mdevref" / "mdev").rglob("*.py") if "EEXIST" in path.read_text()]
+    for path in code[1:]:
+        path.write_text(path.read_text().replace("EEXIST", "EBUSY"))
+    watched.change(code[0], "EEXIST", "EBUSY")
+    assert [chip["class"] for chip in watched.box().select(".req-verdicts .verdict")] == [["verdict", "v-fail"]]
+    finding = watched.page("targets/reference.html").find(id=REQUIREMENT)
+    assert isinstance(finding, Tag)
+    assert "EBUSY" in finding.get_text()
+
+
+def test_a_spec_that_is_not_sound_leaves_the_site_until_it_is(watched: Watched) -> None:
+    spec = watched.root / "spec" / "creating.rst"
+    before = str(watched.box())
+    watched.change(spec, f".. requirement:: {REQUIREMENT}\n", f".. requirement:: {REQUIREMENT} twice\n")
+    assert str(watched.box()) == before
+    watched.change(spec, f"{REQUIREMENT} twice", REQUIREMENT)
+    assert watched.box().select(".req-verdicts .verdict")
