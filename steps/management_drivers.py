@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from mdevref.suite.targets.interface import Unsupported
 from mdevref.suite.vocabulary import Type, Vendor, World, check, given, then, when
 
 
@@ -21,7 +22,9 @@ def _held(world: World) -> Literal["create", "remove"]:
 
 def _load_scripted(world: World, without: tuple[str, ...] = ()) -> None:
     world.vendor = vendor = world.machine.scripted_vendor(without)
-    parent = next(parent for parent in world.parents() if parent.name == vendor.parent)
+    parent = next((parent for parent in world.parents() if parent.name == vendor.parent), None)
+    if parent is None:
+        raise Unsupported(f"the class lists no parent {vendor.parent}")
     world.types = [Type(parent, vendor.types[0])]
 
 
@@ -64,7 +67,9 @@ def stop_inside(world: World, callback: Literal["create", "remove"]) -> None:
 
 @when("the vendor driver has been reached")
 def reached(world: World) -> None:
-    """Wait until somebody stands inside the callback that the scripted vendor driver stops in."""
+    """Wait until the writer stands inside the callback that the scripted vendor driver stops in."""
+    # Asked for first, so that a writer who never got there does not keep the suite until the driver's deadline.
+    check(world.waits("the writer"), "that the vendor driver is asked", "the writer has returned")
     _vendor(world).await_held(_held(world))
 
 

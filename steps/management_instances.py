@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import World, check, then, when
+from mdevref.suite.vocabulary import Mismatch, World, check, shown, then, when
 
 
 def _available(world: World, type: str) -> int:
-    return int(world.files.read(f"{world.type(type).path}/available_instances"))
+    text = world.files.read(f"{world.type(type).path}/available_instances")
+    try:
+        return int(text)
+    except ValueError:
+        raise Mismatch("a number of instances", shown(text)) from None
 
 
 @when("a device is created for every available instance of {type:Type}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.vocabulary import BUS, Type, World, check, fewest, given, instances, when
+from mdevref.suite.vocabulary import BUS, Type, World, check, fewest, given, instances, shown, when
 
 
 def _device(world: World, name: str, type: Type) -> None:
@@ -166,7 +166,11 @@ def autoprobe_off(world: World) -> None:
 @given("the available instances of {type:Type} are noted")
 def note_instances(world: World, type: str) -> None:
     """Read how many devices of the type can be created now."""
-    world.noted = int(world.files.read(f"{world.type(type).path}/available_instances"))
+    text = world.files.read(f"{world.type(type).path}/available_instances")
+    try:
+        world.noted = int(text)
+    except ValueError:
+        raise Unsupported(f"the stage cannot be set: no number of instances is {shown(text)}") from None
 
 
 @given("the uevents so far are passed over")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import join, normpath
@@ -59,9 +60,10 @@ def parents(files: Files, root: str = "") -> Iterator[Parent]:
 
 
 def types(files: Files, parent: Parent) -> Iterator[Type]:
-    """The types of a parent, by id."""
-    for id in sorted(files.listdir(f"{parent.path}/{TYPES}")):
-        yield Type(parent, id)
+    """The types of a parent, by id; none where it has no directory of types, which another scenario will find."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for id in sorted(files.listdir(f"{parent.path}/{TYPES}")):
+            yield Type(parent, id)
 
 
 def instances(files: Files, type: Type) -> int:

@@ -54,6 +54,34 @@ def test_an_attribute_that_no_type_has_is_unsupported(stage: StageMaker) -> None
     assert on.context.scenario.reason == "no type has colour"
 
 
+def test_a_number_of_instances_that_is_none_is_unsupported(stage: StageMaker) -> None:
+    on = stage()
+    on.play("Given a type with an instance available")
+    on.world.files = Spoiled(on.machine.files, read=lambda path: b"some\n")
+    on.play("Given the available instances of the type are noted")
+    assert "no number of instances" in (on.context.scenario.reason or "")
+
+
+def test_a_scripted_vendor_driver_that_the_class_does_not_list_is_unsupported(stage: StageMaker) -> None:
+    on = stage()
+    on.machine.scripted_vendor = lambda without=(): SimpleNamespace(parent="nobody", types=["x"])  # type: ignore[method-assign]  # loads nothing
+    on.play("Given the scripted vendor driver")
+    assert on.context.scenario.reason == "the class lists no parent nobody"
+
+
+def test_a_writer_that_never_reaches_the_vendor_driver_is_a_mismatch_at_once(stage: StageMaker) -> None:
+    on = stage()
+    on.play(
+        """
+        Given the scripted vendor driver
+        And the vendor driver stops inside create
+        When a writer starts to write "no UUID" to "create" of the type
+        """
+    )
+    with pytest.raises(Mismatch, match="that the vendor driver is asked"):
+        on.play("When the vendor driver has been reached")
+
+
 def test_vendor_drivers_that_stay_loaded_are_unsupported(stage: StageMaker) -> None:
     on = stage()
     on.machine.vendor_drivers = dict  # type: ignore[method-assign]  # a host of which nothing can be unloaded
