@@ -214,7 +214,8 @@ def run(arguments: list[str] | None = None) -> int:
         # Without a command there is nothing to say but the help, and no fault in asking.
         status = app((sys.argv[1:] if arguments is None else arguments) or ["--help"], "mdevref", standalone_mode=False)
     except UsageError as error:
-        print(f"mdevref: {error} (see mdevref --help)", file=sys.stderr)
+        said = getattr(error, "format_message", error.__str__)()
+        print(f"mdevref: {said} (see mdevref --help)", file=sys.stderr)
         return 2
     except BadInput as error:
         for line in str(error).splitlines():

@@ -114,8 +114,14 @@ def _scenario(scenario: results.Scenario, shell_path: Callable[[str], str]) -> I
         for operation in scenario.operations:
             yield f"    {told(operation)}"
         yield "  in a shell"
-        for line in shell.lines(scenario.operations, shell_path):
+        for line in shell.lines(_needed(scenario.operations), shell_path):
             yield f"    {line}"
+
+
+def _needed(operations: Sequence[results.Operation]) -> Sequence[results.Operation]:
+    """Without the looks by which the suite chose its stage, unless looking is all that it did."""
+    first = next((n for n, each in enumerate(operations) if each.op not in shell.LOOKS), 0)
+    return operations[first:]
 
 
 def told(operation: results.Operation) -> str:
@@ -145,8 +151,10 @@ def _unsupported(scenarios: Sequence[results.Scenario]) -> Iterator[str]:
 def _summary(outcome: Outcome, found: dict[str, Verdict]) -> Iterator[str]:
     header = outcome.header
     counts = results.count(header, outcome.scenarios, outcome.levels())
-    release = f", Linux {header.release}" if header.release else ""
-    yield f"{header.target}{release}: {', '.join(f'{key} {value}' for key, value in header.environment.items())}"
+    yield f"{header.target}{f', Linux {header.release}' if header.release else ''}"
+    width = max((len(key) for key in header.environment), default=0)
+    yield from (f"  {key.ljust(width)}  {value}" for key, value in header.environment.items())
+    yield ""
     rows: list[tuple[str, ...]] = [("", "must", "should", "may", "scenarios")]
     by_level = {"must": counts.requirements.must, "should": counts.requirements.should, "may": counts.requirements.may}
     for verdict in VERDICTS:
@@ -157,6 +165,7 @@ def _summary(outcome: Outcome, found: dict[str, Verdict]) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield "  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))])
+    yield ""
     yield _conclusion(outcome, found)
 
 

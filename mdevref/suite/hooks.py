@@ -101,8 +101,9 @@ class Session:
         """Hand out a clean machine, or skip what does not concern the target."""
         rule = context.rule
         facts = self._facts.get(rule.name) or self._facts.setdefault(rule.name, facts_of(rule))
-        self._judged = judged = Judged(facts, scenario.name)
-        self._world = self._machine = None
+        judged = Judged(facts, scenario.name)
+        # Without verdict until everything is set up: somebody may interrupt that.
+        self._judged, self._world, self._machine = None, None, None
         self._started = perf_counter()
         target = self.target
         if facts.releases and not facts.releases.hold_for(target.release):
@@ -119,22 +120,22 @@ class Session:
                     watches=any(step.name == WATCHING_STEP for step in scenario.steps),
                 )
                 context.world = self._world
+                self._judged = judged
                 return
             except Unsupported as reason:
                 judged.raise_to("unsupported", str(reason))
             except Exception as error:
                 judged.raise_to("error", f"no clean machine: {_described(error)}")
+        self._judged = judged
         scenario.skip()
 
     def after_scenario(self, _context: Any, scenario: Any) -> Judged | None:
         """Judge the scenario, clean up, and look for what it left behind; None where it was interrupted."""
-        judged = self._judged
-        assert judged is not None
-        self._judged = None
-        if self._machine is not None:
+        judged, self._judged = self._judged, None
+        if judged is not None and self._machine is not None:
             self._judge_steps(judged, scenario)
             self._end(judged, self._machine)
-        if any(isinstance(step.exception, KeyboardInterrupt) for step in scenario.steps):
+        if judged is None or any(isinstance(step.exception, KeyboardInterrupt) for step in scenario.steps):
             return None
         self._excuse(judged)
         judged.duration = perf_counter() - self._started
@@ -157,6 +158,9 @@ class Session:
                     judged.raise_to(verdict, None, _failed(text, error))
                 else:
                     judged.raise_to(verdict, str(error) if verdict == "unsupported" else _described(error))
+
+        if judged.verdict == "pass" and (left_out := [s for s in scenario.all_steps if s.status.name != "passed"]):
+            judged.raise_to("error", f"not run: {left_out[0].keyword} {left_out[0].name}")
 
     def _end(self, judged: Judged, machine: RecordedMachine) -> None:
         # What the scenario tried ends here: a report shows no cleaning up.

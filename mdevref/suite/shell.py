@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from mdevref.suite.results import Operation
 
 _REDIRECTIONS = {"O_WRONLY": ">", "O_RDWR": "<>"}
-_LOOKS = {
+#: What changes nothing, and how a shell does it.
+LOOKS = {
     "listdir": "ls -A {}",
     "read": "cat {}",
     "readlink": "readlink {}",
@@ -26,7 +27,7 @@ def lines(operations: Iterable[Operation], shell_path: Callable[[str], str]) -> 
         data = operation.data or ""
         match operation.op:
             case "listdir" | "read" | "readlink" | "lstat":
-                yield _LOOKS[operation.op].format(path)
+                yield LOOKS[operation.op].format(path)
             case "write":
                 yield f"{printing(data)} > {path}"
             case "open":
@@ -60,7 +61,9 @@ def printing(data: str) -> str:
     text = data.removesuffix("\n")
     if text and all(" " <= character <= "~" for character in text):
         return f"printf '%s{chr(92)}n' {shlex.quote(text)}" if data != text else f"printf %s {shlex.quote(text)}"
-    return f"printf {shlex.quote(''.join(_escaped(character) for character in data))}"
+    escaped = "".join(map(_escaped, data))
+    # A format that begins with a hyphen would be taken for an option.
+    return f"printf {shlex.quote(f'{chr(92)}055{escaped[1:]}' if escaped.startswith('-') else escaped)}"
 
 
 def _escaped(character: str) -> str:

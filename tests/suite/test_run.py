@@ -13,10 +13,12 @@ from mdevref.suite.hooks import Judged, Session
 from mdevref.suite.run import Interrupted, Outcome, Suite, run
 from mdevref.suite.spec import read
 from mdevref.suite.targets.interface import Unsupported
-from tests.suite.fakes import FakeTarget
+from tests.suite.fakes import FakeMachine, FakeTarget
 from tests.suite.small import SpecWriter
 
 STEPS = """\
+import behave
+
 from mdevref.suite.vocabulary import Unsupported, World, check, given, then, when
 
 
@@ -64,6 +66,11 @@ def endless(world: World) -> None:
 @then("somebody interrupts")
 def interrupting(world: World) -> None:
     raise KeyboardInterrupt
+
+
+@behave.then("the step is skipped")
+def skipping(context: object) -> None:
+    context.scenario.skip()
 
 
 @then("the UUID is shown")
@@ -309,6 +316,23 @@ def test_an_interruption_ends_the_run_and_its_scenario_has_no_verdict(prepare: P
         prepare(body).run(Session(target, seed=0, report=judged.append))
     assert [each.facts.id for each in judged] == ["widget.make"]
     assert [machine.closed for machine in target.machines] == [["closed"], ["closed"]]
+
+
+def test_an_interruption_while_the_stage_is_set_gives_no_verdict_either(prepare: Prepare) -> None:
+    class Interrupting(FakeTarget):
+        def machine(self) -> FakeMachine:
+            raise KeyboardInterrupt
+
+    judged: list[Judged] = []
+    with pytest.raises(Interrupted):
+        prepare(requirement(*LOOKING)).run(Session(Interrupting(), seed=0, report=judged.append))
+    assert judged == []
+
+
+def test_a_step_that_was_not_run_is_never_a_pass(prepare: Prepare) -> None:
+    """Whatever skips a step without a reason: the scenario proves nothing."""
+    scenario = only(run(prepare(requirement(*LOOKING, "Then the step is skipped")), FakeTarget()))
+    assert (scenario.verdict, scenario.reason) == ("error", "not run: Then the step is skipped")
 
 
 def test_selecting_takes_requirements_tags_and_interface_together(prepare: Prepare) -> None:

@@ -34,6 +34,7 @@ def run(script: str) -> bytes:
         "1\x002",
         "\xff\xfe",
         "1\n\n",
+        "-\x00",
         "0777\x007",
     ],
 )
