@@ -24,10 +24,10 @@ def uuid(number: int) -> str:
 
 
 def machine(era: str, *vendors: str) -> Host:
-    """A host with its bus driver, where the era has one, and vendor drivers."""
+    """A host with the core, its bus driver, where the era has one, and vendor drivers."""
     host = Host(era)
-    if host.era.has_bus_driver:
-        host.load("vfio_mdev")
+    for module in ["vfio_mdev"] if host.era.has_bus_driver else ["vfio", "mdev"]:
+        host.load(module)
     for vendor in vendors:
         host.load(vendor)
     return host

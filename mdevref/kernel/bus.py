@@ -46,7 +46,7 @@ class Driver:
         self.callbacks = callbacks
         self.groups: tuple[Table, ...] = tuple(group.entries for group in groups)
         self.owner = owner
-        self.devices: dict[str, Device] = {}
+        self.devices: dict[Device, None] = {}  # in the order of binding
         self.directory: Directory = bus.kernel.nowhere
 
     def environment(self) -> dict[str, str]:
@@ -140,7 +140,7 @@ class Bus:
         tree = self.kernel.tree
         tree.remove_tables(driver.directory, driver.directory.tables)
         del self.drivers[driver.name]
-        for device in list(driver.devices.values()):
+        for device in list(driver.devices):
             self.release(device, driver)
         if driver.owner is not None:
             tree.remove_child(driver.directory, "module")
@@ -152,7 +152,7 @@ class Bus:
 
     def attach(self, device: Device) -> bool:
         """Try the drivers in the order they registered, until one takes ``device``; whether it has one now."""
-        self.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+        device.take_lock()
         try:
             for driver in list(self.drivers.values()):
                 if device.driver is not None or device.is_dying:
@@ -165,7 +165,7 @@ class Bus:
 
     def attach_to(self, device: Device, driver: Driver) -> bool:
         """Try one driver on a device that has none; whether it took it."""
-        self.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+        device.take_lock()
         try:
             return device.driver is None and not device.is_dying and self._try(device, driver)
         finally:
@@ -173,7 +173,7 @@ class Bus:
 
     def bind(self, device: Device, driver: Driver) -> None:
         """Bind ``device``, whatever ``match`` says; raises what probe does, ``EBUSY`` if it has a driver already."""
-        self.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+        device.take_lock()
         try:
             if device.driver is not None or device.is_dying:
                 raise fail(EBUSY, device.name)
@@ -183,7 +183,7 @@ class Bus:
 
     def release(self, device: Device, only_from: Driver | None = None) -> None:
         """Unbind ``device`` if it is bound (``only_from``: to that driver); may block while it is in use."""
-        self.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+        device.take_lock()
         try:
             driver = device.driver
             if driver is None or only_from not in (None, driver):
@@ -195,7 +195,7 @@ class Bus:
                 tree.remove_tables(device.directory, driver.groups)
             self.remove(device, driver)
             device.driver = None
-            driver.devices.pop(device.name, None)
+            driver.devices.pop(device, None)
             self.kernel.uevents.emit("unbind", device)
         finally:
             device.lock.release()
@@ -228,7 +228,7 @@ class Bus:
                 line = self.kernel.behaviour.probe_failure
                 self.kernel.log.append(line.format(driver=driver.name, device=device.name, errno=error.errno))
             raise
-        driver.devices[device.name] = device
+        driver.devices[device] = None
         self.kernel.uevents.emit("bind", device)
 
     def find(self, data: bytes) -> Device | None:

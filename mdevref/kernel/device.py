@@ -114,6 +114,11 @@ class Device:
     def populate(self) -> None:
         """Put what is not shared with others of the kind into the directory, before anybody is told of it."""
 
+    def take_lock(self) -> None:
+        """Take the device's lock, under which it is bound and unbound; told when that has to wait."""
+        if not self.lock.acquire(blocking=False):
+            self.kernel.waits.acquire(self.lock, f"the device lock of {self.name}")
+
     def log(self, text: str) -> None:
         """A line in the kernel log, with driver string and name before it."""
         self.kernel.log.append(f"{self.driver_string} {self.name}: {text}")
@@ -162,7 +167,7 @@ def device_del(device: Device) -> None:
     Order of the kernel's device_del (fact D9): attributes and groups, links, driver, REMOVE event, directory.
     """
     tree, directory = device.kernel.tree, device.directory
-    device.kernel.waits.acquire(device.lock, f"the device lock of {device.name}")
+    device.take_lock()
     device.is_dying = True
     device.lock.release()
     tree.remove_tables(directory, directory.tables)
@@ -171,8 +176,10 @@ def device_del(device: Device) -> None:
     if device.cls is not None:
         tree.remove_child(device.cls.directory, device.name)
     if device.bus is not None:
+        # Off the table before the link goes: from then on another parent may have a device of that name.
+        if device.bus.devices.get(device.name) is device:
+            del device.bus.devices[device.name]
         tree.remove_child(device.bus.devices_directory, device.name)
-        device.bus.devices.pop(device.name, None)
         device.bus.release(device)
     device.kernel.uevents.emit("remove", device)
     if device.parent is not None:

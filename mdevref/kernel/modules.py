@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from errno import EAGAIN, EBUSY, EEXIST, ENODEV, ENOENT
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from mdevref.kernel.attributes import Attribute, Table, table
 from mdevref.kernel.errors import fail
@@ -28,7 +28,7 @@ class Module(Protocol):
 
 
 class LoadedModule:
-    """A module in the kernel: its directory, who needs it, how often it is in use."""
+    """A module in the kernel: its directory, its state, who needs it, how often it is in use."""
 
     __slots__ = (
         "code",
@@ -36,10 +36,10 @@ class LoadedModule:
         "drivers_directory",
         "holders",
         "holders_directory",
-        "is_going",
         "kernel",
         "name",
         "references",
+        "state",
     )
 
     subsystem = "module"
@@ -49,7 +49,7 @@ class LoadedModule:
         self.code = code
         self.name = code.name
         self.references = 0
-        self.is_going = False
+        self.state: Literal["coming", "live", "going"] = "coming"
         self.holders: set[str] = set()
         self.directory = kernel.tree.add_directory(kernel.module_directory, code.name, self, (_FILES,))
         self.holders_directory = kernel.tree.add_directory(self.directory, "holders")
@@ -63,7 +63,7 @@ class LoadedModule:
     def get(self) -> None:
         """Take a reference. ``ENODEV`` if the module is on its way out."""
         with self.kernel.modules.lock:
-            if self.is_going:
+            if self.state == "going":
                 raise fail(ENODEV, self.name)
             self.references += 1
 
@@ -93,7 +93,7 @@ class Modules:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self.lock = threading.Lock()
-        self._gone = threading.Condition(self.lock)
+        self._changed = threading.Condition(self.lock)
         self.loaded: dict[str, LoadedModule] = {}
 
     def load(self, code: Module) -> None:
@@ -103,11 +103,8 @@ class Modules:
         """
         kernel = self._kernel
         with self.lock:
-            self._kernel.waits.wait_for(
-                self._gone,
-                lambda: code.name not in self.loaded or not self.loaded[code.name].is_going,
-                f"module {code.name} to be gone",
-            )
+            why = f"module {code.name} to have come or gone"
+            self._kernel.waits.wait_for(self._changed, lambda: self._state(code.name) in (None, "live"), why)
             if code.name in self.loaded:
                 raise fail(EEXIST, code.name)
             for needed in code.depends:
@@ -124,6 +121,9 @@ class Modules:
         except OSError:
             self._forget(module)
             raise
+        with self.lock:
+            module.state = "live"
+            self._changed.notify_all()
         if is_last:
             kernel.uevents.emit("add", module)
 
@@ -131,7 +131,7 @@ class Modules:
         """Remove a module; blocks for as long as its exit does.
 
         ``ENOENT`` if it is not loaded, ``EAGAIN`` if another module needs it or it is in use, ``EBUSY`` if it is on its
-        way out already.
+        way in or out.
         """
         with self.lock:
             module = self.loaded.get(name)
@@ -139,14 +139,18 @@ class Modules:
                 raise fail(ENOENT, name)
             if module.holders:
                 raise fail(EAGAIN, name)
-            if module.is_going:
+            if module.state != "live":
                 raise fail(EBUSY, name)
             if module.references:
                 raise fail(EAGAIN, name)
-            module.is_going = True
+            module.state = "going"
         module.code.exit()
         self._kernel.uevents.emit("remove", module)
         self._forget(module)
+
+    def _state(self, name: str) -> str | None:
+        module = self.loaded.get(name)
+        return module.state if module is not None else None
 
     def _hold(self, needed: LoadedModule, holder: LoadedModule) -> None:
         with self.lock:
@@ -162,7 +166,7 @@ class Modules:
             for needed in module.code.depends:
                 self.loaded[needed].holders.discard(module.name)
             del self.loaded[module.name]
-            self._gone.notify_all()
+            self._changed.notify_all()
 
 
 def _parameter_files(parameters: Mapping[str, str]) -> Table:
@@ -178,7 +182,7 @@ def _show_refcnt(module: LoadedModule) -> bytes:
 
 
 def _show_initstate(module: LoadedModule) -> bytes:
-    return b"going\n" if module.is_going else b"live\n"
+    return f"{module.state}\n".encode()
 
 
 def _store_uevent(module: LoadedModule, data: bytes) -> None:

@@ -24,7 +24,7 @@ NO_TABLES: tuple[Table, ...] = ()
 class Directory:
     """A directory: ``owner`` is the object it stands for, handed to the attributes of its tables."""
 
-    __slots__ = ("alive", "children", "name", "owner", "parent", "tables")
+    __slots__ = ("alive", "children", "has_looked", "name", "owner", "parent", "tables")
 
     def __init__(self, name: str, parent: Directory | None, owner: Any, tables: tuple[Table, ...]) -> None:
         self.name = name
@@ -33,6 +33,7 @@ class Directory:
         self.tables = tables
         self.children: dict[str, Node] = {}
         self.alive = True
+        self.has_looked = False  # whether any entry of a table has become a child
 
 
 class File:
@@ -112,7 +113,7 @@ class Tree:
         with self.lock:
             if not parent.alive:
                 raise fail(ENOENT, name)
-            if name not in parent.children and _find_entry(parent.tables, name) is None:
+            if name not in parent.children and not (parent.tables and _find_entry(parent.tables, name)):
                 parent.children[name] = node
                 return
         raise self._taken(parent, name)
@@ -141,16 +142,14 @@ class Tree:
     def remove_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
         """Let ``directory`` show ``tables`` no more; waits for the shows and stores of their files."""
         with self.lock:
-            gone = {id(table) for table in tables}
-            directory.tables = tuple(table for table in directory.tables if id(table) not in gone)
-            busy: list[File] = []
-            if directory.children:
-                for table in tables:
-                    for name in table:
-                        node = directory.children.pop(name, None)
-                        if node is not None:
-                            busy += _kill(node)
-            self._drain(busy)
+            if tables is directory.tables:
+                directory.tables = NO_TABLES
+            else:
+                gone = {id(table) for table in tables}
+                directory.tables = tuple([table for table in directory.tables if id(table) not in gone])
+            if directory.has_looked:
+                nodes = [directory.children.pop(name, None) for table in tables for name in table]
+                self._drain([file for node in nodes if node is not None for file in _kill(node)])
 
     def _drain(self, busy: list[File]) -> None:
         for file in busy:
@@ -213,20 +212,19 @@ class Tree:
         ``ENOENT`` if there is none, ``ENOTDIR`` on the way through a file.
         """
         node: Node = self.root
-        parts = [part for part in path.split("/") if part and part != "."]
-        last = len(parts) - 1
-        for index, part in enumerate(parts):
+        for part in path.split("/"):
+            if not part or part == ".":
+                continue
+            if isinstance(node, Link):
+                node = _target(node, path)
             if not isinstance(node, Directory):
                 raise fail(ENOTDIR, path)
             if part == "..":
                 node = node.parent or node
-                continue
-            child = node.children.get(part) or self._materialise(node, part, path)
-            if isinstance(child, Link) and (follow or index != last or path.endswith("/")):
-                child = child.target
-                if not child.alive:
-                    raise fail(ENOENT, path)
-            node = child
+            else:
+                node = node.children.get(part) or self._materialise(node, part, path)
+        if isinstance(node, Link) and (follow or path.endswith("/")):
+            return _target(node, path)
         return node
 
     def names(self, directory: Directory) -> list[str]:
@@ -245,7 +243,14 @@ class Tree:
                 if entry is None:
                     raise fail(ENOENT, path)
                 child = directory.children[name] = _node_for(entry, directory)
+                directory.has_looked = True
             return child
+
+
+def _target(link: Link, path: str) -> Directory:
+    if not link.target.alive:
+        raise fail(ENOENT, path)
+    return link.target
 
 
 def _find_entry(tables: tuple[Table, ...], name: str) -> Entry | None:

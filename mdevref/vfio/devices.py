@@ -96,7 +96,8 @@ class Vfio:
     def __init__(self, kernel: Kernel, era: Era) -> None:
         self.kernel = kernel
         self.era = era
-        self.devices: dict[str, VfioDevice] = {}
+        self.devices: dict[MdevDevice, VfioDevice] = {}
+        self._by_name: dict[str, VfioDevice] = {}
         self._closed = threading.Condition(threading.Lock())
         self._minors = LowestFree()
         self._numbers = LowestFree()
@@ -145,18 +146,22 @@ class Vfio:
         except OSError:
             self._remove_all(device)
             raise
-        self.devices[mdev.name] = device
+        with self._closed:
+            self.devices[mdev] = self._by_name[mdev.name] = device
 
     def unregister(self, mdev: MdevDevice) -> None:
         """Wait until nobody has ``mdev`` open (fact D8), then take away what :meth:`register` made."""
-        device = self.devices[mdev.name]
+        device = self.devices[mdev]
         if self.era.vfio_device_goes_first:
             self._remove_device(device)
         with self._closed:
             if device.open_files:
                 why = f"the users of device {mdev.name} to close it"
                 self.kernel.waits.wait_for(self._closed, lambda: not device.open_files, why)
-            del self.devices[mdev.name]
+            del self.devices[mdev]
+            # Until 4.17 another parent may have a device of that name by now.
+            if self._by_name.get(mdev.name) is device:
+                del self._by_name[mdev.name]
         self._remove_all(device)
 
     def _pin(self) -> None:
@@ -228,11 +233,9 @@ class Vfio:
         ``ENODEV`` if no bound device has that (lower-case) name, or the owning module is leaving; ``EINVAL`` if the
         vendor has no open (until 5.12); else the vendor's errno, unchanged.
         """
-        device = self.devices.get(uuid)
-        if device is None:
-            raise fail(ENODEV, uuid)
         with self._closed:
-            if self.devices.get(uuid) is not device:
+            device = self._by_name.get(uuid)
+            if device is None:
                 raise fail(ENODEV, uuid)
             device.open_files += 1
         try:

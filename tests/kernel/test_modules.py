@@ -83,6 +83,24 @@ def test_a_module_that_another_needs_or_that_is_in_use_stays(kernel: Kernel) -> 
     assert kernel.sysfs.listdir("module") == []
 
 
+def test_while_a_module_comes_it_is_not_unloaded_and_who_loads_it_too_waits_for_it(kernel: Kernel) -> None:
+    coming, may_come = threading.Event(), threading.Event()
+
+    def slowly() -> None:
+        coming.set()
+        assert may_come.wait(10)
+
+    loader = Started(kernel.waits, lambda: kernel.modules.load(Code("slow", on_init=slowly)))
+    assert coming.wait(10)
+    assert kernel.sysfs.read("module/slow/initstate") == b"coming\n"
+    assert errno_of(kernel.modules.unload, "slow") == EBUSY
+    second = Started(kernel.waits, lambda: kernel.modules.load(Code("slow")))
+    assert second.is_blocked()
+    may_come.set()
+    loader.result()
+    assert errno_of(second.result) == EEXIST
+
+
 def test_unloading_what_is_not_loaded_is_enoent(kernel: Kernel) -> None:
     assert errno_of(kernel.modules.unload, "nothing") == ENOENT
 

@@ -385,3 +385,19 @@ def test_until_5_1_a_device_that_somebody_else_removes_ends_the_tour_of_an_unreg
     pause.released.set()
     assert remover.result() == 1
     assert stage.sysfs.listdir("bus/mdev/devices") == [uuid(2)], "left behind, as in those releases"
+
+
+def test_until_4_17_another_parent_may_take_the_uuid_while_a_removal_waits() -> None:
+    host = machine("4.13", "mtty", "mdpy")
+    create(host, 1)
+    device = host.open_device(uuid(1))
+    remover = host.start(lambda: remove(host, uuid(1)))
+    assert remover.is_blocked()
+    create(host, 1, MDPY)
+    device.close()
+    assert remover.result() == 1
+    assert host.sysfs.readlink(f"bus/mdev/devices/{uuid(1)}").endswith(f"/mdpy/{uuid(1)}")
+    assert host.sysfs.listdir("kernel/iommu_groups") == ["1"]
+    host.open_device(uuid(1)).close()
+    assert remove(host, uuid(1)) == 1
+    assert host.leftovers() == []
