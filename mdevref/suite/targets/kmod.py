@@ -19,10 +19,10 @@ def _check(status: int, about: str) -> None:
         raise OSError(number, os.strerror(number), about)
 
 
-def load(path: Path) -> None:
+def load(path: Path, parameters: str = "") -> None:
     """Load a module from its file (unpacked). OSError: EEXIST loaded already, ENOENT a symbol is missing, ENOEXEC."""
     image = path.read_bytes()
-    _check(_libc().init_module(image, ctypes.c_ulong(len(image)), b""), str(path))
+    _check(_libc().init_module(image, ctypes.c_ulong(len(image)), parameters.encode()), str(path))
 
 
 def unload(name: str) -> None:

@@ -16,8 +16,9 @@ from mdevref.suite.model import Release
 from mdevref.suite.selection import BUS, CLASS
 from mdevref.suite.targets import kmod
 from mdevref.suite.targets.group import OpenDevice
-from mdevref.suite.targets.interface import Device, Uevent, Unsupported
+from mdevref.suite.targets.interface import Device, Uevent, Unsupported, Vendor
 from mdevref.suite.targets.netlink import Uevents
+from mdevref.suite.targets.scripted import NAME, ScriptedVendor
 from mdevref.suite.targets.sysfs import SysfsMachine, SysfsTarget, within_deadline
 
 #: What a kernel logs when something in it is wrong, be it that it goes on.
@@ -73,13 +74,17 @@ class GuestMachine(LiveMachine):
 
     def vendor_drivers(self) -> Mapping[str, str]:
         there = kmod.loaded()
-        return {name: parent for name, parent in self._target.vendors.items() if name in there}
+        return {name: parent for name, parent in {**self._target.vendors, NAME: NAME}.items() if name in there}
+
+    def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
+        return self._target.load_scripted(without)
 
     def open_device(self, uuid: str) -> Device:
         return OpenDevice(uuid)
 
     def leftovers(self) -> Sequence[str]:
         """What the scenario left, and what the kernel complained of meanwhile."""
+        self._target.unload_scripted()
         return [*super().leftovers(), *(f"the kernel's log: {text}" for text in self._target.complaints())]
 
     def close(self) -> None:
@@ -100,6 +105,7 @@ class GuestTarget(SysfsTarget):
         folder: Path,
         core: Sequence[str],
         drivers: Sequence[str],
+        scripted: bool = False,
         *,
         root: str = "/sys",
         release: Release | None = None,
@@ -108,6 +114,7 @@ class GuestTarget(SysfsTarget):
         self._folder = folder
         self._core = tuple(core)
         self._drivers = tuple(drivers)
+        self._scripted = scripted
         self.vendors: dict[str, str] = {}  #: module -> its first parent, of the drivers that have one
         if not os.path.isdir(f"{root}/{BUS}"):
             raise ValueError("this kernel has no mdev bus: neither built in (CONFIG_VFIO_MDEV) nor as a module")
@@ -150,6 +157,27 @@ class GuestTarget(SysfsTarget):
         kmod.unload(driver)
         return 0
 
+    def load_scripted(self, without: Sequence[str]) -> ScriptedVendor:
+        """Load the scripted vendor driver, its types without the named attributes. Unsupported where there is none."""
+        if not self._scripted:
+            raise Unsupported("there is no scripted vendor driver for this kernel")
+        has_bus_driver = "vfio_mdev" in self._core
+        if not has_bus_driver and set(without) - {"description", "name"}:
+            raise Unsupported(f"this kernel's core makes every type's {', '.join(without)} itself")
+        kmod.load(self._folder / f"{NAME}.ko", f"without={','.join(without)}")
+        return ScriptedVendor(self.root, has_bus_driver=has_bus_driver)
+
+    def unload_scripted(self) -> None:
+        """Let everybody go on who stands inside the scripted vendor driver, and unload it."""
+        if NAME not in kmod.loaded():
+            return
+        with suppress(OSError, Unsupported):
+            vendor = ScriptedVendor(self.root, has_bus_driver=False)
+            for callback in ("create", "remove"):
+                vendor.release(callback)
+        with suppress(OSError):
+            within_deadline(lambda: self.unload(NAME))
+
     def complaints(self) -> list[str]:
         """What the kernel has logged since the last call that says that something in it is wrong."""
         found: list[str] = []
@@ -166,6 +194,7 @@ class GuestTarget(SysfsTarget):
 
     def reset(self) -> None:
         """Bring the kernel back to where a scenario starts, or note in ``spent`` what is in the way."""
+        self.unload_scripted()
         with suppress(OSError):
             _write(f"{self.root}/{BUS}/drivers_autoprobe", b"1")
         for uuid in sorted(_names(f"{self.root}/{BUS}/devices")):
@@ -182,6 +211,8 @@ class GuestTarget(SysfsTarget):
         if left := _names(f"{self.root}/{BUS}/devices"):
             return f"left: {', '.join(sorted(left))}"
         parents = frozenset(self.vendors.values()) - _names(f"{self.root}/{CLASS}")
+        if NAME in kmod.loaded():
+            return f"left: the driver {NAME}"
         missing = (self._clean - self._bound_drivers()) | parents
         return f"missing: {', '.join(sorted(missing))}" if missing else ""
 

@@ -124,6 +124,7 @@ class VmTarget:
             target=self.name,
             core=[module.name for module in self.guest.loaded],
             drivers=[module.name for module in self.guest.ready],
+            scripted=self.guest.scripted is not None,
             wanted=wanted,
             seed=seed,
             deviations=list(ledger.deviations),

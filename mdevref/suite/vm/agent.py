@@ -54,7 +54,7 @@ def main() -> int:
     """Run the suite as asked; 0 when all that was wanted has its verdict."""
     request = msgspec.json.decode(Path("/", PATH).read_bytes(), type=Request)
     try:
-        target = GuestTarget(request.target, Path("/", FOLDER), request.core, request.drivers)
+        target = GuestTarget(request.target, Path("/", FOLDER), request.core, request.drivers, request.scripted)
     except ValueError as error:
         _print(f"{MARKER} failed {error}\n".encode())
         return 2

@@ -80,17 +80,21 @@ class GuestError(VmError):
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """What to boot: a kernel (bzImage or vmlinux), modules to load at once (in order), modules to lie ready."""
+    """What to boot: a kernel (bzImage or vmlinux), modules to load at once (in order), modules to lie ready.
+
+    ``scripted`` is the suite's own vendor driver, which scenarios load.
+    """
 
     kernel: Path
     loaded: tuple[modules.Module, ...] = ()
     ready: tuple[modules.Module, ...] = ()
+    scripted: modules.Module | None = None
     release: str | None = None  #: as uname -r will tell it
     origin: str = "a file"  #: where the kernel comes from
 
     def entries(self, command: Sequence[str]) -> Iterator[cpio.Entry]:
         """The archive's entries that belong to this guest and to one command in it."""
-        for module in (*self.loaded, *self.ready):
+        for module in (*self.loaded, *self.ready, *((self.scripted,) if self.scripted else ())):
             yield cpio.Entry(f"{FOLDER}/{module.name}.ko", 0o100644, modules.contents(module.path))
         for name in ("proc", "sys", "dev", "suite"):
             yield cpio.directory(name)

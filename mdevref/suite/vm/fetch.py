@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import platform
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mdevref.suite.vm import VmError, apt, image, modules, samples
-from mdevref.suite.vm.kernels import KERNELS, SAMPLES, Kernel, cache_folder
+from mdevref.suite.vm.kernels import KERNELS, SAMPLES, SCRIPTED, Kernel, cache_folder
 
 Progress = Callable[[str], None]
 FORMAT = 1  #: of complete.json and the folder around it; a cache of another format is made anew
@@ -48,13 +49,14 @@ class Fetched:
         return self.folder / "kernel" / "modules"
 
     @property
-    def sources(self) -> Path:
-        return self.folder / "samples"
+    def sources(self) -> dict[str, Path]:
+        """The sample drivers' source files, by name."""
+        return {path.name: path for path in sorted((self.folder / "samples").iterdir())}
 
     @property
-    def headers(self) -> Path:
-        """The tree that modules are built against."""
-        return self.folder / "headers" / "usr/src" / f"linux-headers-{self.release}"
+    def tree(self) -> samples.Tree:
+        """What modules are built against."""
+        return samples.Tree(self.kernel, self.release, self.folder / "headers", self.folder / "tools")
 
     def driver(self, name: str) -> Path:
         """The module of a sample driver."""
@@ -63,6 +65,22 @@ class Fetched:
 
 def quiet(message: str) -> None:
     """The progress of a fetch that nobody watches."""
+
+
+def scripted_driver(fetched: Fetched, progress: Progress = quiet) -> Path:
+    """The scripted vendor driver for a kernel in the cache, built where it is not there yet or its source changed."""
+    sources = samples.scripted_sources(fetched.kernel)
+    key = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources.values())).hexdigest()[:16]
+    folder = fetched.folder / f"{SCRIPTED}-{key}"
+    if not folder.exists():
+        with _alone(fetched.folder, progress), _full_disk_told(fetched.folder, fetched.kernel.version):
+            for old in fetched.folder.glob(f"{SCRIPTED}-*"):
+                shutil.rmtree(old, ignore_errors=True)
+            progress(f"Linux {fetched.kernel.version}: building the {SCRIPTED} vendor driver")
+            with _stage(folder) as partial:
+                if partial:
+                    samples.build(fetched.tree, sources, partial, [SCRIPTED])
+    return folder / f"{SCRIPTED}.ko"
 
 
 def cached(version: str) -> Fetched | None:
@@ -93,9 +111,14 @@ def fetch(version: str, progress: Progress = quiet) -> Fetched:
     if platform.machine() != "x86_64":
         raise VmError(f"vm: targets need an x86-64 machine, this is {platform.machine()}")
     folder = cache_folder(version)
+    with _full_disk_told(folder, version), _alone(folder, progress):
+        return cached(version) or _fetch(kernel, folder, lambda message: progress(f"Linux {version}: {message}"))
+
+
+@contextmanager
+def _full_disk_told(folder: Path, version: str) -> Iterator[None]:
     try:
-        with _alone(folder, progress):
-            return cached(version) or _fetch(kernel, folder, lambda message: progress(f"Linux {version}: {message}"))
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise VmError(f"no space left in {folder} while fetching Linux {version}") from error
@@ -152,11 +175,10 @@ def _fetch(kernel: Kernel, folder: Path, progress: Progress) -> Fetched:
     with _stage(folder / "drivers") as partial:
         if partial:
             progress(f"building {', '.join(SAMPLES)}")
-            tree = samples.relocate(folder / "headers", release)
-            if packages["tools"]:
-                samples.adapt_tools(folder / "headers", folder / "tools")
+            tree = samples.Tree(kernel, release, folder / "headers", folder / "tools")
+            sources = {path.name: path for path in sorted((folder / "samples").iterdir())}
             shutil.rmtree(folder / "build", ignore_errors=True)
-            for built in samples.build(kernel, tree, folder / "samples", folder / "build"):
+            for built in samples.build(tree, sources, folder / "build", SAMPLES):
                 shutil.copy2(built, partial)
     with _stage(folder / "kernel") as partial:
         if partial:

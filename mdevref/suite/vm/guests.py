@@ -7,9 +7,9 @@ from pathlib import Path
 
 from mdevref.suite.vm import VmError, image
 from mdevref.suite.vm.boot import Guest
-from mdevref.suite.vm.fetch import Fetched, Progress, fetch, quiet
+from mdevref.suite.vm.fetch import Fetched, Progress, fetch, quiet, scripted_driver
 from mdevref.suite.vm.kernels import KERNELS, SAMPLES
-from mdevref.suite.vm.modules import Module, find_modules, load_order
+from mdevref.suite.vm.modules import Module, find_modules, load_order, read_module
 
 #: Modules of the mdev core and its bus drivers; one that a folder has not is part of the kernel, or absent.
 CORE = ("vfio_iommu_type1", "mdev", "vfio_mdev")
@@ -23,14 +23,14 @@ def guest_for(name: str, folder: Path | None = None, files: Sequence[Path] = (),
     if name in KERNELS:
         if folder is not None:
             raise VmError(f"Linux {name} of the distribution comes with its modules: no --modules beside vm:{name}")
-        return fetched_guest(fetch(name, progress), files)
+        return fetched_guest(fetch(name, progress), files, progress)
     path = Path(name)
     if not path.exists() and "/" not in name:
         raise VmError(f"vm:{name}: neither a kernel that can be fetched ({', '.join(KERNELS)}) nor a file")
     return own_guest(path, folder, files)
 
 
-def fetched_guest(kernel: Fetched, files: Sequence[Path] = ()) -> Guest:
+def fetched_guest(kernel: Fetched, files: Sequence[Path] = (), progress: Progress = quiet) -> Guest:
     """A kernel of the distribution, its core loaded, the drivers lying ready."""
     available = find_modules(kernel.modules)
     core = load_order([available[name] for name in kernel.kernel.core], available)
@@ -39,7 +39,8 @@ def fetched_guest(kernel: Fetched, files: Sequence[Path] = ()) -> Guest:
     )
     check_release(drivers, kernel.release)
     origin = f"Debian linux {kernel.package}, {kernel.kernel.suite}"
-    return Guest(kernel.boot, tuple(core), tuple(drivers), kernel.release, origin)
+    scripted = read_module(scripted_driver(kernel, progress))
+    return Guest(kernel.boot, tuple(core), tuple(drivers), scripted, kernel.release, origin)
 
 
 def own_guest(kernel: Path, folder: Path | None, files: Sequence[Path]) -> Guest:
@@ -53,7 +54,7 @@ def own_guest(kernel: Path, folder: Path | None, files: Sequence[Path]) -> Guest
     drivers = load_order(files, available, [module.name for module in core])
     if release is not None:
         check_release((*core, *drivers), release)
-    return Guest(kernel, tuple(core), tuple(drivers), release)
+    return Guest(kernel, tuple(core), tuple(drivers), release=release)
 
 
 def check_release(modules: Sequence[Module], release: str) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 #: The sample vendor drivers of the kernel's samples/vfio-mdev, in the order in which a guest loads them.
 SAMPLES = ("mtty", "mdpy", "mbochs")
+#: The suite's own vendor driver.
+SCRIPTED = "scripted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Kernel:
     modules: str = "lib/modules/{release}/kernel"
     #: Modules that make the mdev core and its bus driver, to be loaded before any vendor driver.
     core: tuple[str, ...] = ("vfio_iommu_type1", "mdev")
+    #: The form of the suite's own vendor driver (in the folder ``scripted``) that this kernel's core takes.
+    scripted: str = "driver.c"
     #: Assignments on make's command line beside the compiler.
     make: tuple[str, ...] = ()
     tools: Tools | None = None
@@ -47,7 +51,7 @@ COMPILERS = ("gcc-12", "gcc")
 
 _ALL = (
     # 5.10: the bus driver is a module of its own.
-    Kernel("5.10", "bullseye-security", core=("vfio_iommu_type1", "mdev", "vfio_mdev")),
+    Kernel("5.10", "bullseye-security", core=("vfio_iommu_type1", "mdev", "vfio_mdev"), scripted="parent_ops.c"),
     Kernel("6.1", "bookworm-security"),
     # 6.12: type information of modules would need the kernel's own, which the headers lack.
     Kernel("6.12", "bookworm-backports", make=("CONFIG_DEBUG_INFO_BTF_MODULES=",)),

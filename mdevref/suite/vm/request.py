@@ -16,13 +16,14 @@ AGAIN = 75
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A run of the suite in a guest.
 
-    ``core`` and ``drivers`` are names of modules, in the order of loading. ``wanted`` are the scenarios to run, as
-    (requirement, title), ``deviations`` the entries of the ledger.
+    ``core`` and ``drivers`` are names of modules, in the order of loading; ``scripted``: the scripted vendor driver is
+    there, too. ``wanted`` are the scenarios to run, as (requirement, title); ``deviations`` the entries of the ledger.
     """
 
     target: str
     core: list[str]
     drivers: list[str]
+    scripted: bool
     wanted: list[tuple[str, str]]
     seed: int
     deviations: list[Deviation] = []

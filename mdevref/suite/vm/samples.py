@@ -1,6 +1,7 @@
-"""The kernel's sample vendor drivers, built outside of its tree from the distribution's source and headers.
+"""Vendor drivers built outside of the kernel's tree: its samples from the distribution's source, and the suite's own.
 
-Their source stays in the cache: it is the kernel's, under the kernel's licence.
+The samples' source stays in the cache: it is the kernel's, under the kernel's licence. The suite's own driver is the
+scripted one, which refuses and stops as a scenario tells it; its source lies beside this module.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mdevref.suite.vm import VmError, process
-from mdevref.suite.vm.kernels import COMPILERS, SAMPLES, Kernel
+from mdevref.suite.vm.kernels import COMPILERS, SAMPLES, SCRIPTED, Kernel
 
 #: One change to a source file before it is built: what stands there, what to put in its place.
 Edit = tuple[str, str]
+_OWN = ".own"  # the suffix of a build tool that a script of its name starts
 
 
 def extract_sources(package: Path, into: Path, tick: Callable[[], None] | None = None) -> None:
@@ -53,17 +56,36 @@ def _extract_samples(source: tarfile.TarFile, into: Path, tick: Callable[[], Non
             return
 
 
+def scripted_sources(kernel: Kernel) -> dict[str, Path]:
+    """The source files of the scripted vendor driver, for :func:`build`."""
+    folder = Path(__file__).parent / SCRIPTED
+    return {f"{SCRIPTED}.h": folder / f"{SCRIPTED}.h", f"{SCRIPTED}.c": folder / kernel.scripted}
+
+
 def compiler() -> str:
     """The name of the compiler to build modules with."""
     return next((name for name in COMPILERS if shutil.which(name)), process.program(COMPILERS[-1]))
 
 
-def relocate(headers: Path, release: str) -> Path:
-    """Make unpacked headers refer to each other where they lie, not where they would be installed; the build tree."""
-    tree = headers / "usr/src" / f"linux-headers-{release}"
-    makefile = tree / "Makefile"
-    makefile.write_text(re.sub(r"(=|\s)\S*/usr/src/", rf"\1{headers}/usr/src/", makefile.read_text()))
-    return tree
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What modules of a kernel are built against: its unpacked headers, and libraries for its build tools."""
+
+    kernel: Kernel
+    release: str
+    headers: Path
+    tools: Path  #: need not exist
+
+    def ready(self) -> Path:
+        """The folder to build in, after its parts refer to each other where they lie and its tools start here."""
+        if re.search(r"[\s:]", str(self.headers)):
+            raise VmError(f"the kernel's makefiles take no path with a space or a colon: {self.headers}")
+        folder = self.headers / "usr/src" / f"linux-headers-{self.release}"
+        makefile = folder / "Makefile"
+        makefile.write_text(re.sub(r"(=|\s)\S*/usr/src/", rf"\1{self.headers}/usr/src/", makefile.read_text()))
+        if self.tools.exists():
+            adapt_tools(self.headers, self.tools)
+        return folder
 
 
 def adapt_tools(headers: Path, libraries: Path) -> None:
@@ -73,13 +95,15 @@ def adapt_tools(headers: Path, libraries: Path) -> None:
     if not linkers or not folders:
         raise VmError("the libraries for the kernel's build tools are not where they were")
     for tool in sorted((headers / "usr/lib").rglob("*")):
-        if tool.is_symlink() or not tool.is_file() or not os.access(tool, os.X_OK):
+        if tool.is_symlink() or not tool.is_file() or tool.suffix == _OWN or not os.access(tool, os.X_OK):
             continue
-        if tool.read_bytes()[:4] == b"\x7fELF" and tool.suffix != ".own" and "not found" in _libraries_of(tool):
-            real = tool.with_name(tool.name + ".own")
+        real = tool.with_name(tool.name + _OWN)
+        if not real.exists():
+            if tool.read_bytes()[:4] != b"\x7fELF" or "not found" not in _libraries_of(tool):
+                continue
             tool.rename(real)
-            tool.write_text(f'#!/bin/sh\nexec "{linkers[0]}" --library-path "{":".join(folders)}" "{real}" "$@"\n')
-            tool.chmod(0o755)
+        tool.write_text(f'#!/bin/sh\nexec "{linkers[0]}" --library-path "{":".join(folders)}" "{real}" "$@"\n')
+        tool.chmod(0o755)
 
 
 def _libraries_of(tool: Path) -> str:
@@ -88,40 +112,40 @@ def _libraries_of(tool: Path) -> str:
 
 
 def build(
-    kernel: Kernel,
-    tree: Path,
-    sources: Path,
+    tree: Tree,
+    sources: Mapping[str, Path],
     into: Path,
+    names: Sequence[str],
     *,
-    names: Iterable[str] = SAMPLES,
     edits: Mapping[str, Iterable[Edit]] | None = None,
     tick: Callable[[], None] | None = None,
 ) -> list[Path]:
-    """Build sample drivers in the folder ``into``; the modules' files, in the order of ``names``.
+    """Build drivers in the folder ``into``; the modules' files, in the order of ``names``.
 
-    ``edits`` (by file name) build a driver that is wrong on purpose; VmError unless each finds exactly one place.
+    ``sources`` are files by the name that they get there. ``edits`` (by that name, too) build a driver that is wrong on
+    purpose; VmError unless each finds exactly one place.
     """
-    for path in (tree, into):
-        if re.search(r"[\s:]", str(path)):
-            raise VmError(f"the kernel's makefiles take no path with a space or a colon: {path}")
+    if re.search(r"[\s:]", str(into)):
+        raise VmError(f"the kernel's makefiles take no path with a space or a colon: {into}")
     into.mkdir(parents=True, exist_ok=True)
-    for source in sorted(sources.iterdir()):
+    for file, source in sources.items():
         text = source.read_text()
-        for old, new in (edits or {}).get(source.name, ()):
+        for old, new in (edits or {}).get(file, ()):
             if text.count(old) != 1:
-                raise VmError(f"{source.name} has {text.count(old)} places like {old!r}, not one")
+                raise VmError(f"{file} has {text.count(old)} places like {old!r}, not one")
             text = text.replace(old, new)
-        (into / source.name).write_text(text)
-    names = tuple(names)
+        (into / file).write_text(text)
     (into / "Makefile").write_text(f"obj-m := {' '.join(f'{name}.o' for name in names)}\n")
     done = process.run(
-        ["make", "-j2", "-C", tree, f"M={into}", f"CC={compiler()}", *kernel.make, "modules"],
+        ["make", "-j2", "-C", tree.ready(), f"M={into}", f"CC={compiler()}", *tree.kernel.make, "modules"],
         # The makefiles of the kernel take these for their own.
         env={"MAKEFLAGS": "", "MAKELEVEL": ""},
         tick=tick,
     )
     if done.returncode:
-        raise VmError(f"building {', '.join(names)} for {kernel.version}: {_first_error(done.stdout + done.stderr)}")
+        raise VmError(
+            f"building {', '.join(names)} for {tree.kernel.version}: {_first_error(done.stdout + done.stderr)}"
+        )
     return [into / f"{name}.ko" for name in names]
 
 

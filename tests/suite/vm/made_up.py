@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from mdevref.suite.vm import boot
-from mdevref.suite.vm.kernels import SAMPLES
+from mdevref.suite.vm.kernels import SAMPLES, SCRIPTED
 
 
 def module(info: Mapping[str, str]) -> bytes:
@@ -111,7 +111,7 @@ class Archive:
         source = {f"linux-source-6.1/samples/vfio-mdev/{name}.c": f"/* {name} */\n".encode() for name in SAMPLES}
         source["linux-source-6.1/README"] = source["linux-source-6.1/zzz"] = b"more of the kernel"
         self._package("linux-source-6.1", {"usr/src/linux-source-6.1.tar.xz": _tar(source, "w:xz")})
-        for name in SAMPLES:
+        for name in (*SAMPLES, SCRIPTED):
             info = {"name": name, "depends": "mdev,vfio", "vermagic": f"{self.release} SMP"}
             (folder / f"{name}.ko").write_bytes(module(info))
         self._programs(programs)
@@ -181,7 +181,7 @@ class Archive:
             wrong="mtty.c:1: error: it does not compile"
             work make
             for word; do case $word in M=*) into=${{word#M=}} ;; esac; done
-            for name in {" ".join(SAMPLES)}; do cp {here}/$name.ko $into/; done""",
+            for name in {" ".join((*SAMPLES, SCRIPTED))}; do cp {here}/$name.ko $into/; done""",
         )
 
     def log(self) -> list[str]:

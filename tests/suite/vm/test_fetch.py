@@ -31,8 +31,8 @@ def test_a_kernel_comes_into_the_cache_with_what_a_guest_needs(archive: Archive,
     assert got.boot.exists()
     assert {module_name(path) for path in got.modules.iterdir()} == {"vfio", "vfio_iommu_type1", "mdev"}
     assert [got.driver(name).exists() for name in ("mtty", "mdpy", "mbochs")] == [True] * 3
-    assert (got.sources / "mtty.c").exists()
-    assert f"include {cache}/kernels/6.1/headers/usr/src/" in (got.headers / "Makefile").read_text()
+    assert set(got.sources) == {"mtty.c", "mdpy.c", "mbochs.c"}
+    assert f"include {cache}/kernels/6.1/headers/usr/src/" in (got.tree.ready() / "Makefile").read_text()
     assert folders(cache) == {"headers", "kernel", "samples", "drivers"}
     assert stat.S_IMODE((cache / "kernels" / "6.1").stat().st_mode) == 0o700
     assert any("building mtty" in message for message in told)
@@ -67,7 +67,7 @@ def test_a_fetch_that_wants_another_version_now_begins_anew(archive: Archive, ca
     (cache / "kernels" / "6.1" / "plan.json").write_text("of last month")
     (cache / "kernels" / "6.1" / "samples" / "mtty.c").write_text("of last month")
     archive.allowed.unlink()
-    assert (fetch.fetch("6.1").sources / "mtty.c").read_text() == "/* mtty */\n"
+    assert fetch.fetch("6.1").sources["mtty.c"].read_text() == "/* mtty */\n"
 
 
 def test_a_file_of_the_right_size_is_still_not_believed(archive: Archive, cache: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_file_of_the_right_size_is_still_not_believed(archive: Archive, cache:
     package = next((cache / "kernels" / "6.1" / "packages").glob("linux-source*"))
     package.write_bytes(b"x" * package.stat().st_size)
     archive.allowed.unlink()
-    assert (fetch.fetch("6.1").sources / "mtty.c").exists()
+    assert fetch.fetch("6.1").sources["mtty.c"].exists()
 
 
 def test_a_package_that_is_not_what_the_signed_list_says_is_refused(archive: Archive) -> None:
@@ -149,13 +149,59 @@ def test_an_unknown_kernel_names_those_there_are(cache: Path) -> None:
 
 def test_a_driver_is_built_wrong_on_purpose_only_where_the_edit_fits(archive: Archive, tmp_path: Path) -> None:
     got = fetch.fetch("6.1")
-    samples.build(got.kernel, got.headers, got.sources, tmp_path / "wrong", edits={"mtty.c": [("mtty", "faulty")]})
+    wrong = {"mtty.c": [("mtty", "faulty")]}
+    samples.build(got.tree, got.sources, tmp_path / "wrong", ["mtty"], edits=wrong)
     assert (tmp_path / "wrong" / "mtty.c").read_text() == "/* faulty */\n"
     with pytest.raises(VmError, match=r"mtty\.c has 0 places like 'nothing such', not one"):
-        samples.build(got.kernel, got.headers, got.sources, tmp_path / "no", edits={"mtty.c": [("nothing such", "x")]})
+        samples.build(got.tree, got.sources, tmp_path / "no", ["mtty"], edits={"mtty.c": [("nothing such", "x")]})
+
+
+def test_a_cache_that_was_moved_builds_where_it_lies_now(archive: Archive, cache: Path, tmp_path: Path) -> None:
+    fetch.fetch("6.1").tree.ready()
+    (cache / "kernels" / "6.1").rename(tmp_path / "moved")
+    tree = samples.Tree(fetch.known("6.1"), archive.release, tmp_path / "moved" / "headers", tmp_path / "none")
+    assert f"include {tmp_path}/moved/headers/usr/src/" in (tree.ready() / "Makefile").read_text()
+
+
+def test_the_scripted_driver_is_built_once_and_again_when_its_source_changes(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got = fetch.fetch("6.1")
+    first = fetch.scripted_driver(got)
+    assert first.read_bytes() == (archive.folder / "scripted.ko").read_bytes()
+    assert fetch.scripted_driver(got) == first
+    assert archive.log().count("make") == 2
+    changed = {name: tmp_path / name for name in samples.scripted_sources(got.kernel)}
+    for path in changed.values():
+        path.write_text("another text")
+    monkeypatch.setattr(samples, "scripted_sources", lambda _: changed)
+    assert fetch.scripted_driver(got) != first
+    assert not first.exists()
+    assert archive.log().count("make") == 3
+
+
+def test_build_tools_that_cannot_start_here_run_with_libraries_of_their_own(tmp_path: Path) -> None:
+    tools, libraries = tmp_path / "headers" / "usr/lib" / "kbuild", tmp_path / "libraries" / "usr/lib"
+    tools.mkdir(parents=True)
+    libraries.mkdir(parents=True)
+    # The machine's own loader and C library stand for those of another release.
+    (libraries / "ld-linux-x86-64.so.2").symlink_to(os.path.realpath("/lib64/ld-linux-x86-64.so.2"))
+    (libraries / "libc.so.6").touch()
+    program = Path(os.path.realpath("/bin/true")).read_bytes()
+    (tools / "starts").write_bytes(program)
+    # It asks for a library that is nowhere.
+    (tools / "starves").write_bytes(program.replace(b"libc.so.6\0", b"libx.so.6\0"))
+    (tools / "script").write_text("#!/bin/sh\n")
+    for path in tools.iterdir():
+        path.chmod(0o755)
+    for _ in range(2):
+        samples.adapt_tools(tmp_path / "headers", tmp_path / "libraries")
+        assert {path.name for path in tools.iterdir()} == {"starts", "starves", "starves.own", "script"}
+        assert (tools / "starts").read_bytes() == program
+        assert f'--library-path "{libraries}" "{tools}/starves.own" "$@"' in (tools / "starves").read_text()
 
 
 def test_a_cache_path_that_the_kernels_makefiles_do_not_take_is_told(archive: Archive, tmp_path: Path) -> None:
     got = fetch.fetch("6.1")
     with pytest.raises(VmError, match="no path with a space"):
-        samples.build(got.kernel, got.headers, got.sources, tmp_path / "a folder")
+        samples.build(got.tree, got.sources, tmp_path / "a folder", ["mtty"])
