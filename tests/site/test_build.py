@@ -16,7 +16,7 @@ from tests.site.made import EXPECTED, REASON, SEEN, TYPE, UUID, results_file
 
 
 def soup(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(), "html.parser")
+    return BeautifulSoup(path.read_text().replace("<wbr>", ""), "html.parser")
 
 
 def words(tag: Tag | None) -> str:
@@ -36,7 +36,9 @@ def test_each_requirement_stands_on_its_page_with_a_verdict_of_each_target(built
             for requirement in section.requirements:
                 box = page.find(id=requirement.id)
                 assert isinstance(box, Tag), requirement.id
-                assert requirement.clause.split()[0] in words(box.select_one(".req-clause"))
+                clause = box.select_one(".req-clause p")
+                assert clause is not None
+                assert "".join(requirement.clause.split()).startswith("".join(clause.get_text().split()))
                 targets = [words(chip) for chip in box.select(".req-verdicts .verdict-target")]
                 assert targets == (["reference", "faulty"] if requirement.scenarios else []), requirement.id
                 assert len(box.select(".scenario")) == len(requirement.scenarios)
