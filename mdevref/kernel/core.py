@@ -48,7 +48,6 @@ class Kernel:
         self.nowhere.alive = False
         self.bus_directory = tree.add_directory(tree.root, "bus")
         self.class_directory = tree.add_directory(tree.root, "class")
-        self.char_directory = tree.add_directory(tree.add_directory(tree.root, "dev"), "char")
         self.devices_directory = tree.add_directory(tree.root, "devices")
         self.virtual_directory = tree.add_directory(self.devices_directory, "virtual")
         self.kernel_directory = tree.add_directory(tree.root, "kernel")

@@ -147,8 +147,6 @@ def device_add(device: Device) -> None:
             tree.add_link(device.cls.directory, device.name, directory)
         if device.bus is not None:
             tree.add_link(device.bus.devices_directory, device.name, directory)
-        if device.number is not None:
-            tree.add_link(device.kernel.char_directory, "{}:{}".format(*device.number), directory)
     except OSError:
         _remove_directory(device)
         raise
@@ -167,12 +165,11 @@ def device_del(device: Device) -> None:
     Order of the kernel's device_del (fact D9): attributes and groups, links, driver, REMOVE event, directory.
     """
     tree, directory = device.kernel.tree, device.directory
-    device.take_lock()
-    device.is_dying = True
-    device.lock.release()
+    if device.bus is not None:
+        device.take_lock()
+        device.is_dying = True
+        device.lock.release()
     tree.remove_tables(directory, directory.tables)
-    if device.number is not None:
-        tree.remove_child(device.kernel.char_directory, "{}:{}".format(*device.number))
     if device.cls is not None:
         tree.remove_child(device.cls.directory, device.name)
     if device.bus is not None:

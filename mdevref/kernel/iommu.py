@@ -57,7 +57,6 @@ class IommuGroups:
         """Take ``device`` out; the group goes with it and its number is free again."""
         tree = self._kernel.tree
         device.log(f"Removing from iommu group {group.number}")
-        tree.remove_child(group.devices_directory, device.name)
         tree.remove_child(device.directory, "iommu_group")
         del self.groups[group.number]
         self._free(group)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import pytest
 
@@ -18,10 +19,12 @@ from tests.hosts import uuid
 
 CREATE = "devices/virtual/mtty/mtty/mdev_supported_types/mtty-1/create"
 PAIRS_PER_SECOND = 15_000
-LIVE = (100, 1_000, 10_000, 100_000)
+LIVE = (100, 1_000, 10_000, 100_000)  #: live devices on the hosts that are compared
 GROWTH = 1.3  #: what a pair may cost at the most live devices, relative to the fewest
 HOST_SECONDS = 0.0005  #: making a host with its drivers, and its end
-ROUNDS = 7
+ROUNDS = 40  #: short ones, all hosts in turn: what else the machine does then falls on each alike
+PAIRS = 250  #: in a round
+HOSTS = 25  #: in a round
 
 
 class Unlimited(Mtty):
@@ -32,15 +35,10 @@ class Unlimited(Mtty):
         self._refuses = False
 
 
-def best_of(rounds: int, run: Callable[[], int]) -> float:
-    """Seconds that one of ``run``'s operations took in its best round; ``run`` says how many it did."""
-    best = float("inf")
-    for _ in range(rounds):
-        gc.collect()
-        begin = time.perf_counter()
-        count = run()
-        best = min(best, (time.perf_counter() - begin) / count)
-    return best
+def seconds(run: Callable[[], None]) -> float:
+    begin = time.perf_counter()
+    run()
+    return time.perf_counter() - begin
 
 
 def loaded(era: str) -> Host:
@@ -51,34 +49,35 @@ def loaded(era: str) -> Host:
     return host
 
 
-def pair_cost(host: Host, numbers: Iterator[int], count: int = 2_000) -> float:
-    """Seconds for one create and remove through the tree, the best of some rounds."""
+def populated(era: str, live: int, numbers: Iterator[int]) -> Host:
+    """A host with that many devices."""
+    host = loaded(era)
+    for _ in range(live):
+        host.sysfs.write(CREATE, uuid(next(numbers)).encode())
+    return host
+
+
+def pairs(host: Host, names: Sequence[str]) -> None:
+    """Create and remove a device of each name, through the tree."""
     write = host.sysfs.write
-
-    def pairs() -> int:
-        for _ in range(count):
-            name = uuid(next(numbers))
-            write(CREATE, name.encode())
-            write(f"bus/mdev/devices/{name}/remove", b"1")
-        return count
-
-    return best_of(ROUNDS, pairs)
+    for name in names:
+        write(CREATE, name.encode())
+        write(f"bus/mdev/devices/{name}/remove", b"1")
 
 
 @pytest.mark.parametrize("era", ERAS)
 def test_pairs_of_create_and_remove_and_their_cost_as_devices_grow(era: str) -> None:
-    host = loaded(era)
     numbers = iter(range(1 << 30))
-    pair_cost(host, numbers)  # warm up
-    live, costs = 0, {}
-    for target in LIVE:
-        while live < target:
-            host.sysfs.write(CREATE, uuid(next(numbers)).encode())
-            live += 1
-        costs[target] = pair_cost(host, numbers)
+    hosts = {live: populated(era, live, numbers) for live in LIVE}
+    costs = dict.fromkeys(LIVE, float("inf"))
+    gc.collect()
+    for _ in range(ROUNDS):
+        for live, host in hosts.items():
+            names = [uuid(next(numbers)) for _ in range(PAIRS)]
+            costs[live] = min(costs[live], seconds(partial(pairs, host, names)) / PAIRS)
     first, last = costs[LIVE[0]], costs[LIVE[-1]]
-    for target, cost in costs.items():
-        print(f"\nera {era}: {target:7} live: {cost * 1e6:6.1f} us a pair, {1 / cost:8,.0f} pairs/s", end="")
+    for live, cost in costs.items():
+        print(f"\nera {era}: {live:7} live: {cost * 1e6:6.1f} us a pair, {1 / cost:8,.0f} pairs/s", end="")
     print(f"\nera {era}: {last / first:.2f} x the cost at {LIVE[-1]:,} devices")
     assert 1 / first >= PAIRS_PER_SECOND
     assert last / first <= GROWTH
@@ -86,13 +85,12 @@ def test_pairs_of_create_and_remove_and_their_cost_as_devices_grow(era: str) -> 
 
 @pytest.mark.parametrize("era", ERAS)
 def test_a_host_is_made_and_ended_in_no_time(era: str) -> None:
-    def hosts() -> int:
-        for _ in range(200):
+    def hosts() -> None:
+        for _ in range(HOSTS):
             host = loaded(era)
             host.load("mdpy")
             host.unload_all()
-        return 200
 
-    cost = best_of(ROUNDS, hosts)
+    cost = min(seconds(hosts) for _ in range(ROUNDS)) / HOSTS
     print(f"\nera {era}: {cost * 1e3:.3f} ms a host with its drivers, loaded and unloaded")
     assert cost <= HOST_SECONDS

@@ -266,7 +266,7 @@ class HostMachine(RuleBasedStateMachine):
                 device.open_files.pop().close()
         self.host.unload_all()
         assert self.host.leftovers() == []
-        for directory in ("bus", "class", "module", "devices/virtual", "kernel/iommu_groups", "dev/char"):
+        for directory in ("bus", "class", "module", "devices/virtual", "kernel/iommu_groups"):
             assert self.sysfs.listdir(directory) == []
         assert self.host.core.devices == {}
         super().teardown()
