@@ -16,6 +16,7 @@ import msgspec
 from mdevref.suite import data, results
 from mdevref.suite.ledger import Ledger
 from mdevref.suite.model import Release, parse_release
+from mdevref.suite.targets import TargetError
 from mdevref.suite.targets.interface import Interface
 from mdevref.suite.targets.live import GuestTarget
 from mdevref.suite.vm import boot, cpio, guests, initramfs, process
@@ -72,7 +73,10 @@ class VmTarget:
     def run_suite(
         self, wanted: Sequence[Key], *, seed: int, ledger: Ledger, report: Callable[[results.Scenario], None]
     ) -> None:
-        """Run these scenarios in a guest; ``report`` gets each with its verdict, as it falls."""
+        """Run these scenarios in a guest; ``report`` gets each with its verdict, as it falls.
+
+        TargetError where the guest comes up and has no mediated devices, or refuses a module.
+        """
         remaining = dict.fromkeys(wanted)
         first, each = PATIENCE
         until = time.monotonic() + first + each * len(remaining)
@@ -87,6 +91,9 @@ class VmTarget:
             try:
                 self._boot(list(remaining), seed, ledger, judged, entries, until)
                 return
+            except boot.Refusal as refusal:
+                # The kernel is not one to test: that is no verdict of any scenario.
+                raise TargetError(f"{self.name}: {refusal.text}") from refusal
             except boot.GuestError as error:
                 trouble = error
             if not isinstance(trouble, _Again):

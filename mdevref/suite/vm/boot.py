@@ -78,6 +78,10 @@ class GuestError(VmError):
         self.tail = tail
 
 
+class Refusal(GuestError):
+    """A guest that came up and says itself why it cannot do what was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guest:
     """What to boot: a kernel (bzImage or vmlinux), modules to load at once (in order), modules to lie ready.
@@ -190,13 +194,13 @@ def _listen(child: subprocess.Popen[bytes], on_line: Callable[[str], None], unti
 
 
 def _status(line: str) -> int | None:
-    """The exit status when the line is the marker; GuestError when it says why there is none."""
+    """The exit status when the line is the marker; Refusal when it says why there is none."""
     mark, _, rest = line.partition(" ")
     if mark != MARKER:
         return None
     if match := re.fullmatch(r"exit (\d+)", rest):
         return int(match[1])
-    raise GuestError(rest.removeprefix("failed "))
+    raise Refusal(rest.removeprefix("failed "))
 
 
 def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) -> GuestError:
@@ -208,7 +212,7 @@ def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) 
         return GuestError(f"the guest's kernel panicked: {panic[1]}", tail(log))
     if child.poll() is not None and refusal and not log:
         return GuestError(f"QEMU: {refusal[-1].removeprefix(f'{QEMU}: ')}")
-    return GuestError(error.text, tail(log))
+    return type(error)(error.text, tail(log))
 
 
 def read_log(console: Path) -> str:

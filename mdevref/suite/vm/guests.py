@@ -45,10 +45,7 @@ def fetched_guest(kernel: Fetched, files: Sequence[Path] = (), progress: Progres
 
 def own_guest(kernel: Path, folder: Path | None, files: Sequence[Path]) -> Guest:
     """Somebody's own kernel; what its mdev core needs is loaded from the folder, or is part of the kernel."""
-    try:
-        release = image.release(kernel.read_bytes())
-    except OSError as error:
-        raise VmError(f"{kernel}: {error.strerror}") from error
+    release = image.release(image.read(kernel))
     available = find_modules(folder) if folder is not None else {}
     core = load_order([available[name] for name in CORE if name in available], available)
     drivers = load_order(files, available, [module.name for module in core])

@@ -77,11 +77,8 @@ def release(image: bytes) -> str | None:
     return found[0].decode(errors="replace") if found else None
 
 
-def bootable(path: Path, scratch: Path) -> Path:
-    """What to hand to QEMU for a kernel that somebody names; VmError for a file that is no kernel for x86-64.
-
-    A plain kernel extracted from ``path`` is written below ``scratch``.
-    """
+def read(path: Path) -> bytes:
+    """The contents of a kernel that somebody names; VmError for a file that is no kernel to boot here."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -89,7 +86,17 @@ def bootable(path: Path, scratch: Path) -> Path:
     if data[:4] == b"\x7fELF":
         if pvh_entry(data) is None:
             raise VmError(f"{path} has no PVH entry (CONFIG_PVH) to be booted by; name its bzImage instead")
-        return path
-    if payload(data) is None:
+    elif payload(data) is None:
         raise VmError(f"{path} is no x86 kernel: neither a bzImage nor a vmlinux")
+    return data
+
+
+def bootable(path: Path, scratch: Path) -> Path:
+    """What to hand to QEMU for a kernel that somebody names; VmError for a file that is no kernel for x86-64.
+
+    A plain kernel extracted from ``path`` is written below ``scratch``.
+    """
+    data = read(path)
+    if data[:4] == b"\x7fELF":
+        return path
     return scratch / "vmlinux" if extract(path, scratch / "vmlinux") else path
