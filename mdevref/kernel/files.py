@@ -170,11 +170,11 @@ class Files:
 
     def lstat(self, path: str) -> Stat:
         """Kind, mode and size of the entry itself."""
-        return self._stat(self._tree.walk(path, follow=False), path)
+        return self._stat(self._tree.walk(path, follow=False))
 
     def stat(self, path: str) -> Stat:
         """The same of what a link leads to."""
-        return self._stat(self._tree.walk(path), path)
+        return self._stat(self._tree.walk(path))
 
     def exists(self, path: str) -> bool:
         """Whether lstat finds something."""
@@ -184,13 +184,12 @@ class Files:
             return False
         return True
 
-    def _stat(self, node: Node, path: str) -> Stat:
+    def _stat(self, node: Node) -> Stat:
         if isinstance(node, Link):
             return Stat("link", 0o777, 0, 1)
         if isinstance(node, File):
             return Stat("file", node.mode, PAGE, 1)
-        below = [self._tree.walk(f"{path}/{name}", follow=False) for name in self._tree.names(node)]
-        return Stat("directory", 0o755, 0, 2 + sum(isinstance(child, Directory) for child in below))
+        return Stat("directory", 0o755, 0, 2 + self._tree.count_directories(node))
 
     # What a sysfs does not have, or takes and ignores
 

@@ -24,7 +24,7 @@ NO_TABLES: tuple[Table, ...] = ()
 class Directory:
     """A directory: ``owner`` is the object it stands for, handed to the attributes of its tables."""
 
-    __slots__ = ("alive", "children", "has_looked", "name", "owner", "parent", "tables")
+    __slots__ = ("alive", "children", "directories", "has_looked", "name", "owner", "parent", "tables")
 
     def __init__(self, name: str, parent: Directory | None, owner: Any, tables: tuple[Table, ...]) -> None:
         self.name = name
@@ -33,6 +33,7 @@ class Directory:
         self.tables = tables
         self.children: dict[str, Node] = {}
         self.alive = True
+        self.directories = 0  # among the children
         self.has_looked = False  # whether any entry of a table has become a child
 
 
@@ -115,6 +116,8 @@ class Tree:
                 raise fail(ENOENT, name)
             if name not in parent.children and not (parent.tables and _find_entry(parent.tables, name)):
                 parent.children[name] = node
+                if node.__class__ is Directory:
+                    parent.directories += 1
                 return
         raise self._taken(parent, name)
 
@@ -127,15 +130,14 @@ class Tree:
     def remove(self, node: Directory | File) -> None:
         """Remove a directory with all below it, or a file; waits until their shows and stores have ended."""
         with self.lock:
-            siblings = node.parent.children if node.parent is not None else {}
-            if siblings.get(node.name) is node:
-                del siblings[node.name]
+            if node.parent is not None and node.parent.children.get(node.name) is node:
+                _detach(node.parent, node.name)
             self._drain(_kill(node))
 
     def remove_child(self, directory: Directory, name: str) -> None:
         """Remove the link or file of that name if there is one; waits as :meth:`remove` does."""
         with self.lock:
-            node = directory.children.pop(name, None)
+            node = _detach(directory, name)
             if node is not None:
                 self._drain(_kill(node))
 
@@ -148,7 +150,7 @@ class Tree:
                 gone = {id(table) for table in tables}
                 directory.tables = tuple([table for table in directory.tables if id(table) not in gone])
             if directory.has_looked:
-                nodes = [directory.children.pop(name, None) for table in tables for name in table]
+                nodes = [_detach(directory, name) for table in tables for name in table]
                 self._drain([file for node in nodes if node is not None for file in _kill(node)])
 
     def _drain(self, busy: list[File]) -> None:
@@ -235,6 +237,17 @@ class Tree:
                 found.update(table)
         return sorted(found)
 
+    def count_directories(self, directory: Directory) -> int:
+        """How many sub-directories it has, looked at or not; the number of its other children does not matter."""
+        with self.lock:
+            unseen = [
+                entry
+                for table in directory.tables
+                for name, entry in table.items()
+                if isinstance(entry, AttributeGroup) and name not in directory.children
+            ]
+            return directory.directories + len(unseen)
+
     def _materialise(self, directory: Directory, name: str, path: str) -> Node:
         with self.lock:
             child = directory.children.get(name)
@@ -244,6 +257,7 @@ class Tree:
                     raise fail(ENOENT, path)
                 child = directory.children[name] = _node_for(entry, directory)
                 directory.has_looked = True
+                directory.directories += isinstance(child, Directory)
             return child
 
 
@@ -268,6 +282,13 @@ def _node_for(entry: Entry, directory: Directory) -> Node:
         assert entry.name is not None
         return Directory(entry.name, directory, directory.owner, (entry.flat,))
     return Link(entry.name, directory, entry.target)
+
+
+def _detach(directory: Directory, name: str) -> Node | None:
+    node = directory.children.pop(name, None)
+    if node.__class__ is Directory:
+        directory.directories -= 1
+    return node
 
 
 def _kill(node: Node) -> list[File]:

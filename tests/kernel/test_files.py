@@ -9,7 +9,7 @@ from errno import EACCES, EBADF, EEXIST, EINVAL, EIO, EISDIR, ELOOP, ENODEV, ENO
 
 import pytest
 
-from mdevref.kernel.attributes import Attribute, table
+from mdevref.kernel.attributes import Attribute, AttributeGroup, table
 from mdevref.kernel.files import PAGE, Files
 from mdevref.kernel.tree import Tree
 from mdevref.kernel.waiting import Waits
@@ -171,9 +171,17 @@ def test_lstat_tells_kind_mode_and_size(fixture: Fixture) -> None:
     assert fixture.files.stat("link").kind == "directory"
 
 
-def test_a_directory_counts_its_sub_directories_as_links(fixture: Fixture) -> None:
-    fixture.tree.add_directory(fixture.directory, "sub")
+def test_a_directory_counts_its_sub_directories_as_links_seen_or_not(fixture: Fixture) -> None:
+    below = fixture.tree.add_directory(fixture.directory, "sub")
+    group = AttributeGroup("group", [Attribute("inner", 0o444)])
+    fixture.tree.add_tables(fixture.directory, (group.entries,))
+    for _ in range(2):
+        assert fixture.files.lstat("dir").links == 4
+        assert fixture.files.listdir("dir/group") == ["inner"]
+    fixture.tree.remove_tables(fixture.directory, (group.entries,))
     assert fixture.files.lstat("dir").links == 3
+    fixture.tree.remove(below)
+    assert fixture.files.lstat("dir").links == 2
 
 
 def test_only_directories_are_listed_and_only_links_are_read(fixture: Fixture) -> None:
