@@ -19,12 +19,13 @@ import behave
 
 from mdevref.suite.notation import data, shown
 from mdevref.suite.selection import BUS, CLASS, TYPES, Parent, Type, fewest, instances
+from mdevref.suite.stage import SOMEWHERE, WORDS
 from mdevref.suite.targets.interface import Uevent, Unsupported, Vendor
 from mdevref.suite.world import Mediated, Mismatch, Outcome, World
 
 __all__ = [
-    "BUS", "CLASS", "TYPES", "Mediated", "Mismatch", "Outcome", "Parent", "Type", "Uevent", "Unsupported", "Vendor",
-    "World", "check", "data", "fewest", "given", "instances", "name_of", "shown", "then", "when",
+    "BUS", "CLASS", "SOMEWHERE", "TYPES", "Mediated", "Mismatch", "Outcome", "Parent", "Type", "Uevent", "Unsupported",
+    "Vendor", "World", "check", "data", "fewest", "given", "instances", "name_of", "shown", "then", "when",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -73,7 +74,8 @@ KINDS: dict[str, _Kind] = {
     "Action": _Kind(r"[a-z]+"),
     "List": _Kind(r'[^"]+', lambda text: text.split(", ")),
     "Callback": _Kind(r"create|remove"),
-    "Begun": _Kind(r"the writer|the second writer|the unloading"),
+    "Begun": _Kind(r"the writer|the second writer|the unloading|the registering|the unregistering"),
+    **{name: _Kind(*words) for name, words in WORDS.items()},
 }
 
 

@@ -14,6 +14,7 @@ from mdevref.suite import snapshot
 from mdevref.suite.outcome import Mismatch, Outcome
 from mdevref.suite.places import Mediated, Places
 from mdevref.suite.selection import BUS, TYPES, Type
+from mdevref.suite.stage import Stage
 from mdevref.suite.targets.interface import Device, Machine, OpenFile, Pending, Target, Uevent, Unsupported, Vendor
 
 __all__ = ["Mediated", "Mismatch", "Outcome", "World"]
@@ -58,6 +59,7 @@ class World(Places):
         self._made: dict[str, str] = {}  # UUID -> directory
         self._undo: list[Callable[[], object]] = []
         self._unloaded: list[str] = []
+        self._drivers: Stage | None = None
 
     # -- What a scenario does
 
@@ -82,10 +84,20 @@ class World(Places):
 
     def write(self, path: str, written: bytes) -> Outcome:
         """Write to an attribute by its path."""
-        outcome = self.attempt(lambda: self.files.write(path, written), len(written))
+        outcome = self.attempt(partial(self._at_once, path, written), len(written))
         if outcome.succeeded:
             self.wrote(path, written)
         return outcome
+
+    def _at_once(self, path: str, written: bytes) -> object:
+        # A host that waits for what the scenario itself holds would wait for ever, and the suite with it.
+        if not (self.users or self.held):
+            return self.files.write(path, written)
+        self.settle()
+        self.start("the write", partial(self.files.write, path, written), path, written)
+        if self.waits("the write"):
+            raise Mismatch("that the write does not wait", "it waits")
+        return self._begun.pop("the write").pending.result()
 
     def wrote(self, path: str, written: bytes) -> None:
         """Remember the device that a write to ``create`` may have made: it is the scenario's own."""
@@ -111,6 +123,11 @@ class World(Places):
     def waits(self, name: str) -> bool:
         """Whether what was begun stands inside the implementation."""
         return self._begun[name].pending.is_blocked()
+
+    def settle(self) -> None:
+        """Wait until whatever was begun stands inside the implementation, or has ended."""
+        for begun in self._begun.values():
+            begun.pending.is_blocked()
 
     def finish(self, name: str) -> Outcome:
         """Wait for the end of what was begun. TimeoutError: it does not end."""
@@ -157,6 +174,13 @@ class World(Places):
     def pass_over_uevents(self) -> None:
         """Look only at uevents from here on."""
         self._passed_over = len(self.machine.uevents())
+
+    @property
+    def drivers(self) -> Stage:
+        """The driver interface of the machine; Unsupported where it has none."""
+        if self._drivers is None:
+            self._drivers = Stage(self.machine.drivers())
+        return self._drivers
 
     # -- What came of it
 
@@ -210,6 +234,8 @@ class World(Places):
         """Let go of everything, wait for what was begun, remove the devices that the scenario made."""
         if self.vendor and self.held:
             self.vendor.release(self.held)
+        if self._drivers:
+            self._drivers.let_go()
         for user in self.users.values():
             _quietly(user.close)
         for name in tuple(self._begun):
@@ -227,6 +253,8 @@ class World(Places):
             for module, parent in self.machine.vendor_drivers().items():
                 if parent == self.vendor.parent:
                     _quietly(partial(self.machine.unload, module))
+        if self._drivers:
+            _quietly(self._drivers.interface.close)
 
     def _left(self) -> list[str]:
         if not self._made:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mdevref.suite.targets.interface import (
     Device,
+    Drivers,
     Interface,
     OpenFile,
     Pending,
@@ -85,6 +86,9 @@ class FakeMachine:
 
     def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
         raise Unsupported("a fake has no scripted vendor")
+
+    def drivers(self) -> Drivers:
+        raise Unsupported("a fake has no driver interface")
 
     def open_device(self, uuid: str) -> Device:
         raise Unsupported("a fake has no devices")

@@ -10,6 +10,8 @@ from typing import TypeVar, cast
 from mdevref.suite.notation import shown
 from mdevref.suite.targets.interface import (
     Device,
+    DeviceFile,
+    Drivers,
     Files,
     Machine,
     OpenFile,
@@ -162,7 +164,59 @@ class _RecordedCalls:
         return call
 
 
+class _RecordedDeviceFile:
+    """A device file whose system calls are recorded, apart from those on the files of a tree."""
+
+    def __init__(self, file: DeviceFile, uuid: str, log: Log) -> None:
+        self._file = file
+        self._uuid = uuid
+        self._log = log
+
+    def read(self, count: int, offset: int) -> bytes:
+        return self._call("read", lambda: self._file.read(count, offset), f"{count} bytes at {offset}")
+
+    def write(self, data: bytes, offset: int) -> int:
+        return self._call("write", lambda: self._file.write(data, offset), f"{shown(data)} at {offset}")
+
+    def ioctl(self, request: int) -> object:
+        return self._call("ioctl", lambda: self._file.ioctl(request), str(request))
+
+    def mmap(self, count: int, offset: int) -> object:
+        return self._call("mmap", lambda: self._file.mmap(count, offset), f"{count} bytes at {offset}")
+
+    def close(self) -> None:
+        self._call("close", self._file.close)
+
+    def _call(self, name: str, call: Callable[[], Answer], data: str | None = None) -> Answer:
+        return self._log.record(f"{name} device", self._uuid, call, data)
+
+
+class _RecordedDrivers:
+    """A driver interface whose calls are recorded by what they are about, which is their first argument."""
+
+    def __init__(self, drivers: Drivers, log: Log) -> None:
+        self._drivers = drivers
+        self._log = log
+        self.calls = drivers.calls
+        self.kernel_log = drivers.kernel_log
+
+    def open(self, uuid: str) -> DeviceFile:
+        file = self._log.record("open device", uuid, lambda: self._drivers.open(uuid))
+        return _RecordedDeviceFile(file, uuid, self._log)
+
+    def __getattr__(self, name: str) -> object:
+        found = getattr(self._drivers, name)
+
+        def call(*arguments: object) -> object:
+            about, *rest = map(_argument, arguments) if arguments else ("",)
+            return self._log.record(name.replace("_", " "), about, lambda: found(*arguments), ", ".join(rest) or None)
+
+        return call
+
+
 def _argument(value: object) -> str:
+    if value is None:
+        return "nothing"
     return errnos.errorcode.get(value, str(value)) if isinstance(value, int) else str(value)
 
 
@@ -173,6 +227,7 @@ class RecordedMachine:
         self._machine = machine
         self.log = Log()
         self.files: Files = RecordedFiles(machine.files, self.log)
+        self._drivers: Drivers | None = None
 
     def uevents(self) -> Sequence[Uevent]:
         return self._machine.uevents()
@@ -191,6 +246,11 @@ class RecordedMachine:
             "load", "scripted", lambda: self._machine.scripted_vendor(without), ", ".join(without) or None
         )
         return cast(Vendor, _RecordedCalls(vendor, "the scripted vendor driver", self.log))
+
+    def drivers(self) -> Drivers:
+        if self._drivers is None:
+            self._drivers = cast(Drivers, _RecordedDrivers(self._machine.drivers(), self.log))
+        return self._drivers
 
     def open_device(self, uuid: str) -> Device:
         device = self.log.record("open device", uuid, lambda: self._machine.open_device(uuid))

@@ -11,6 +11,7 @@ from mdevref.kernel.files import OpenFile
 from mdevref.kernel.waiting import Started
 from mdevref.mdev.eras import DEFAULT
 from mdevref.suite.targets.interface import Device, Interface, Stat, Uevent, Unsupported, Vendor
+from mdevref.suite.targets.reference_drivers import ReferenceDrivers
 from mdevref.vfio.devices import DeviceFile
 
 VENDORS = ("mtty", "mdpy")  #: the vendor drivers of a clean machine
@@ -47,6 +48,7 @@ class ReferenceMachine:
         self.files = Files(host.sysfs)
         self._subscription = host.subscribe()
         self._opened: list[DeviceFile] = []
+        self._drivers: ReferenceDrivers | None = None
 
     def uevents(self) -> Sequence[Uevent]:
         return [
@@ -76,6 +78,11 @@ class ReferenceMachine:
         assert isinstance(vendor, ScriptedDriver)
         return vendor
 
+    def drivers(self) -> ReferenceDrivers:
+        if self._drivers is None:
+            self._drivers = ReferenceDrivers(self.host)
+        return self._drivers
+
     def open_device(self, uuid: str) -> Device:
         device = self.host.open_device(uuid)
         self._opened.append(device)
@@ -92,6 +99,8 @@ class ReferenceMachine:
         self._subscription.close()
         for device in self._opened:
             device.close()
+        if self._drivers is not None:
+            self._drivers.let_go()
         for vendor in self.host.vendors.values():
             if isinstance(vendor, ScriptedDriver):
                 vendor.release("create")

@@ -18,7 +18,17 @@ from pathlib import Path
 
 from mdevref.suite.model import Release, parse_release
 from mdevref.suite.selection import BUS, CLASS, TYPES, instances, parents, types
-from mdevref.suite.targets.interface import Device, Interface, OpenFile, Pending, Stat, Uevent, Unsupported, Vendor
+from mdevref.suite.targets.interface import (
+    Device,
+    Drivers,
+    Interface,
+    OpenFile,
+    Pending,
+    Stat,
+    Uevent,
+    Unsupported,
+    Vendor,
+)
 
 _PAGE = 4096
 _UUID = 36  # characters
@@ -221,6 +231,9 @@ class SysfsMachine:
 
     def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:  # noqa: ARG002  # the interface has it
         raise Unsupported("only the reference has the scripted vendor driver")
+
+    def drivers(self) -> Drivers:
+        raise Unsupported("the target has no driver interface")
 
     def open_device(self, uuid: str) -> Device:
         raise Unsupported(f"a tree of files cannot open the device {uuid}")
