@@ -76,6 +76,13 @@ def ends_at_once(world: World, begun: str) -> None:
     check(not outcome.errno and outcome.value in (None, outcome.size), "success", outcome)
 
 
+@then("{begun:Begun} ends at once and has failed")
+def fails_somehow_at_once(world: World, begun: str) -> None:
+    """What was begun returns with an error, whichever, and without waiting for anybody."""
+    outcome = _at_once(world, begun)
+    check(outcome.errno, "an error", outcome)
+
+
 @then("{begun:Begun} ends at once and has failed with {errno:Errno}")
 def fails_at_once(world: World, begun: str, errno: int) -> None:
     """What was begun returns with this error, without waiting for anybody."""

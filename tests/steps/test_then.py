@@ -15,6 +15,7 @@ from mdevref.suite.selection import Parent, Type
 from mdevref.suite.targets.interface import Uevent
 from mdevref.suite.world import Mismatch
 from tests.steps.conftest import Spoiled, Stage, StageMaker
+from tests.steps.driver_cases import CASES as DRIVER_CASES
 
 Spoil = Callable[[Stage], None]
 
@@ -315,6 +316,7 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
         uevents("change", "remove"),
         "change@",
     ),
+    **DRIVER_CASES,
 }
 
 

@@ -1,0 +1,90 @@
+# Derived from spec/bus-drivers.rst by `mdevref derive`; edit the spec, not this file.
+Feature: Groups
+
+  @bus-driver.group-before-probe @must @driver @basis.kernel @until.5.12
+  Rule: bus-driver.group-before-probe
+    When probe of a bus driver is called, the device MUST already be in its IOMMU group.
+
+    Scenario: The IOMMU group while probe works
+      Given no bus driver is loaded
+      And the bus driver "one" is registered
+      And a registered physical device P
+      And probe of one stops in the middle
+      When a writer starts to write "{uuid}" to "create" of the type
+      And probe of one has been reached
+      Then "{uuid}/iommu_group" of P is a link
+      When probe of one goes on
+      Then the writer ends and has succeeded
+
+  @bus-driver.group-without-probe @must @driver @basis.kernel @until.5.12
+  Rule: bus-driver.group-without-probe
+    A device that is bound to a bus driver without probe MUST be in an IOMMU group.
+
+    Scenario: The IOMMU group of a device that nobody probes
+      Given no bus driver is loaded
+      And the bus driver "one" is registered without "probe"
+      And a registered physical device P
+      And a mediated device A of the type
+      Then "driver" of A leads to "bus/mdev/drivers/one"
+      And "iommu_group" of A leads to an entry of "kernel/iommu_groups"
+
+  @bus-driver.group-after-refusal @must @driver @basis.kernel @until.5.12
+  Rule: bus-driver.group-after-refusal
+    A device that every bus driver refused MUST NOT be in an IOMMU group.
+
+    Scenario: The IOMMU group after a refusal
+      Given no bus driver is loaded
+      And the bus driver "one" is registered
+      And a registered physical device P
+      And probe of one fails with EIO
+      When "{uuid}" is written to "create" of the type
+      Then P has no "{uuid}/iommu_group"
+      And every IOMMU group has a device
+
+  @bus-driver.group-until-removed @must @driver @basis.kernel @until.5.12
+  Rule: bus-driver.group-until-removed
+    While remove of a bus driver works, the device MUST still be in its IOMMU group.
+
+    Scenario: The IOMMU group while remove works
+      Given no bus driver is loaded
+      And the bus driver "one" is registered
+      And a registered physical device P
+      And a mediated device A of the type
+      And remove of one stops in the middle
+      When a writer starts to write "{A}" to "drivers/one/unbind" of the mdev bus
+      And remove of one has been reached
+      Then "iommu_group" of A is a link
+      When remove of one goes on
+      Then the writer ends and has succeeded
+      And A has no "iommu_group"
+
+  @bus-driver.vfio-group @must @driver @basis.document
+  Rule: bus-driver.vfio-group
+    A device that is bound to the bus driver for VFIO MUST have a VFIO group, named as its IOMMU group
+    is.
+
+    Scenario: The VFIO group of a device
+      Given a mediated device A
+      Then there is a VFIO group of A
+
+  @bus-driver.vfio-group-gone @must @driver @basis.document
+  Rule: bus-driver.vfio-group-gone
+    A device that is unbound from the bus driver for VFIO MUST NOT have a VFIO group any more.
+
+    Scenario: The VFIO group of a device that is unbound
+      Given a mediated device A
+      And the driver and the IOMMU group of A are noted
+      When the UUID of A is written to "unbind" of the driver of A
+      Then there is no VFIO group of A
+
+  @bus-driver.vfio-group-drivers-own @must @driver @basis.kernel @until.5.12
+  Rule: bus-driver.vfio-group-drivers-own
+    The core MUST NOT make a VFIO group by itself.
+
+    Scenario: A device whose bus driver makes no VFIO group
+      Given no bus driver is loaded
+      And the bus driver "one" is registered
+      And a registered physical device P
+      And a mediated device A of the type
+      Then "iommu_group" of A is a link
+      And there is no VFIO group of A

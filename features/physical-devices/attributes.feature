@@ -1,0 +1,63 @@
+# Derived from spec/physical-devices.rst by `mdevref derive`; edit the spec, not this file.
+Feature: Attributes
+
+  @registration.parent-attributes @must @driver @basis.document
+  Rule: registration.parent-attributes
+    A parent MUST have each attribute of dev_attr_groups as a file, for as long as it is registered.
+
+    Scenario: The attributes of a parent that comes
+      Given a physical device P
+      When P is registered with the parent attributes "serial, model"
+      Then "serial" of P is a file
+      And "model" of P is a file
+
+    Scenario: The attributes of a parent that goes
+      Given a registered physical device P with the parent attributes "serial, model"
+      When P is unregistered
+      Then P has no "serial"
+      And P has no "model"
+
+  @registration.parent-attribute-groups @must @driver @basis.kernel @until.5.12
+  Rule: registration.parent-attribute-groups
+    Attributes of a group of dev_attr_groups that has a name MUST be in a directory of that name.
+
+    Scenario: A named group of attributes of a parent, until 5.12
+      Given a physical device P
+      When P is registered with the parent attributes "maker/serial, maker/model"
+      Then "maker" of P is a directory
+      And "maker/serial" of P is a file
+      And "maker/model" of P is a file
+      And P has no "serial"
+
+  @registration.device-attributes @must @driver @basis.document
+  Rule: registration.device-attributes
+    A mediated device MUST have each attribute of mdev_attr_groups of its parent as a file.
+
+    Scenario: The attributes of a mediated device
+      Given a registered physical device P with the device attributes "serial, model"
+      When "{uuid}" is written to "create" of the type
+      Then "{uuid}/serial" of P is a file
+      And "{uuid}/model" of P is a file
+
+  @registration.device-attribute-groups @must @driver @basis.kernel
+  Rule: registration.device-attribute-groups
+    Attributes of a group of mdev_attr_groups that has a name MUST be in a directory of that name.
+
+    Scenario: A named group of attributes of a mediated device
+      Given a registered physical device P with the device attributes "maker/serial"
+      When "{uuid}" is written to "create" of the type
+      Then "{uuid}/maker" of P is a directory
+      And "{uuid}/maker/serial" of P is a file
+      And P has no "{uuid}/serial"
+
+  @registration.attributes-apart @must @driver @basis.kernel
+  Rule: registration.attributes-apart
+    Mediated devices MUST NOT have attributes that another parent brought along for its own.
+
+    Scenario: The attributes of a mediated device of another parent
+      Given a registered physical device P with the device attributes "serial"
+      And a registered physical device Q without "mdev_attr_groups"
+      When "{uuid}" is written to "mdev_supported_types/{type}/create" of Q
+      Then the write succeeds
+      And "{uuid}" of Q is a directory
+      And Q has no "{uuid}/serial"

@@ -1,0 +1,235 @@
+# Derived from spec/physical-devices.rst by `mdevref derive`; edit the spec, not this file.
+Feature: Unregistering
+
+  @unregistration.by-device @must @driver @basis.document
+  Rule: unregistration.by-device
+    For unregistering a physical device, the device alone MUST suffice.
+
+    Scenario: Unregistering
+      Given a registered physical device P
+      When P is unregistered
+      Then P has no "mdev_supported_types"
+      And the mdev_bus class has no "{P}"
+
+  @unregistration.complete @must @driver @basis.kernel
+  Rule: unregistration.complete
+    Unregistering a physical device MUST take back all that registering it has changed.
+
+    Scenario: The tree before and after
+      Given a physical device P
+      And the entries of P are noted
+      When P is registered
+      And P is unregistered
+      Then nothing else changed
+      And P has the entries that were noted
+
+  @unregistration.device-stays @must @driver @basis.kernel
+  Rule: unregistration.device-stays
+    A physical device that is unregistered MUST stay, with the other attributes that it has.
+
+    Scenario: A physical device that is a parent no longer
+      Given a registered physical device P
+      When P is unregistered
+      Then "uevent" of P is a file
+
+  @unregistration.unknown @must @driver @basis.kernel @until.5.12
+  Rule: unregistration.unknown
+    Unregistering a physical device that is not registered MUST NOT change anything.
+
+    Scenario: A physical device that never was registered
+      Given a registered physical device Q
+      And a physical device P
+      And the entries of P are noted
+      When P is unregistered
+      Then nothing else changed
+      And P has the entries that were noted
+
+    Scenario: A physical device that was unregistered
+      Given a registered physical device Q
+      And a registered physical device P
+      When P is unregistered
+      And P is unregistered
+      Then "mdev_supported_types" of Q is a directory
+      And "{Q}" of the mdev_bus class leads to Q
+      And "uevent" of P is a file
+
+  @unregistration.again @must @driver @basis.kernel
+  Rule: unregistration.again
+    A physical device that was unregistered MUST be possible to register again.
+
+    Scenario: A parent that comes again
+      Given a registered physical device P
+      And a mediated device A of the type
+      When P is unregistered
+      And P is registered
+      Then the registration succeeds
+      And "{P}" of the mdev_bus class leads to P
+      And A does not exist
+
+  @unregistration.devices @must @driver @basis.kernel
+  Rule: unregistration.devices
+    Unregistering a physical device MUST call remove of its ops once for each of its mediated devices.
+
+    Scenario: remove for each device of a parent that goes
+      Given a registered physical device P
+      And a mediated device A of the first type
+      And a mediated device B of the second type
+      When P is unregistered
+      Then remove of P was called once for A
+      And remove of P was called once for B
+      And A does not exist
+      And B does not exist
+
+  @unregistration.refusal @must @driver @basis.kernel @since.5.2 @until.5.12
+  Rule: unregistration.refusal
+    A mediated device whose remove fails MUST NOT keep the others from being removed when the parent is
+    unregistered.
+
+    Scenario: Unregistering a parent that refuses to remove, from 5.2 to 5.12
+      Given a registered physical device P
+      And a mediated device A of the type
+      And a mediated device B of the type
+      And remove of P fails with EBUSY
+      When P is unregistered
+      Then A does not exist
+      And B does not exist
+      And P has no "mdev_supported_types"
+
+  @unregistration.other-parents @must @driver @basis.kernel
+  Rule: unregistration.other-parents
+    Unregistering a physical device MUST NOT call callbacks of another parent.
+
+    Scenario: The callbacks of another parent
+      Given a registered physical device P
+      And a registered physical device Q
+      And a mediated device A of P
+      And a mediated device B of Q
+      When P is unregistered
+      Then remove of P was called once for A
+      And remove of Q was not called
+      And B exists
+
+  @unregistration.other-children @must @driver @basis.kernel
+  Rule: unregistration.other-children
+    Unregistering a physical device MUST NOT touch child devices of it that are no mediated devices.
+
+    Scenario: A child that is no mediated device
+      Given a registered physical device P
+      And a child device "port0" of P that is no mediated device
+      And a mediated device A of the type
+      When P is unregistered
+      Then A does not exist
+      And "port0" of P is a directory
+
+  @unregistration.link-first @must @driver @basis.kernel
+  Rule: unregistration.link-first
+    When the first mediated device is removed because its parent is unregistered, the link of the parent
+    in class/mdev_bus MUST be gone.
+
+    Scenario: The link of a parent whose devices are being removed
+      Given a registered physical device P
+      And a mediated device A of the type
+      And remove of P stops in the middle
+      When unregistering P begins
+      And remove of P has been reached
+      Then the mdev_bus class has no "{P}"
+      When remove of P goes on
+      Then the unregistering ends and has succeeded
+
+  @unregistration.types-after-devices @must @driver @basis.kernel
+  Rule: unregistration.types-after-devices
+    As long as a mediated device is being removed, the types of its parent MUST still be there.
+
+    Scenario: The types of a parent whose devices are being removed
+      Given a registered physical device P
+      And a mediated device A of the first type
+      And remove of P stops in the middle
+      When unregistering P begins
+      And remove of P has been reached
+      Then "mdev_supported_types/{type}/create" of P is a file
+      When remove of P goes on
+      Then the unregistering ends and has succeeded
+      And P has no "mdev_supported_types"
+
+  @unregistration.attributes-after-devices @must @driver @basis.kernel @until.5.12
+  Rule: unregistration.attributes-after-devices
+    As long as a mediated device is being removed, the attributes of dev_attr_groups of its parent MUST
+    still be there.
+
+    Scenario: The attributes of a parent whose devices are being removed, until 5.12
+      Given a registered physical device P with the parent attributes "serial"
+      And a mediated device A of the type
+      And remove of P stops in the middle
+      When unregistering P begins
+      And remove of P has been reached
+      Then "serial" of P is a file
+      When remove of P goes on
+      Then the unregistering ends and has succeeded
+      And P has no "serial"
+
+  @unregistration.remove-refused @must @driver @basis.kernel @since.5.2
+  Rule: unregistration.remove-refused
+    Writing 1 to remove of a mediated device MUST fail with ENODEV while its parent is being
+    unregistered.
+
+    Scenario: Removing a device while its parent is unregistered, from 5.2 on
+      Given a registered physical device P
+      And a mediated device A of the type
+      And a mediated device B of the type
+      And remove of P stops in the middle
+      When unregistering P begins
+      And remove of P has been reached
+      And a second writer starts to write "1" to "remove" of B
+      Then the second writer ends at once and has failed with ENODEV
+      When remove of P goes on
+      Then the unregistering ends and has succeeded
+      And remove of P was called once for B
+
+  @unregistration.waits-for-create @must @driver @basis.kernel @since.5.2
+  Rule: unregistration.waits-for-create
+    Unregistering a physical device MUST wait for create of its ops to return.
+
+    Scenario: Unregistering a parent that creates, from 5.2 on
+      Given a registered physical device P
+      And create of P stops in the middle
+      When a writer starts to write "{uuid}" to "create" of the type
+      And create of P has been reached
+      And unregistering P begins
+      Then the unregistering waits
+      When create of P goes on
+      Then the writer ends and has succeeded
+      And the unregistering ends and has succeeded
+      And the callbacks for the mediated device "{uuid}" were "create of P, remove of P"
+
+  @unregistration.register-waits @must @driver @basis.kernel @until.5.1
+  Rule: unregistration.register-waits
+    While a physical device is being unregistered, whoever registers another one MUST wait.
+
+    Scenario: Registering beside a parent that goes, until 5.1
+      Given a registered physical device P
+      And a mediated device A of the type
+      And a physical device Q
+      And remove of P stops in the middle
+      When unregistering P begins
+      And remove of P has been reached
+      And registering Q begins
+      Then the registering waits
+      When remove of P goes on
+      Then the unregistering ends and has succeeded
+      And the registering ends and has succeeded
+
+  @unregistration.register-goes-on @must @driver @basis.kernel @since.5.2
+  Rule: unregistration.register-goes-on
+    Unregistering a physical device MUST NOT make whoever registers another one wait.
+
+    Scenario: Registering beside a parent that goes, from 5.2 on
+      Given a registered physical device P
+      And a mediated device A of the type
+      And a physical device Q
+      And remove of P stops in the middle
+      When unregistering P begins
+      And remove of P has been reached
+      And registering Q begins
+      Then the registering ends at once and has succeeded
+      When remove of P goes on
+      Then the unregistering ends and has succeeded

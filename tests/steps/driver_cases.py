@@ -1,0 +1,130 @@
+"""Cases for the steps of the driver interface that look at something; see ``test_then``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.steps.conftest import Spoiled, Stage
+
+P = "Given a registered physical device P\n"
+DEVICE = f"{P}And a mediated device A of the type\n"
+UNUSED = "Given a physical device P\n"
+
+
+def _groups_without_devices(stage: Stage) -> None:
+    def listdir(path: str) -> Any:
+        return [] if path.endswith("/devices") else stage.machine.files.listdir(path)
+
+    stage.world.files = Spoiled(stage.machine.files, listdir=listdir)
+
+
+#: What is played, what spoils the machine where a line is ``*``, and what the last step says that it has seen.
+CASES = {
+    "registration refused": (
+        f"{UNUSED}When P is registered without ops\nThen the registration succeeds",
+        None,
+        "EINVAL",
+    ),
+    "registration accepted": (f"{UNUSED}When P is registered\nThen the registration fails", None, "success"),
+    "registration with another errno": (
+        f'{UNUSED}When P is registered without "create"\nThen the registration fails with EEXIST',
+        None,
+        "EINVAL",
+    ),
+    "module in use": (
+        'Given a parent\nWhen unloading the module "mdev" is tried\nThen the unloading succeeds',
+        None,
+        "EAGAIN",
+    ),
+    "module not in use": (
+        'Given a parent\nWhen unloading the module "vfio_mdev" is tried\nThen the unloading fails with EAGAIN',
+        None,
+        "success",
+    ),
+    "entries more": (
+        f"{UNUSED}And the entries of P are noted\nWhen P is registered\nThen P has the entries that were noted",
+        None,
+        "mdev_supported_types",
+    ),
+    "something where nothing is": (f'{P}Then "mdev_supported_types" of P holds nothing', None, "makers-1"),
+    "an entry too many": (
+        f'{P}Then "mdev_supported_types" of P holds "makers-1" and nothing else',
+        None,
+        "makers-2",
+    ),
+    "a link elsewhere": (
+        'Given a parent\nThen "bus/mdev/drivers/vfio_mdev/module" leads to "module/mdev"',
+        None,
+        "module/vfio_mdev",
+    ),
+    "an empty IOMMU group": (
+        "Given a mediated device A\n*\nThen every IOMMU group has a device",
+        _groups_without_devices,
+        "0",
+    ),
+    "no VFIO group": (
+        "Given a mediated device A\nAnd the driver and the IOMMU group of A are noted\nAnd A is bound to no driver\n"
+        "Then there is a VFIO group of A",
+        None,
+        "none",
+    ),
+    "a VFIO group": ("Given a mediated device A\nThen there is no VFIO group of A", None, "0"),
+    "a silent log": (f'{P}Then a line of the kernel log names "{{P}}" and "trouble"', None, "MDEV: Registered"),
+    "called twice": (
+        f"{DEVICE}And a mediated device B of the type\nThen create of P was called once",
+        None,
+        "create of P for ",
+    ),
+    "called for another": (
+        f"{DEVICE}And a mediated device B of P\nWhen A is removed\nThen remove of P was called once for B",
+        None,
+        "remove of P for ",
+    ),
+    "called": (f"{DEVICE}Then create of P was not called", None, "create of P for "),
+    "some callback called": (f"{DEVICE}Then no callback of P was called", None, "create of P for "),
+    "other callbacks": (f'{DEVICE}Then the callbacks for A were "create of P, remove of P"', None, "create of P"),
+    "other callers": (f'{DEVICE}Then the calls of create for A were "create of one"', None, "create of P"),
+    "another type": (f'{DEVICE}Then create of P was given the type "makers-2"', None, "makers-1"),
+    "other data": (
+        f'{DEVICE}When "wxyz" is written to the device file of A at 0\nThen write of P was given the data "w"',
+        None,
+        "b'wxyz'",
+    ),
+    "another offset": (
+        f"{DEVICE}When 4 bytes of the device file of A are read at 8\nThen read of P was given the offset 0",
+        None,
+        "8",
+    ),
+    "not to be opened": (
+        f"{DEVICE}And open of P fails with EBUSY\nWhen a device file of A is opened\nThen the opening succeeds",
+        None,
+        "EBUSY",
+    ),
+    "opened": (f"{DEVICE}When a device file of A is opened\nThen the opening fails with EBUSY", None, "success"),
+    "a call that fails": (
+        f"{DEVICE}And mmap of P fails with EIO\n"
+        "When 4096 bytes of the device file of A are mapped at 0\nThen the call succeeds",
+        None,
+        "EIO",
+    ),
+    "a call that succeeds": (
+        f"{DEVICE}When ioctl 100 of the device file of A is called\nThen the call fails with EIO",
+        None,
+        "0 of 0 bytes",
+    ),
+    "other bytes": (
+        f'{DEVICE}When 2 bytes of the device file of A are read at 0\nThen the call gives "ab"',
+        None,
+        '"\\x00\\x00"',
+    ),
+    "another number": (
+        f"{DEVICE}When ioctl 100 of the device file of A is called\nThen the call gives 7",
+        None,
+        "0 of 0 bytes",
+    ),
+    "a write that succeeds after all": (
+        f'{DEVICE}When a writer starts to write "1" to "remove" of A\nThen the writer ends at once and has failed',
+        None,
+        "1 of 1 bytes",
+    ),
+}
