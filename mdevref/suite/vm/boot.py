@@ -285,15 +285,20 @@ def kvm_works() -> bool:
     with tempfile.TemporaryDirectory(prefix="mdevref-") as folder:
         kernel = Path(folder) / "probe"
         kernel.write_bytes(probe_kernel())
-        argv = [QEMU, *KVM, *MACHINE, "-device", f"isa-debug-exit,iobase={_PROBE_PORT}", "-kernel", str(kernel)]
         try:
-            return process.run(argv, deadline=KVM_DEADLINE).returncode == _PROBE_VALUE << 1 | 1
+            return process.run(probe_command(kernel, KVM), deadline=KVM_DEADLINE).returncode == PROBE_STATUS
         except subprocess.TimeoutExpired:
             return False
 
 
 _PROBE_PORT = 0xF4
 _PROBE_VALUE = 0x21
+PROBE_STATUS = _PROBE_VALUE << 1 | 1  #: QEMU's exit status when the probe's kernel has run, by isa-debug-exit
+
+
+def probe_command(kernel: Path, accelerator: Sequence[str]) -> list[str]:
+    """QEMU's command line to run the probe's kernel."""
+    return [QEMU, *accelerator, *MACHINE, "-device", f"isa-debug-exit,iobase={_PROBE_PORT}", "-kernel", str(kernel)]
 
 
 def probe_kernel() -> bytes:
