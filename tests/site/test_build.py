@@ -8,9 +8,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from mdevref.suite import catalogue, data, site
+from mdevref.suite import catalogue, data, ledger, site
 from mdevref.suite.errors import BadInput
 from mdevref.suite.model import Spec
+from mdevref.suite.sphinx import overviews
+from mdevref.suite.sphinx.freshness import ledgers
 from tests.site.conftest import Built
 from tests.site.made import EXPECTED, REASON, SEEN, TYPE, UUID, results_file
 
@@ -63,6 +65,7 @@ def test_a_verdict_leads_to_what_was_tried(built: Built) -> None:
 
 def test_a_requirement_that_passes_is_not_among_the_findings(built: Built) -> None:
     page = soup(built.folder / "targets" / "faulty.html")
+    assert page.select_one(".other-spec") is None
     shown = {tag["id"] for tag in page.select(".finding, .stopped li")}
     expected = {each.id for verdict, each in built.faulty.items() if verdict != "not-applicable"}
     assert shown == expected
@@ -126,6 +129,50 @@ def test_nothing_is_loaded_from_elsewhere(built: Built) -> None:
 def test_each_step_definition_is_in_the_catalogue(built: Built) -> None:
     page = soup(built.folder / "steps.html")
     assert len(page.select(".catalogue dt")) == len(catalogue.load(data.steps()).definitions)
+
+
+def test_the_miniatures_are_listed_with_what_they_break(
+    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [each.id for each in built.faulty.values()][:3]
+    (tmp_path / "table.toml").write_text(
+        f"""
+        [[miniature]]
+        name = "does_nothing"
+        era = "4.13"
+        module = "tests.miniatures.creating"
+        sentence = "A write to ``create`` does nothing."
+        breaks = ["{ids[0]}", "{ids[1]}"]
+        fails = ["{ids[0]}", "{ids[1]}", "{ids[2]}"]
+        """
+    )
+    monkeypatch.setattr(overviews, "miniatures_table", lambda: tmp_path / "table.toml")
+    site.build([], tmp_path / "html")
+    page = soup(tmp_path / "html" / "miniatures.html")
+    assert words(page.select_one("dl.miniatures dt")) == "does_nothing era 4.13"
+    assert [words(link) for link in page.select("dl.miniatures .miniature-breaks a")] == ids[:2]
+    assert [words(link) for link in page.select("dl.miniatures details a")] == ids[2:]
+    assert {words(row) for row in page.select("#by-requirement ~ div tbody tr")} == {
+        f"{id} does_nothing" for id in ids[:2]
+    }
+
+
+def test_departures_are_those_of_the_ledgers(built: Built) -> None:
+    known = [(path, each) for path in ledgers(data.docs()) for each in ledger.load(path).deviations]
+    page = built.folder / "departures.html"
+    assert page.exists() == bool(known)
+    text = words(soup(page).select_one("article")) if known else ""
+    for path, each in known:
+        assert each.requirement in text
+        assert each.reference in text
+        assert path.stem.removeprefix("linux-") in text
+
+
+def test_results_of_another_edition_are_marked(tmp_path: Path, read_spec: Spec) -> None:
+    path = results_file(tmp_path / "made.ndjson", "reference", {})
+    path.write_bytes(path.read_bytes().replace(read_spec.checksum.encode(), b"0" * 64))
+    site.build([path], tmp_path / "html")
+    assert "another edition" in words(soup(tmp_path / "html" / "targets" / "reference.html").select_one(".other-spec"))
 
 
 def test_without_results_the_site_says_how_to_make_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

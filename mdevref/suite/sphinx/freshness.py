@@ -59,7 +59,7 @@ def inputs(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
         SEEN_BY_ALL: _digest([repr(titles), *_contents(HERE, *statics)]),
         "spec": _digest([repr(domain.in_order()), repr(sorted(domain.tables.items()))]),
         "results": _digest(_contents(*app.config.mdevref_results)),
-        "ledgers, steps, miniatures": _digest(_contents(*shown_files())),
+        "ledgers, steps, miniatures": _digest(_contents(*shown_files(Path(env.srcdir)))),
     }
 
 
@@ -68,15 +68,15 @@ def miniatures_table() -> Path:
     return data.root() / "tests" / "miniatures" / "table.toml"
 
 
-def ledgers() -> list[Path]:
-    """The ledgers of this installation."""
-    return sorted((data.docs() / "deviations").glob("*.toml"))
+def ledgers(docs: Path) -> list[Path]:
+    """The ledgers of kernels that stand in a Sphinx project."""
+    return sorted((docs / "deviations").glob("linux-*.toml"))
 
 
-def shown_files() -> list[Path]:
+def shown_files(docs: Path) -> list[Path]:
     """Files other than pages and results that some page shows."""
     table = miniatures_table()
-    return [*ledgers(), *sorted(data.steps().glob("*.py")), *([table] if table.is_file() else [])]
+    return [*ledgers(docs), *sorted(data.steps().glob("*.py")), *([table] if table.is_file() else [])]
 
 
 def _contents(*paths: str | Path) -> Iterable[str]:

@@ -39,6 +39,7 @@ def templates() -> jinja2.Environment:
         "verdict_name": VERDICT_NAMES.__getitem__,
         "shown": notation.shown,
         "breakable": breakable,
+        "prose": prose,
         "pattern": pattern_html,
     }
     return environment
@@ -72,6 +73,12 @@ def notation_html(text: str) -> Markup:
 def breakable(text: str) -> Markup:
     """A path or a target's name that may be broken after its separators."""
     return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[/:.=_])(?=.)", text))
+
+
+def prose(text: str) -> Markup:
+    """A sentence of a docstring or a ledger: what stands in double backquotes is code."""
+    pieces = (Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(text.split("``")))
+    return Markup("").join(pieces)
 
 
 def step_html(text: str) -> Markup:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -14,9 +16,9 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from mdevref.suite import catalogue, ledger, shell
-from mdevref.suite.data import steps as steps_folder
-from mdevref.suite.model import INTERFACES, LEVELS, Chapter, Level, Section, Spec
+from mdevref.suite import catalogue, data, ledger, shell
+from mdevref.suite.errors import BadInput
+from mdevref.suite.model import INTERFACES, LEVELS, Chapter, Level, Section, Spec, parse_release
 from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
 from mdevref.suite.sphinx.freshness import ledgers, miniatures_table
 from mdevref.suite.sphinx.markup import render
@@ -46,6 +48,10 @@ def visit_overview(self: HTML5Translator, node: nodes.Element) -> None:
 
 def _uris(builder: Builder, page: str) -> Uri:
     return lambda docname: builder.get_relative_uri(page, docname)
+
+
+def _docs(domain: MdevDomain) -> Path:
+    return Path(domain.env.srcdir)
 
 
 def _levels(domain: MdevDomain) -> dict[str, Level]:
@@ -98,7 +104,8 @@ def target(domain: MdevDomain, run: Run, uri: Uri) -> str:
         run=run,
         groups={verdict: entries for verdict, entries in groups.items() if entries},
         unsupported=_by_reason(run, groups["unsupported"]),
-        deviations=_deviations(run),
+        deviations=_deviations(domain, run),
+        other_spec=run.results.header.suite.spec != data.spec_checksum(data.spec()),
         meanings=VERDICT_MEANINGS,
         levels=_levels(domain),
         LEVELS=LEVELS,
@@ -118,11 +125,11 @@ def _by_reason(run: Run, entries: list[Entry]) -> dict[str, list[Entry]]:
     return found
 
 
-def _deviations(run: Run) -> dict[str, list[ledger.Deviation]]:
+def _deviations(domain: MdevDomain, run: Run) -> dict[str, list[ledger.Deviation]]:
     """What the ledger of the target's kernel says of each requirement that it names."""
     found: dict[str, list[ledger.Deviation]] = {}
-    for path in ledgers():
-        if path.stem == f"linux-{run.results.header.release}":
+    for path in ledgers(_docs(domain)):
+        if _release(path) == run.results.header.release:
             for deviation in ledger.load(path).deviations:
                 found.setdefault(deviation.requirement, []).append(deviation)
     return found
@@ -131,7 +138,7 @@ def _deviations(run: Run) -> dict[str, list[ledger.Deviation]]:
 def step_catalogue(domain: MdevDomain, uri: Uri) -> str:
     """Every step that a scenario may use, with the scenarios that do."""
     spec = _spec(domain)
-    found = catalogue.load(steps_folder())
+    found = catalogue.load(data.steps())
     uses = catalogue.uses(found, spec)
     return render("steps.html", catalogue=found, uses=uses, domain=domain, uri=uri, anchor=_anchor)
 
@@ -161,25 +168,57 @@ def _spec(domain: MdevDomain) -> Spec:
 
 
 def miniatures(domain: MdevDomain, uri: Uri) -> str:
-    """The table of deliberately wrong implementations, and the requirements that each of them fails."""
+    """The deliberately wrong implementations, what each is built to break, and by which each requirement is broken."""
     path = miniatures_table()
-    table = tomllib.loads(path.read_text()) if path.is_file() else None
-    return render("miniatures.html", table=table, domain=domain, uri=uri)
+    table = tomllib.loads(path.read_text())["miniature"] if path.is_file() else None
+    broken_by: dict[str, list[str]] = {entry.requirement.id: [] for _, entry in domain.in_order()}
+    for row in table or ():
+        for id in row["breaks"]:
+            broken_by.setdefault(id, []).append(row["name"])
+    by_requirement = {id: names for id, names in broken_by.items() if names}
+    musts = [id for id, entry in domain.entries.items() if entry.requirement.level == "must"]
+    context = {"table": table, "by_requirement": by_requirement, "musts": musts}
+    return render("miniatures.html", domain=domain, uri=uri, **context)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A departure in one kernel: what its ledger says, and the runs on that kernel."""
+
+    release: str
+    known: ledger.Deviation
+    runs: list[Run]
 
 
 def departures(domain: MdevDomain, uri: Uri) -> str:
-    """Where the document and the kernels part, statement by statement, from the ledgers."""
-    rows: dict[str, dict[str, ledger.Deviation]] = {}
-    for path in ledgers():
-        for deviation in ledger.load(path).deviations:
-            rows.setdefault(deviation.requirement, {})[path.stem] = deviation
-    ordered = [(entry, rows[entry.requirement.id]) for _, entry in domain.in_order() if entry.requirement.id in rows]
-    return render("departures.html", rows=ordered, domain=domain, uri=uri)
+    """Where the document and the kernels part: each statement once, with the kernels that do not keep it."""
+    found: dict[tuple[str, str], list[Seen]] = {}
+    for path in sorted(ledgers(_docs(domain)), key=lambda path: parse_release(_release(path))):
+        runs = [run for run in domain.runs if run.results.header.release == _release(path)]
+        for known in ledger.load(path).deviations:
+            statement = (known.requirement, known.statement or "")
+            found.setdefault(statement, []).append(Seen(_release(path), known, runs))
+    parted = [
+        (entry, statement, seen)
+        for _, entry in domain.in_order()
+        for (requirement, statement), seen in found.items()
+        if requirement == entry.requirement.id
+    ]
+    return render("departures.html", departures=parted, uri=uri)
+
+
+def _release(path: Path) -> str:
+    return path.stem.removeprefix("linux-")
 
 
 def check(_app: Sphinx, env: BuildEnvironment) -> None:
-    """For ``env-updated``: a results file may speak only of requirements that the spec has."""
+    """For ``env-updated``: results and ledgers may speak only of requirements that the spec has."""
     domain = domain_of(env)
+    try:
+        for path in ledgers(_docs(domain)):
+            ledger.check_requirements(ledger.load(path), domain.entries)
+    except BadInput as error:
+        raise ExtensionError(str(error)) from error
     for run in domain.runs:
         if unknown := next((id for id in run.requirements if id not in domain.entries), None):
             raise ExtensionError(f"{run.results.path}: the spec knows no requirement {unknown!r}")
