@@ -245,22 +245,12 @@ def unregister_refused_driver(world: World, name: str) -> None:
     world.drivers.interface.unregister_driver(name, True)
 
 
-@when('unloading the module "{module:Entry}" is tried')
-def try_unloading(world: World, module: str) -> None:
-    """Unload a module, whatever comes of it."""
-    world.attempt(partial(world.unload, module))
-
-
-@then("the unloading succeeds")
-def unloading_succeeds(world: World) -> None:
-    """The module could be unloaded."""
-    check(world.last.succeeded, "that the module is unloaded", world.last)
-
-
-@then("the unloading fails with {errno:Errno}")
-def unloading_fails_with(world: World, errno: int) -> None:
-    """Unloading the module gave this error."""
-    check(world.last.errno == errno, name_of(errno), world.last)
+@when('unloading the module "{module:Entry}" begins')
+def begin_unloading(world: World, module: str) -> None:
+    """Unload a module beside the scenario: it may wait."""
+    world.alone()
+    world.at_the_end(partial(world.machine.load, module))
+    world.start("the unloading", partial(world.machine.unload, module))
 
 
 # -- What there is in the tree

@@ -9,8 +9,8 @@ Feature: Modules
     Scenario: Unloading the bus driver of a device that is in use
       Given a mediated device A
       And a user holds A open
-      When unloading the module "vfio_mdev" is tried
-      Then the unloading fails with EAGAIN
+      When unloading the module "vfio_mdev" begins
+      Then the unloading ends at once and has failed with EAGAIN
       And nothing else changed
 
   @bus-driver.module-idle @must @driver @basis.kernel @until.5.12
@@ -21,8 +21,8 @@ Feature: Modules
       Given a mediated device A
       And a user holds A open
       When the user closes A
-      And unloading the module "vfio_mdev" is tried
-      Then the unloading succeeds
+      And unloading the module "vfio_mdev" begins
+      Then the unloading ends at once and has succeeded
       And A has no "driver"
 
   @bus-driver.module-core @must @driver @basis.kernel
@@ -32,6 +32,6 @@ Feature: Modules
 
     Scenario: Unloading the core under its drivers
       Given a parent
-      When unloading the module "mdev" is tried
-      Then the unloading fails with EAGAIN
+      When unloading the module "mdev" begins
+      Then the unloading ends at once and has failed with EAGAIN
       And nothing else changed

@@ -77,8 +77,8 @@ Feature: Using a device
       And a mediated device A of the type
       And open of P fails with EBUSY
       When a device file of A is opened
-      And "1" is written to "remove" of A
-      Then the write succeeds
+      And a writer starts to write "1" to "remove" of A
+      Then the writer ends at once and has succeeded
       And A does not exist
       And release of P was not called
 
@@ -101,8 +101,8 @@ Feature: Using a device
       And a mediated device A of the type
       When a device file of A is opened
       And the device file of A is closed
-      And "1" is written to "remove" of A
-      Then the write succeeds
+      And a writer starts to write "1" to "remove" of A
+      Then the writer ends at once and has succeeded
       And A does not exist
 
   @callback.read @must @driver @basis.document

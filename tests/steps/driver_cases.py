@@ -31,16 +31,6 @@ CASES = {
         None,
         "EINVAL",
     ),
-    "module in use": (
-        'Given a parent\nWhen unloading the module "mdev" is tried\nThen the unloading succeeds',
-        None,
-        "EAGAIN",
-    ),
-    "module not in use": (
-        'Given a parent\nWhen unloading the module "vfio_mdev" is tried\nThen the unloading fails with EAGAIN',
-        None,
-        "success",
-    ),
     "entries more": (
         f"{UNUSED}And the entries of P are noted\nWhen P is registered\nThen P has the entries that were noted",
         None,
