@@ -109,10 +109,10 @@ class binds_only_once(Core):
     era="6.1",
 )
 class binds_by_hand(Core):
-    """A device can be bound by hand, as until 5.12."""
+    """A device can be bound by hand to the driver of its parent, as until 5.12."""
 
     def match(self, device: Device, driver: Driver) -> bool:
-        return isinstance(device, MdevDevice) and device.is_active
+        return isinstance(device, MdevDevice) and device.is_active and driver is self.driver_of(device.type.parent)
 
 
 @wrong({"binding.bind-refused": "expected ENODEV; seen: 36 of 36 bytes"})

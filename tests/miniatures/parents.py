@@ -129,7 +129,7 @@ class lets_a_vendor_refuse_to_its_end(Core):
             self.remove_or_restore(mdev)
 
 
-@wrong({"parents.unload-in-use-refused": "expected that it ends; seen: it still waits"}, era="6.1")
+@wrong({"parents.unload-in-use-refused": "expected that the unloading does not wait; seen: it waits"}, era="6.1")
 class open_devices_hold_no_module(Vfio):
     """A device that is open does not keep the module of its vendor driver from being unloaded."""
 

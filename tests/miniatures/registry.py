@@ -14,6 +14,7 @@ from mdevref.kernel.files import Files, OpenFile
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import DEFAULT, ERAS, Era
 from mdevref.suite.targets import reference
+from mdevref.suite.targets.interface import Interface
 from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
 from mdevref.vfio.devices import Vfio
 
@@ -29,7 +30,8 @@ class Miniature:
 
     ``breaks`` says which requirements it is built to break and, for each of them, what the report must have in it for
     every scenario that fails. ``tells_leftovers`` is False where the fault leaves something behind in every scenario:
-    such a machine does not find its own leftovers, or nothing at all would pass.
+    such a machine does not find its own leftovers, or nothing at all would pass. ``interface`` is the one that it is
+    held against.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Miniature:
     part: Part
     breaks: Mapping[str, str]
     tells_leftovers: bool
+    interface: Interface
 
     @property
     def module(self) -> str:
@@ -60,14 +63,18 @@ MINIATURES: dict[str, Miniature] = {}
 
 
 def wrong(
-    breaks: Mapping[str, str], *, era: str = DEFAULT, tells_leftovers: bool = True
+    breaks: Mapping[str, str],
+    *,
+    era: str = DEFAULT,
+    tells_leftovers: bool = True,
+    interface: Interface = "management",
 ) -> Callable[[AnyPart], AnyPart]:
     """Register a part as a miniature of that era, under the part's own name; see :class:`Miniature`."""
 
     def register(part: AnyPart) -> AnyPart:
         name = part.__name__
         assert name not in MINIATURES, f"{name} stands twice"
-        MINIATURES[name] = Miniature(name, era, part, breaks, tells_leftovers)
+        MINIATURES[name] = Miniature(name, era, part, breaks, tells_leftovers, interface)
         return part
 
     return register

@@ -16,7 +16,7 @@ def is_second(parent: Parent) -> bool:
     return len(parent.types) == 1
 
 
-@wrong({"types.id-prefix": "expected an id that begins with mtty-; seen: mdev-"})
+@wrong({"types.id-prefix": "expected an id that begins with mdpy-; seen: mdev-xga"})
 class type_ids_begin_with_mdev(Core):
     """The id of the second type begins with ``mdev`` and not with the driver string."""
 

@@ -155,6 +155,15 @@ def test_an_operation_that_does_not_end_is_a_mismatch(stage: StageMaker) -> None
         on.play("Then the writer ends and has succeeded")
 
 
+def test_a_write_that_waits_for_the_scenario_itself_is_a_mismatch_and_no_end(stage: StageMaker) -> None:
+    on = stage()
+    on.play("Given a mediated device A\nAnd a user holds A open")
+    with pytest.raises(Mismatch, match="that the write does not wait"):
+        on.play("When A is removed")
+    on.world.clean_up()
+    assert on.machine.leftovers() == []
+
+
 def test_what_was_unloaded_is_loaded_again_at_the_end(stage: StageMaker) -> None:
     on = stage()
     on.play(
