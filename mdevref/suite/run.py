@@ -22,6 +22,7 @@ from mdevref.suite.errors import BadInput
 from mdevref.suite.hooks import Facts, Judged, Session, facts_of
 from mdevref.suite.ledger import Ledger
 from mdevref.suite.model import INTERFACES, Level
+from mdevref.suite.runner import Context, StepIndex
 from mdevref.suite.targets.interface import Target
 
 
@@ -95,7 +96,7 @@ class Suite:
     def run(self, session: Session, features: Sequence[Feature] | None = None) -> None:
         """Run the features, all of them unless some are given. :class:`Interrupted` where somebody pressed Ctrl-C."""
         chosen = self.features if features is None else features
-        runner = _Runner(self.config, list(chosen), step_registry=registry)
+        runner = _Runner(self.config, list(chosen), step_registry=StepIndex(registry.steps))
         runner.hooks = {"before_scenario": session.before_scenario, "after_scenario": session.after_scenario}
         for feature in chosen:
             feature.reset()
@@ -106,6 +107,10 @@ class Suite:
 
 
 class _Runner(ModelRunner):  # type: ignore[misc]  # behave has no types
+    def run(self) -> bool:
+        self.context = Context(self)
+        return bool(self.run_model())
+
     def abort(self, reason: str | None = None) -> None:  # noqa: ARG002  # it would be printed
         self.context._set_root_attribute("aborted", True)
 
