@@ -21,6 +21,7 @@ smartquotes = False  # a quote in a clause or a step is the quote that is writte
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+autodoc_use_type_comments = False  # there are none, and looking for them costs a tenth of a build
 add_module_names = False
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 90

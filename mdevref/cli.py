@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -197,7 +198,7 @@ def site(
     if watch:
         pages.watch(results or [], output)
     else:
-        print(pages.build(results or [], output))
+        print(pages.build(results or [], output, jobs=os.cpu_count() or 1))
     return 0
 
 

@@ -85,6 +85,7 @@ def watch(given: Sequence[Path], output: Path, *, target: str = "reference", por
             str(data.docs()),
             str(output),
             "--port", str(port),
+            "--jobs", "auto",
             "--re-ignore", _PASSING,
             "--pre-build", shlex.join([sys.executable, "-m", "mdevref.suite.site", target, str(fresh)]),
             *(word for folder in watched for word in ("--watch", str(folder))),
