@@ -54,9 +54,7 @@ def check(options: Options) -> int:
     suite = Suite()
     count = suite.select(options.requirements, options.tags, options.interface)
     with closing(_open_target(options)) as target:
-        ledger = choose_ledger(
-            options.ledger, target.release if kind.kernel else None, data.docs() / "deviations"
-        )  # fmt: skip
+        ledger = choose_ledger(options.ledger, target.release if kind.kernel else None)
         check_requirements(ledger, suite.facts)
         seed = randbits(32) if options.seed is None else options.seed
         header = writing.header(options.target, target, seed=seed, ledger=ledger)

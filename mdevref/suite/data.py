@@ -56,6 +56,12 @@ def docs() -> Path:
     return root() / "docs"
 
 
+def ledger_of(release: tuple[int, int]) -> Path | None:
+    """The ledger of a kernel of this release, where it has one."""
+    path = docs() / "deviations" / f"linux-{release[0]}.{release[1]}.toml"
+    return path if path.is_file() else None
+
+
 def spec_checksum(spec_dir: Path) -> str:
     """The sha256 of the spec's text: names what a result was measured against."""
     digest = hashlib.sha256()

@@ -224,13 +224,12 @@ def _unheard(_judged: Judged) -> None:
 
 
 def _ledger(name: str, target: Target, given: str | None) -> Ledger | None:
-    deviations = data.docs() / "deviations"
-    if given is None and not deviations.is_dir():
+    release = target.release if targets.kind_of(name).kernel else None
+    if given is None and (release is None or data.ledger_of(release) is None):
         return None
     from mdevref.suite import ledger
 
-    release = target.release if targets.kind_of(name).kernel else None
-    return ledger.choose(Path(given) if given else None, release, deviations)
+    return ledger.choose(Path(given) if given else None, release)
 
 
 def before_scenario(context: Any, scenario: Any) -> None:

@@ -23,6 +23,7 @@ from typing import Literal
 
 import msgspec
 
+from mdevref.suite import data
 from mdevref.suite.data import shown
 from mdevref.suite.errors import BadInput
 from mdevref.suite.model import Release, format_release, parse_release
@@ -130,15 +131,7 @@ def check_requirements(ledger: Ledger, known: Collection[str]) -> None:
             raise LedgerError(f"{ledger.path}: entry {number}: the spec knows no requirement {deviation.requirement!r}")
 
 
-def path_for(release: Release, deviations: Path) -> Path:
-    """Where the ledger of a kernel of this release is."""
-    return deviations / f"linux-{format_release(release)}.toml"
-
-
-def choose(given: Path | None, release: Release | None, deviations: Path) -> Ledger:
+def choose(given: Path | None, release: Release | None) -> Ledger:
     """The ledger of a run: the one that was ``given``, else that of the ``release``, else none."""
-    if given:
-        return load(given, release=release)
-    if release and (path := path_for(release, deviations)).is_file():
-        return load(path, release=release)
-    return Ledger()
+    path = given or (data.ledger_of(release) if release else None)
+    return load(path, release=release) if path else Ledger()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mdevref.suite import data
 from mdevref.suite.ledger import Ledger, LedgerError, check_requirements, choose, load
 
 ENTRY = """\
@@ -35,13 +36,18 @@ def test_an_entry_excuses_its_requirement_or_its_one_scenario(ledger_file: Path)
     assert not ledger.names_scenario("widget.make", "anything")
 
 
-def test_the_ledger_given_is_chosen_else_that_of_the_release(ledger_file: Path, tmp_path: Path) -> None:
-    assert choose(None, (5, 10), tmp_path).keys() == load(ledger_file).keys()
-    assert choose(None, (4, 13), tmp_path) == Ledger()
-    assert choose(None, None, tmp_path) == Ledger()
+def test_the_ledger_given_is_chosen_else_that_of_the_release(
+    ledger_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "docs", lambda: tmp_path)
+    (tmp_path / "deviations").mkdir()
+    ledger_file.rename(tmp_path / "deviations/linux-5.10.toml")
+    assert choose(None, (5, 10)).keys() == ["widget.make", "widget.paint: Red"]
+    assert choose(None, (4, 13)) == Ledger()
+    assert choose(None, None) == Ledger()
     other = tmp_path / "own.toml"
     other.write_text(ENTRY)
-    assert choose(other, (5, 10), tmp_path).keys() == ["widget.make"]
+    assert choose(other, (5, 10)).keys() == ["widget.make"]
 
 
 BROKEN = {
@@ -78,7 +84,7 @@ def test_an_entry_twice_is_an_error(tmp_path: Path, second: str) -> None:
 
 def test_a_missing_ledger_is_named(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="No such file or directory"):
-        choose(tmp_path / "none.toml", None, tmp_path)
+        choose(tmp_path / "none.toml", None)
 
 
 def test_an_entry_for_an_unknown_requirement_is_an_error(ledger_file: Path) -> None:

@@ -25,8 +25,8 @@ HEADER = r.Header(
 FAILURE = r.Failure(step="Then it is # of wood", expected="wood", seen='"\x00 | <iron>"')
 OPERATION = r.Operation(op="write", path="frame", data="1\n", result="EBUSY")
 LEVELS: dict[str, Level] = {
-    "a.pass": "must", "a.mixed": "must", "a.should": "should", "a.ledger": "must", "a.known": "must", "a.broken": "must",
-    "a.old": "must", "a.dark": "may",
+    "a.pass": "must", "a.mixed": "must", "a.should": "should", "a.ledger": "must", "a.known": "must",
+    "a.broken": "must", "a.old": "must", "a.dark": "may",
 }  # fmt: skip
 
 
@@ -93,10 +93,6 @@ def test_junit_counts_each_scenario_where_it_belongs() -> None:
         "a.old One": ["skipped"],
         "a.dark One": ["skipped"],
     }
-    for tag in ("failure", "error", "skipped"):
-        assert len(list(suite.iter(tag))) == int(
-            suite.get("errors" if tag == "error" else tag.replace("re", "res"), "0")
-        )
 
 
 def test_junit_has_what_is_known_as_properties_and_a_failure_in_full() -> None:
