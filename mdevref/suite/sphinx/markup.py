@@ -50,6 +50,7 @@ def render(file: str, **context: object) -> str:
     return templates().get_template(file).render(context)
 
 
+@cache
 def macro(file: str, name: str) -> Callable[..., str]:
     """A macro of a template, to be called as a function."""
     found: Callable[..., str] = getattr(templates().get_template(file).module, name)

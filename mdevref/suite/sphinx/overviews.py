@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def visit_overview(self: HTML5Translator, node: nodes.Element) -> None:
 
 
 def _uris(builder: Builder, page: str) -> Uri:
-    return lambda docname: builder.get_relative_uri(page, docname)
+    return cache(lambda docname: builder.get_relative_uri(page, docname))
 
 
 def _docs(domain: MdevDomain) -> Path:
