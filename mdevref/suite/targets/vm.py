@@ -138,7 +138,7 @@ class VmTarget:
         )
         result = boot.run_guest(
             self.guest,
-            [initramfs.PYTHON, "-m", "mdevref.suite.vm.agent"],
+            [initramfs.PYTHON, "-S", "-m", "mdevref.suite.vm.agent"],
             on_line,
             entries=(*entries, cpio.Entry(PATH, 0o100644, msgspec.json.encode(request))),
             deadline=max(1.0, until - time.monotonic()),

@@ -151,7 +151,7 @@ def build(
 
 def _first_error(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    for pattern in (r"No space left", r"error:|not found|cannot execute", r"Error |\*\*\*"):
+    for pattern in (r"No space left", r"error:|error while loading|not found|cannot execute", r"Error |\*\*\*"):
         for line in lines:
             if re.search(pattern, line):
                 return line

@@ -104,10 +104,10 @@ FAULTS = {
         (".device_api = VFIO_DEVICE_API_PCI_STRING", '.device_api = "vfio-none"'),
         "types.device-api-names-one",
     ),
-    "a name that anybody may write": (
+    "a name that only its owner may read": (
         ("5.10",),
-        ("MDEV_TYPE_ATTR_RO(name)", "MDEV_TYPE_ATTR(name, 0646, name_show, NULL)"),
-        "types.name-mode",
+        ("MDEV_TYPE_ATTR_RO(name)", "MDEV_TYPE_ATTR(name, 0400, name_show, NULL)"),
+        "sysfs.modes",
     ),
 }
 
