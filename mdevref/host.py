@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from errno import EINVAL, ENOENT
+from errno import ENOENT
 
 from mdevref.drivers.mbochs import Mbochs
 from mdevref.drivers.mdpy import Mdpy
@@ -96,8 +96,8 @@ class Host:
     def load(self, name: str, **parameters: str) -> None:
         """Load a module and what it needs, as modprobe does.
 
-        ``ENOENT`` for a module that this era does not have, ``EEXIST`` for one that is loaded, ``EINVAL`` for a
-        parameter it does not know; else what its init fails with.
+        ``ENOENT`` for a module that this era does not have, ``EEXIST`` for one that is loaded, ``EINVAL`` for a value
+        that a parameter cannot have; else what its init fails with. A parameter the module does not know is logged.
         """
         code = self._module(name, parameters)
         for needed in code.depends:
@@ -121,15 +121,13 @@ class Host:
     def _module(self, name: str, parameters: Mapping[str, str]) -> Module:
         if name in self._factories:
             return self._factories[name](self.core, self.vfio, parameters)
-        if parameters:
-            raise fail(EINVAL, name)
-        if name == "mdev":
-            return MdevModule(self.core)
-        if name == "vfio":
-            return VfioModule(self.vfio)
-        if name == "vfio_mdev" and self.era.has_bus_driver:
-            return VfioMdev(self.core, self.vfio)
-        raise fail(ENOENT, name)
+        core_modules: dict[str, Module] = {"mdev": MdevModule(self.core), "vfio": VfioModule(self.vfio)}
+        if self.era.has_bus_driver:
+            core_modules["vfio_mdev"] = VfioMdev(self.core, self.vfio)
+        if name not in core_modules:
+            raise fail(ENOENT, name)
+        self.log.extend(f"{name}: unknown parameter '{unknown}' ignored" for unknown in parameters)
+        return core_modules[name]
 
     # Devices
 

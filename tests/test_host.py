@@ -2,38 +2,194 @@
 
 from __future__ import annotations
 
+import doctest
+from collections.abc import Mapping
+from dataclasses import replace
+from errno import EACCES, EAGAIN, EEXIST, EIO, ENOENT
+
 import pytest
 
-from mdevref.host import Host
-from mdevref.mdev.eras import ERAS
+import mdevref.host
+from mdevref.drivers.mtty import Mtty
+from mdevref.host import DRIVERS, Host, find_era
+from mdevref.kernel.tree import Directory
+from mdevref.mdev.core import Core
+from mdevref.mdev.eras import DEFAULT, ERAS
+from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.vfio.devices import Vfio
+from tests.hosts import MTTY, NEW, OLD, create, errno_of, events, machine, remove, uuid
 
-UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa0001"
-TYPE = "class/mdev_bus/mtty/mdev_supported_types/mtty-2"
-
-
-def machine(era: str) -> Host:
-    """A host with its bus driver, where the era has one, and mtty."""
-    host = Host(era)
-    if host.era.has_bus_driver:
-        host.load("vfio_mdev")
-    host.load("mtty")
-    return host
+ALL = list(ERAS)
+SKELETON = ("bus", "class", "module", "devices/virtual", "kernel/iommu_groups")
 
 
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", ALL)
 def test_a_device_is_made_by_writing_its_uuid_and_unmade_by_writing_1(era: str) -> None:
-    host = machine(era)
-    assert host.sysfs.write(f"{TYPE}/create", f"{UUID}\n".encode()) == 37
-    assert host.sysfs.readlink(f"bus/mdev/devices/{UUID}") == f"../../../devices/virtual/mtty/mtty/{UUID}"
-    assert host.sysfs.write(f"bus/mdev/devices/{UUID}/remove", b"1") == 1
+    host = machine(era, "mtty")
+    assert host.sysfs.write(f"{MTTY}/create", f"{uuid(1)}\n".encode()) == 37
+    assert host.sysfs.readlink(f"bus/mdev/devices/{uuid(1)}") == f"../../../devices/virtual/mtty/mtty/{uuid(1)}"
+    assert remove(host, uuid(1)) == 1
     assert host.leftovers() == []
 
 
-@pytest.mark.parametrize("era", ERAS)
+def test_the_example_in_the_documentation_is_true() -> None:
+    outcome = doctest.testmod(mdevref.host)
+    assert (outcome.failed, outcome.attempted) == (0, 3)
+
+
+def test_a_host_is_of_the_documents_era_unless_another_is_named() -> None:
+    assert Host().era is ERAS[DEFAULT]
+    assert Host().era.release == (4, 13)
+    with pytest.raises(ValueError, match=r"no era '4.4'; there are 4\.13, 5\.10"):
+        find_era("4.4")
+
+
+# Modules
+
+
+@pytest.mark.parametrize("era", ALL)
+def test_a_new_machine_is_empty(era: str) -> None:
+    host = Host(era)
+    for directory in SKELETON:
+        assert host.sysfs.listdir(directory) == []
+    assert host.leftovers() == []
+
+
+@pytest.mark.parametrize("era", ALL)
+def test_loading_brings_what_a_module_needs(era: str) -> None:
+    host = Host(era)
+    host.load("mdpy")
+    # Until 5.12 only vfio_mdev has to do with VFIO, and nobody needs that.
+    assert host.sysfs.listdir("module") == (["mdev", "mdpy"] if era in OLD else ["mdev", "mdpy", "vfio"])
+    assert host.sysfs.listdir("module/mdev/holders") == ["mdpy"]
+
+
+@pytest.mark.parametrize("era", ALL)
+def test_loading_and_unloading_say_what_is_wrong(era: str) -> None:
+    host = machine(era, "mtty")
+    assert errno_of(host.load, "mtty") == EEXIST
+    assert errno_of(host.load, "nothing") == ENOENT
+    assert errno_of(host.unload, "mdpy") == ENOENT
+    assert errno_of(host.unload, "mdev") == EAGAIN
+    assert errno_of(host.unload, "vfio") == EAGAIN
+
+
+@pytest.mark.parametrize("era", NEW)
+def test_from_6_1_on_there_is_no_vfio_mdev(era: str) -> None:
+    assert errno_of(Host(era).load, "vfio_mdev") == ENOENT
+
+
+@pytest.mark.parametrize("name", ["mdpy", "vfio"])
+def test_an_unknown_parameter_is_logged_and_ignored(name: str) -> None:
+    host = Host()
+    host.load(name, colour="red")
+    assert f"{name}: unknown parameter 'colour' ignored" in host.log
+    assert not host.sysfs.exists(f"module/{name}/parameters/colour")
+
+
+@pytest.mark.parametrize("era", ALL)
 def test_unloading_everything_leaves_an_empty_machine(era: str) -> None:
-    host = machine(era)
-    host.sysfs.write(f"{TYPE}/create", UUID.encode())
+    host = machine(era, *DRIVERS)
+    create(host, 1)
     host.unload_all()
     assert host.leftovers() == []
-    for directory in ("bus", "class", "module", "devices/virtual", "kernel/iommu_groups"):
+    for directory in SKELETON:
         assert host.sysfs.listdir(directory) == []
+
+
+PARENT = "/devices/virtual/mtty/mtty"
+
+
+@pytest.mark.parametrize(
+    ("era", "loading", "unloading"),
+    [
+        (
+            "4.13",
+            ["add@/module/mtty", "add@/class/mtty", f"add@{PARENT}"],
+            [f"remove@{PARENT}", "remove@/class/mtty", "remove@/module/mtty"],
+        ),
+        (
+            "5.10",
+            ["add@/class/mtty", f"add@{PARENT}", f"change@{PARENT} MDEV_STATE=registered", "add@/module/mtty"],
+            [
+                f"change@{PARENT} MDEV_STATE=unregistered",
+                f"remove@{PARENT}",
+                "remove@/class/mtty",
+                "remove@/module/mtty",
+            ],
+        ),
+        (
+            "6.1",
+            [
+                "add@/bus/mdev/drivers/mtty",
+                "add@/class/mtty",
+                f"add@{PARENT}",
+                f"change@{PARENT} MDEV_STATE=registered",
+                "add@/module/mtty",
+            ],
+            [
+                f"change@{PARENT} MDEV_STATE=unregistered",
+                f"remove@{PARENT}",
+                "remove@/bus/mdev/drivers/mtty",
+                "remove@/class/mtty",
+                "remove@/module/mtty",
+            ],
+        ),
+    ],
+)
+def test_events_of_loading_and_unloading_a_vendor(era: str, loading: list[str], unloading: list[str]) -> None:
+    host = machine(era)
+    assert events(host, host.load, "mtty") == loading
+    assert events(host, host.unload, "mtty") == unloading
+
+
+# Users
+
+
+def test_another_user_may_look_and_not_touch() -> None:
+    host = machine("4.13", "mtty")
+    files = host.sysfs_as(65534)
+    assert files.read(f"{MTTY}/name") == b"Dual port serial\n"
+    assert errno_of(files.write, f"{MTTY}/create", uuid(1).encode()) == EACCES
+
+
+# Hosts of one's own
+
+
+def test_an_era_of_ones_own_can_be_given() -> None:
+    host = Host(replace(ERAS["5.10"], name="quiet", tells_of_parents=False))
+    host.load("mtty")
+    assert events(host, host.unload, "mtty") == ["remove@" + path for path in (PARENT, "/class/mtty", "/module/mtty")]
+
+
+def test_a_driver_can_be_put_in_anothers_place() -> None:
+    class Stubborn(Mtty):
+        """mtty that makes nothing."""
+
+        def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
+            raise OSError(EIO, "no")
+
+    def stubborn(core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> Mtty:
+        return Stubborn(core, vfio, parameters)
+
+    host = Host(drivers={"mtty": stubborn})
+    host.load("mtty")
+    assert errno_of(create, host, 1) == EIO
+    assert errno_of(host.load, "mdpy") == ENOENT
+
+
+@pytest.mark.parametrize("era", ALL)
+def test_a_half_made_device_is_found_left_over(era: str) -> None:
+    class HalfMade(Core):
+        """Forgets to take a refused device's directory away."""
+
+        def delete_device(self, mdev: MdevDevice) -> None:
+            super().delete_device(mdev)
+            self.kernel.tree.add_directory(mdev.type.parent.device.directory, mdev.name, mdev)
+
+    host = Host(era, core=HalfMade)
+    host.load("mtty")
+    create(host, 1)
+    remove(host, uuid(1))
+    assert host.leftovers() == [f"directory {uuid(1)} of mtty"]
+    assert isinstance(host.kernel.tree.walk(f"class/mdev_bus/mtty/{uuid(1)}"), Directory)

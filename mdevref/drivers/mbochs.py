@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from errno import EINVAL, ENOMEM, ENOSPC
+from typing import ClassVar
 
 from mdevref.drivers.vendor import Offer, VendorDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
@@ -24,16 +25,17 @@ class Mbochs(VendorDriver):
     """One pool of memory for all types. When it is used up: ENOMEM until 5.12, ENOSPC from 6.1 on."""
 
     name = "mbochs"
+    defaults: ClassVar[Mapping[str, str]] = {"count": str(MEGABYTES)}
     offers = tuple(
         Offer(suffix, f"mbochs-{suffix}", f"virtual display, {megabytes} MB video memory")
         for suffix, megabytes in SIZES.items()
     )
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
-        count = parameters.get("count", str(MEGABYTES))
+        super().__init__(core, vfio, parameters)
+        count = self.parameters["count"]
         if not count.isdecimal():
             raise fail(EINVAL, f"count={count}")
-        super().__init__(core, vfio, {"count": count})
         self._lock = threading.Lock()
         self._free = int(count)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from errno import EINVAL, ENOMEM
+from typing import ClassVar
 
 from mdevref.drivers.vendor import Offer, VendorDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
@@ -25,16 +26,17 @@ class Mdpy(VendorDriver):
     """As many devices as ``count`` says; then ENOMEM until 5.12, and EUSERS, by the core, from 6.1 on."""
 
     name = "mdpy"
+    defaults: ClassVar[Mapping[str, str]] = {"count": str(COUNT)}
     offers = tuple(
         Offer(suffix, f"mdpy-{suffix}", f"virtual display, {width}x{height} framebuffer")
         for suffix, (width, height) in RESOLUTIONS.items()
     )
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
-        count = parameters.get("count", str(COUNT))
+        super().__init__(core, vfio, parameters)
+        count = self.parameters["count"]
         if not count.isdecimal():
             raise fail(EINVAL, f"count={count}")
-        super().__init__(core, vfio, {"count": count})
         self.max_instances = int(count)
         self._lock = threading.Lock()
         self._used = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from errno import EINVAL, ENOSPC, EOPNOTSUPP
-from typing import Literal
+from typing import ClassVar, Literal
 
 from mdevref.drivers.vendor import Offer, VendorDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
@@ -32,11 +32,13 @@ class ScriptedDriver(VendorDriver):
 
     name = "scripted"
     max_instances = INSTANCES
+    defaults: ClassVar[Mapping[str, str]] = {"without": ""}
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
-        without = frozenset(filter(None, parameters.get("without", "").split(",")))
+        super().__init__(core, vfio, parameters)
+        without = frozenset(filter(None, self.parameters["without"].split(",")))
         if without - self.optional_attributes:
-            raise fail(EINVAL, f"without={parameters['without']}")
+            raise fail(EINVAL, f"without={self.parameters['without']}")
         self.optional_attributes = self.optional_attributes - without
         self.offers = tuple(
             Offer(
@@ -46,7 +48,6 @@ class ScriptedDriver(VendorDriver):
             )
             for suffix in ("plain", "fancy")
         )
-        super().__init__(core, vfio, {})
         self.parent = self.name
         self.types: Sequence[str] = [f"{self.name}-{offer.suffix}" for offer in self.offers]
         self._changed = threading.Condition(threading.Lock())

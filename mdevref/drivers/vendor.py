@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
@@ -31,7 +31,7 @@ class VendorDriver:
     """A vendor driver as a module. Subclasses fill in the class attributes and the callbacks.
 
     ``uses_vfio`` says whether the module needs ``vfio`` until 5.12 too. ``max_instances`` is the count that 6.1's core
-    keeps for the parent; None where the driver tells the number itself.
+    keeps for the parent; None where the driver tells the number itself. ``defaults`` names the module's parameters.
     """
 
     name: str
@@ -40,6 +40,7 @@ class VendorDriver:
     offers: Sequence[Offer] = ()
     optional_attributes: frozenset[str] = frozenset({"name", "description", "available_instances", "device_api"})
     max_instances: int | None = None
+    defaults: ClassVar[Mapping[str, str]] = {}
     open_device: Callable[[MdevDevice], None] | None = None
     close_device: Callable[[MdevDevice], None] | None = None
     read_device: Callable[[MdevDevice, int, int], bytes] | None = None
@@ -51,10 +52,13 @@ class VendorDriver:
         self.core = core
         self.vfio = vfio
         self.kernel = core.kernel
-        self.parameters = parameters
+        self.parameters = {**self.defaults, **parameters}
+        for unknown in parameters.keys() - self.defaults.keys():
+            # The kernel loads such a module all the same.
+            self.kernel.log.append(f"{self.name}: unknown parameter '{unknown}' ignored")
+            del self.parameters[unknown]
         self.depends: Sequence[str] = ("mdev", "vfio") if self.uses_vfio or not core.era.has_bus_driver else ("mdev",)
         self.module: LoadedModule | None = None
-        self._by_suffix = {offer.suffix: offer for offer in self.offers}
         self._class: DeviceClass | None = None
         self._device: Device | None = None
         self._parent: Parent | None = None
@@ -99,7 +103,7 @@ class VendorDriver:
         """The log lines of the module's exit."""
 
     def offer_of(self, mtype: MdevType) -> Offer:
-        return self._by_suffix[mtype.group_name]
+        return next(offer for offer in self.offers if offer.suffix == mtype.group_name)
 
     # Loading and unloading
 

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 class Module(Protocol):
     """The code of a module. ``parameters`` are shown below /sys/module/NAME/parameters."""
 
-    name: str
-    depends: Sequence[str]
-    parameters: Mapping[str, str]
-
+    @property
+    def name(self) -> str: ...
+    @property
+    def depends(self) -> Sequence[str]: ...
+    @property
+    def parameters(self) -> Mapping[str, str]: ...
     def init(self, loaded: LoadedModule) -> None: ...
     def exit(self) -> None: ...
 

@@ -96,8 +96,12 @@ class Tree:
     def add_file(self, parent: Directory, attribute: Attribute, owner: Any) -> File:
         """A file of its own, which can be removed alone; errors as for :meth:`add_directory`."""
         node = File(attribute, parent, owner)
-        self._insert(parent, node)
+        self.insert(node)
         return node
+
+    def insert(self, file: File) -> None:
+        """Make a file visible that somebody must know of before it is; errors as for :meth:`add_directory`."""
+        self._insert(file.parent, file)
 
     def add_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
         """Let ``directory`` show ``tables`` too; all of them or, at the first name that is taken (``EEXIST``), none."""
@@ -176,6 +180,7 @@ class Tree:
                     if file.parent.children.get(file.name) is file:
                         del file.parent.children[file.name]
                     file.alive = False
+                    file.owner = None
                     self.idle.notify_all()
                     self._wait_until_idle(file)
                     file.self_removal = "done"
@@ -296,12 +301,12 @@ def _kill(node: Node) -> list[File]:
     if isinstance(node, Link):
         return []
     node.alive = False
+    node.owner = None
     if isinstance(node, File):
         return [node] if node.active else []
     busy = [file for child in node.children.values() for file in _kill(child)] if node.children else []
     node.children.clear()
     node.tables = NO_TABLES
-    node.owner = None
     return busy
 
 

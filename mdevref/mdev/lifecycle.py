@@ -10,6 +10,7 @@ from mdevref.kernel.attributes import Attribute
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import device_add, device_del
 from mdevref.kernel.errors import fail
+from mdevref.kernel.tree import File
 from mdevref.mdev.eras import Era, Step
 from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.mdev.parsing import parse_unsigned, parse_uuid
@@ -193,7 +194,9 @@ class Lifecycle(Types):
         """Deleting the device does that."""
 
     def add_remove_file(self, mdev: MdevDevice) -> None:
-        mdev.remove_file = self.kernel.tree.add_file(mdev.directory, self.remove_attribute, mdev)
+        # Known before it is visible: from then on somebody may write to it.
+        mdev.remove_file = File(self.remove_attribute, mdev.directory, mdev)
+        self.kernel.tree.insert(mdev.remove_file)
 
     def delete_remove_file(self, mdev: MdevDevice) -> None:
         self.kernel.tree.remove_child(mdev.directory, self.remove_attribute.name)
@@ -288,4 +291,3 @@ class Lifecycle(Types):
             if self.devices.get(mdev.name) is mdev:
                 del self.devices[mdev.name]
             self.give_back_instance(mdev.type)
-        mdev.remove_file = None

