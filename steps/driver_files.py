@@ -30,7 +30,9 @@ def open_file(world: World, device: str) -> None:
 @when("the device file of {device:Device} is closed")
 def close_file(world: World, device: str) -> None:
     """Close the device file that was opened last and is open still; it must succeed."""
-    _opened(world, device).pop().close()
+    opened = _opened(world, device)
+    check(opened, f"a device file of {device} that is open", world.last)
+    opened.pop().close()
 
 
 @when("{count:Number} bytes of the device file of {device:Device} are read at {offset:Number}")

@@ -6,13 +6,20 @@ Each is named for its fault, in the module of its topic, and is a target by that
 
 from tests.miniatures import (  # noqa: F401  # each registers what it has
     binding,
+    bus_driver_groups,
+    bus_drivers,
+    callbacks,
     creating,
+    device_files,
     devices,
     events,
     links,
     parents,
+    physical_devices,
     removing,
+    type_groups,
     types,
+    unregistering,
     users,
     vendor,
 )

@@ -68,6 +68,17 @@ class reads_no_further_than_the_uuid(Core):
         return super().parse_uuid(data[:UUID_LENGTH])
 
 
+@wrong({"create.refused-forms": "expected EINVAL; seen: "})
+class reads_uuids_as_python_does(Core):
+    """A UUID may stand in braces or after ``urn:uuid:``, with hyphens anywhere or nowhere, as ``uuid.UUID`` has it."""
+
+    def parse_uuid(self, data: bytes) -> str:
+        try:
+            return str(UUID(data.removesuffix(b"\n").decode("ascii")))
+        except ValueError:
+            raise fail(EINVAL) from None
+
+
 @wrong({"create.syntax-first": "expected EINVAL; seen: EEXIST"})
 class looks_for_duplicates_first(Core):
     """Whether the UUID is taken is looked up before the form of what was written is judged."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from errno import EINVAL
 
 from mdevref.kernel.attributes import Attribute
 from mdevref.kernel.errors import fail
-from mdevref.kernel.files import Files, OpenFile
+from mdevref.kernel.files import Files, OpenFile, Stat
 from mdevref.kernel.tree import File
 from mdevref.mdev.core import Core
 from tests.miniatures.registry import wrong
@@ -26,6 +27,24 @@ class create_is_world_readable(Core):
     """The mode of ``create`` is 0644."""
 
     create_attribute = Attribute("create", 0o644, None, Core.create_attribute.store)
+
+
+@wrong({"sysfs.modes": "expected mode 0", "binding.modes": "expected mode 0644; seen: 0600"})
+class modes_are_cut_by_a_umask(Files):
+    """No mode allows anything to others than the owner, as if a umask applied."""
+
+    def lstat(self, path: str) -> Stat:
+        stat = super().lstat(path)
+        return replace(stat, mode=stat.mode & 0o700)
+
+
+@wrong({"sysfs.attribute-size": "expected 4096 bytes; seen: 0"})
+class files_have_no_size(Files):
+    """The size of every attribute is 0, as in procfs."""
+
+    def lstat(self, path: str) -> Stat:
+        stat = super().lstat(path)
+        return replace(stat, size=0) if stat.kind == "file" else stat
 
 
 @wrong(

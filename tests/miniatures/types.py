@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mdevref.drivers.mdpy import COUNT, Mdpy
 from mdevref.drivers.mtty import Mtty
 from mdevref.kernel.attributes import Attribute, AttributeGroup, Table
@@ -116,6 +118,18 @@ class texts_end_without_newline(Files):
         return super().read(path).rstrip(b"\n")
 
 
+@wrong(
+    {
+        "types.name-text": 'expected one readable line; seen: "\\n"',
+        "types.description-text": 'expected a text; seen: "\\n"',
+    }
+)
+class has_nothing_to_say(Mdpy):
+    """The name and the description of a type are empty."""
+
+    offers = tuple(replace(offer, name="", description="") for offer in Mdpy.offers)
+
+
 @wrong({"types.instances-number": 'expected a whole number; seen: "0x'})
 class counts_in_hexadecimal(Files):
     """``available_instances`` is shown in hexadecimal digits."""
@@ -154,14 +168,14 @@ class gives_no_instance_back(Mdpy):
         pass
 
 
-@wrong({"types.instances-after-refusal": "instances; seen: 2"}, era="6.1")
+@wrong({"types.instances-after-refusal": "instances; seen: "}, era="6.1")
 class counts_refused_creations(Core):
-    """A creation that is refused because its UUID is taken costs an instance."""
+    """A write to ``create`` costs an instance even if it is refused."""
 
-    def check_duplicate(self, mtype: MdevType, uuid: str) -> None:
+    def create_store(self, mtype: MdevType, data: bytes) -> int | None:
         try:
-            super().check_duplicate(mtype, uuid)
-        except FileExistsError:
+            return super().create_store(mtype, data)
+        except OSError:
             self.take_instance(mtype)
             raise
 

@@ -143,7 +143,7 @@ class puts_the_same_remove_back(Core):
     def restore_remove_file(self, mdev: MdevDevice) -> None:
         file = mdev.remove_file
         assert file is not None
-        file.alive, file.self_removal = True, None
+        file.alive, file.owner, file.self_removal = True, mdev, None
         file.parent.children[file.name] = file
 
 

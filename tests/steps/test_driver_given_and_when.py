@@ -49,6 +49,13 @@ def test_only_a_driver_that_was_refused_can_be_unregistered_as_such(stage: Stage
         on.play('When the bus driver "one" that was refused is unregistered')
 
 
+def test_what_could_not_be_opened_is_not_closed(stage: StageMaker) -> None:
+    on = stage()
+    on.play("Given a registered physical device P\nAnd a mediated device A of the type\nAnd open of P fails with EBUSY")
+    with pytest.raises(Mismatch, match="a device file of A that is open; seen: EBUSY"):
+        on.play("When a device file of A is opened\nAnd the device file of A is closed")
+
+
 def test_a_physical_device_without_a_bus_is_not_bound(stage: StageMaker) -> None:
     on = stage()
     with pytest.raises(Mismatch, match="ENODEV"):

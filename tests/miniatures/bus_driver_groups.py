@@ -1,0 +1,141 @@
+"""Bus drivers: the groups that come and go with binding, and the modules that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from mdevref.kernel.bus import Driver
+from mdevref.kernel.device import Device
+from mdevref.kernel.modules import LoadedModule
+from mdevref.kernel.tree import Directory
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice
+from mdevref.suite.targets.reference import ReferenceMachine
+from mdevref.vfio.devices import Operations, Vfio, VfioDevice
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="driver")
+
+
+@wrong({"bus-driver.group-before-probe": "/iommu_group: a link; seen: nothing"})
+class probes_before_there_is_a_group(Core):
+    """A device is put into its IOMMU group after ``probe`` of a bus driver of no module."""
+
+    def bus_probe(self, device: Device, driver: Driver) -> None:
+        assert isinstance(device, MdevDevice)
+        if driver.owner is not None:
+            super().bus_probe(device, driver)
+            return
+        self.driver_probe(device, driver)
+        device.iommu_group = self.kernel.iommu.add(device)
+
+
+@wrong({"bus-driver.group-without-probe": "expected no error; seen: ENOENT"})
+class makes_no_group_without_probe(Core):
+    """A device that is bound to a bus driver without ``probe`` is in no IOMMU group."""
+
+    def bus_probe(self, device: Device, driver: Driver) -> None:
+        if driver.callbacks.probe is not None:
+            super().bus_probe(device, driver)
+
+
+@wrong({"bus-driver.group-after-refusal": "/iommu_group; seen: a link"})
+class keeps_the_group_after_a_refusal(Core):
+    """A device that was refused is in an IOMMU group all the same."""
+
+    def bus_probe(self, device: Device, driver: Driver) -> None:
+        try:
+            super().bus_probe(device, driver)
+        except OSError:
+            assert isinstance(device, MdevDevice)
+            if device.iommu_group is None:
+                device.iommu_group = self.kernel.iommu.add(device)
+            raise
+
+    def delete_device(self, mdev: MdevDevice) -> None:
+        if mdev.driver is None:
+            self._leave_group(mdev)
+        super().delete_device(mdev)
+
+
+@wrong({"bus-driver.group-until-removed": "/iommu_group: a link; seen: nothing"})
+class leaves_the_group_before_remove(Core):
+    """A device is taken out of its IOMMU group before ``remove`` of a bus driver of no module."""
+
+    def bus_remove(self, device: Device, driver: Driver) -> None:
+        assert isinstance(device, MdevDevice)
+        if driver.owner is None:
+            self._leave_group(device)
+        super().bus_remove(device, driver)
+
+
+@wrong({"bus-driver.vfio-group": "expected 0 in class/vfio; seen: none"})
+class makes_no_vfio_group(Vfio):
+    """A device that is bound to the bus driver for VFIO has no VFIO group."""
+
+    def _add_group(self, device: VfioDevice) -> None:
+        pass
+
+
+@wrong({"bus-driver.vfio-group-gone": "expected no 0 in class/vfio; seen: 0"}, tells_leftovers=False)
+class keeps_vfio_groups(Vfio):
+    """A VFIO group stays when its device is unbound."""
+
+    def _remove_group(self, device: VfioDevice) -> None:
+        pass
+
+
+@wrong({"bus-driver.vfio-group-drivers-own": "expected no 0 in class/vfio; seen: 0"})
+class makes_vfio_groups_for_all(Core):
+    """A device that is bound to a bus driver of no module has a VFIO group made by the core."""
+
+    def bus_probe(self, device: Device, driver: Driver) -> None:
+        super().bus_probe(device, driver)
+        if driver.owner is None:
+            self._in_class(device, self.kernel.tree.add_directory)
+
+    def bus_remove(self, device: Device, driver: Driver) -> None:
+        if driver.owner is None:
+            self._in_class(device, self.kernel.tree.remove_child)
+        super().bus_remove(device, driver)
+
+    def _in_class(self, device: Device, change: Callable[[Directory, str], object]) -> None:
+        vfio = self.kernel.tree.walk("class/vfio")
+        assert isinstance(vfio, Directory)
+        assert isinstance(device, MdevDevice)
+        assert device.iommu_group is not None
+        change(vfio, str(device.iommu_group.number))
+
+
+@wrong({"bus-driver.module-in-use": "expected that the unloading does not wait; seen: it waits"})
+class users_keep_no_module(Vfio):
+    """A device that is open does not keep the module of its bus driver in the kernel."""
+
+    def register(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None = None) -> None:
+        super().register(mdev, operations, None)
+
+
+@wrong({"bus-driver.module-idle": "expected success; seen: EAGAIN"})
+class devices_keep_the_module(Vfio):
+    """A device keeps the module of its bus driver in the kernel, whether it is open or not."""
+
+    def register(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None = None) -> None:
+        super().register(mdev, operations, owner)
+        if owner is not None:
+            owner.get()
+
+    def unregister(self, mdev: MdevDevice) -> None:
+        owner = self.devices[mdev].owner
+        super().unregister(mdev)
+        if owner is not None:
+            owner.put()
+
+
+@wrong({"bus-driver.module-core": "expected EAGAIN; seen: success"})
+class the_core_seems_to_go(ReferenceMachine):
+    """Unloading the core's module does nothing, and succeeds."""
+
+    def unload(self, driver: str) -> None:
+        if driver != "mdev":
+            super().unload(driver)

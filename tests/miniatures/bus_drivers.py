@@ -1,0 +1,310 @@
+"""Bus drivers: registered, bound and unregistered otherwise than they should be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from errno import EBUSY, EEXIST, EINVAL, EIO, ENODEV
+from functools import partial
+
+from mdevref.kernel.bus import Bus, Driver
+from mdevref.kernel.device import Device
+from mdevref.kernel.errors import fail
+from mdevref.kernel.modules import LoadedModule
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice, MdevDriver
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="driver")
+
+
+@wrong({"bus-driver.register": "expected that the registration succeeds; seen: EINVAL"})
+class wants_vfio_in_the_name(Bus):
+    """Only bus drivers are registered whose name begins with ``vfio``."""
+
+    def add_driver(self, driver: Driver) -> None:
+        if not (driver.name or "").startswith("vfio"):
+            raise fail(EINVAL, driver.name)
+        super().add_driver(driver)
+
+
+@wrong({"bus-driver.name": ": a directory; seen: nothing"})
+class names_drivers_after_the_bus(Bus):
+    """The directory of a bus driver bears the name of the bus before its own."""
+
+    def add_driver(self, driver: Driver) -> None:
+        driver.name = f"{self.name}-{driver.name}"
+        super().add_driver(driver)
+
+
+@wrong({"bus-driver.files": "expected mode 0200; seen: 0644"})
+class unbind_is_world_readable(Core):
+    """The mode of ``unbind`` of every bus driver is 0644."""
+
+    def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
+        super().register_driver(driver, owner)
+        self.kernel.sysfs.chmod(f"bus/mdev/drivers/{driver.name}/unbind", 0o644)
+
+
+@wrong(
+    {
+        "bus-driver.owner": "expected no error; seen: ENOENT",
+        "bus-driver.owner-lists-it": "expected no error; seen: ENOENT",
+    }
+)
+class forgets_whose_driver_it_is(Core):
+    """A bus driver is registered as one of no module."""
+
+    def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
+        super().register_driver(driver, None)
+
+
+@wrong({"bus-driver.name-taken": "expected EBUSY; seen: EEXIST"})
+class says_that_the_driver_exists(Bus):
+    """A second bus driver of a name is refused with another errno."""
+
+    def add_driver(self, driver: Driver) -> None:
+        try:
+            super().add_driver(driver)
+        except OSError as error:
+            raise fail(EEXIST if error.errno == EBUSY else error.errno or EIO, driver.name) from error
+
+
+@wrong({"bus-driver.name-empty": "expected EINVAL; seen: success"})
+class names_the_nameless(Bus):
+    """A bus driver without a name gets one."""
+
+    def add_driver(self, driver: Driver) -> None:
+        driver.name = driver.name or "nameless"
+        super().add_driver(driver)
+
+
+@wrong({"bus-driver.device-api-missing": "expected EINVAL; seen: success"}, era="6.1")
+class takes_everything_for_pci(Core):
+    """A driver that does not name its device API is taken for one of ``vfio-pci``."""
+
+    def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
+        super().register_driver(driver if driver.device_api else replace(driver, device_api="vfio-pci"), owner)
+
+
+@wrong({"bus-driver.callbacks-optional": "expected that the registration succeeds; seen: EINVAL"})
+class wants_both_callbacks(Core):
+    """A bus driver is registered only with ``probe`` and ``remove``."""
+
+    def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
+        if driver.probe is None or driver.remove is None:
+            raise fail(EINVAL, driver.name)
+        super().register_driver(driver, owner)
+
+
+@wrong(
+    {
+        "bus-driver.unregister": "/drivers/one; seen: a directory",
+        "bus-driver.unregister-name-free": "expected that the registration succeeds; seen: EEXIST",
+    }
+)
+class keeps_the_directory_of_a_driver(Core):
+    """A bus driver that is unregistered leaves its directory behind."""
+
+    def unregister_driver(self, driver: MdevDriver) -> None:
+        super().unregister_driver(driver)
+        self.kernel.tree.add_directory(self.bus.drivers_directory, driver.name)
+
+
+@wrong({"bus-driver.unregister-unknown": "expected no other change; seen: bus/mdev/drivers/one/bind is gone"})
+class knows_drivers_by_name(Core):
+    """Whoever unregisters a bus driver unregisters the one that has its name."""
+
+    def unregister_driver(self, driver: MdevDriver) -> None:
+        super().unregister_driver(next((each for each in self._drivers if each.name == driver.name), driver))
+
+
+@wrong(
+    {
+        "bus-driver.unregister-unbinds": "/driver; seen: a link",
+        "bus-driver.module-idle": "/driver; seen: a link",
+    }
+)
+class drivers_go_without_their_devices(Bus):
+    """A bus driver that is unregistered is not unbound from its devices."""
+
+    def remove_driver(self, driver: Driver) -> None:
+        driver.devices.clear()
+        super().remove_driver(driver)
+
+
+@wrong({"bus-driver.unregister-keeps-devices": "exists; seen: no bus/mdev/devices/"})
+class devices_go_with_their_driver(Core):
+    """When a bus driver is unregistered, its devices are removed."""
+
+    def unregister_driver(self, driver: MdevDriver) -> None:
+        registered = self._drivers.get(driver)
+        for mdev in list(self.devices.values()):
+            if mdev.driver is not None and mdev.driver is registered:
+                self.remove(mdev)
+        super().unregister_driver(driver)
+
+
+@wrong({"bus-driver.unregister-leaves-others": "/driver: a link; seen: nothing"})
+class unbinds_everybody(Bus):
+    """When a bus driver is unregistered, the devices of all of them are unbound."""
+
+    def remove_driver(self, driver: Driver) -> None:
+        super().remove_driver(driver)
+        for device in list(self.devices.values()):
+            self.release(device)
+
+
+@wrong({"bus-driver.unregister-no-heir": "/driver; seen: a link"})
+class devices_are_inherited(Bus):
+    """When a bus driver is unregistered, its devices are offered to the others."""
+
+    def remove_driver(self, driver: Driver) -> None:
+        super().remove_driver(driver)
+        for device in list(self.devices.values()):
+            self.attach(device)
+
+
+@wrong({"bus-driver.probe-new": "expected one call of probe for "})
+class offers_new_devices_to_nobody(Bus):
+    """A device is bound only to bus drivers that come after it."""
+
+    def attach(self, device: Device) -> bool:
+        return False
+
+
+@wrong({"bus-driver.probe-unbound": "expected one call of probe for A; seen: none"})
+class offers_old_devices_to_nobody(Bus):
+    """A bus driver that is registered is bound only to devices that come after it."""
+
+    def add_driver(self, driver: Driver) -> None:
+        autoprobe, self.autoprobe = self.autoprobe, False
+        try:
+            super().add_driver(driver)
+        finally:
+            self.autoprobe = autoprobe
+
+
+@wrong({"bus-driver.probe-bound": "expected no call of probe; seen: probe of one for "})
+class offers_bound_devices_too(Bus):
+    """A bus driver of no module is asked for devices that have a driver, too, and its answer is passed over."""
+
+    def add_driver(self, driver: Driver) -> None:
+        super().add_driver(driver)
+        for device in list(self.devices.values()):
+            if device.driver is not driver and driver.owner is None and driver.callbacks.probe is not None:
+                driver.callbacks.probe(device)
+
+
+@wrong({"bus-driver.probe-autoprobe-off": "expected no call of probe; seen: probe of one for "})
+class passes_over_drivers_autoprobe(Bus):
+    """A bus driver that is registered is bound to devices, whatever ``drivers_autoprobe`` says."""
+
+    def add_driver(self, driver: Driver) -> None:
+        autoprobe, self.autoprobe = self.autoprobe, True
+        try:
+            super().add_driver(driver)
+        finally:
+            self.autoprobe = autoprobe
+
+
+@wrong(
+    {
+        "bus-driver.order": "expected probe of two, probe of one; seen: probe of one, probe of two",
+        "bus-driver.first-wins": "expected probe of one; seen: probe of two",
+    }
+)
+class asks_the_last_driver_first(Bus):
+    """A new device is offered to the bus drivers in the opposite order."""
+
+    def attach(self, device: Device) -> bool:
+        drivers = self.drivers
+        self.drivers = dict(reversed(drivers.items()))
+        try:
+            return super().attach(device)
+        finally:
+            self.drivers = drivers
+
+
+@wrong({"bus-driver.first-wins": "expected probe of one; seen: probe of one, probe of two"})
+class goes_on_asking(Bus):
+    """A device that was accepted is offered to the other bus drivers too."""
+
+    def attach(self, device: Device) -> bool:
+        is_bound = super().attach(device)
+        for driver in self.drivers.values():
+            if is_bound and driver is not device.driver and driver.callbacks.probe is not None:
+                driver.callbacks.probe(device)
+        return is_bound
+
+
+@wrong({"bus-driver.next-after-refusal": "expected probe of one, probe of two; seen: probe of one"})
+class stops_at_an_error(Bus):
+    """A device is offered to the next bus driver only after ``ENODEV``; after any other errno it is not."""
+
+    def attach(self, device: Device) -> bool:
+        for driver in self.drivers.values():
+            try:
+                self.bind(device, driver)
+                return True
+            except OSError as error:
+                if error.errno != ENODEV:
+                    break
+        return False
+
+
+@wrong({"bus-driver.register-despite-refusal": "expected that the registration succeeds; seen: EIO"})
+class wants_its_drivers_to_be_useful(Bus):
+    """A bus driver that refuses a device is not registered."""
+
+    def add_driver(self, driver: Driver) -> None:
+        super().add_driver(driver)
+        if self.autoprobe and any(device.driver is None for device in self.devices.values()):
+            self.remove_driver(driver)
+            raise fail(EIO, driver.name)
+
+
+@wrong(
+    {
+        "bus-driver.refusal-no-remove": "expected no call of remove; seen: remove of one for ",
+        "bus-driver.remove-once": "expected one call of remove for A; seen: remove of one for ",
+    }
+)
+class tells_drivers_that_are_not_bound(Core):
+    """When a device is removed that is bound to nothing, every bus driver of no module is told."""
+
+    def delete_device(self, mdev: MdevDevice) -> None:
+        if mdev.driver is None:
+            for driver in self.bus.drivers.values():
+                if driver.owner is None and driver.callbacks.remove is not None:
+                    driver.callbacks.remove(mdev)
+        super().delete_device(mdev)
+
+
+class _Forgetful(Core):
+    """What tells a bus driver of no module too little."""
+
+    def is_told(self, device: MdevDevice) -> bool:
+        raise NotImplementedError
+
+    def bus_remove(self, device: Device, driver: Driver) -> None:
+        assert isinstance(device, MdevDevice)
+        if driver.owner is None and not self.is_told(device):
+            self._leave_group(device)
+        else:
+            super().bus_remove(device, driver)
+
+
+@wrong({"bus-driver.remove-destroyed": "expected one call of remove for A; seen: none"})
+class forgets_remove_at_the_end(_Forgetful):
+    """When a device is removed, its bus driver is not told."""
+
+    def is_told(self, device: MdevDevice) -> bool:
+        return not device.is_dying
+
+
+@wrong({"bus-driver.remove-unbound": "expected one call of remove for A; seen: none"})
+class forgets_remove_before_the_end(_Forgetful):
+    """When a device is unbound by hand, its bus driver is not told."""
+
+    def is_told(self, device: MdevDevice) -> bool:
+        return device.is_dying

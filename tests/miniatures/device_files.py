@@ -1,0 +1,197 @@
+"""Callbacks of vendor drivers for the files of devices: what users do reaches them otherwise than it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from errno import EINVAL, EIO, ENOSYS
+from functools import partial, wraps
+from typing import Any
+
+from mdevref.kernel.errors import fail
+from mdevref.kernel.modules import LoadedModule
+from mdevref.mdev.eras import Era
+from mdevref.mdev.objects import MdevDevice, MdevParentOps
+from mdevref.vfio.devices import Operations, Vfio, VfioDevice
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="driver")
+
+OPERATIONS = ("read", "write", "ioctl", "mmap")
+LOW = 0xFFFF_FFFF
+
+
+@wrong(
+    {
+        "callback.open": "expected one call of open for A; seen: none",
+        "callback.open-refused": "; seen: success",
+        "callback.open-missing": "expected EINVAL; seen: success",
+    }
+)
+class opens_by_itself(Vfio):
+    """A device is opened without asking its vendor driver."""
+
+    def _call_open(self, device: VfioDevice) -> None:
+        if device.owner is not None:
+            device.owner.get()
+
+
+@wrong(
+    {
+        "callback.release": "; seen: create of P, open of P",
+        "callback.open-each": "; seen: create of P, open of P, open of P",
+    }
+)
+class closes_by_itself(Vfio):
+    """A device is closed without telling its vendor driver."""
+
+    def close(self, device: VfioDevice) -> None:
+        self._drop(device)
+        if device.owner is not None:
+            device.owner.put()
+
+
+@wrong(
+    {
+        "callback.open-each": "; seen: create of P, open of P, release of P",
+        "callback.open-missing": "expected EINVAL; seen: success",
+    }
+)
+def opens_once(era: Era) -> Era:
+    """``open`` is called for the first file of a device only and need not be there, as from 6.1 on."""
+    return replace(era, opens_per_file=False)
+
+
+@wrong({"callback.open-first": "; seen: create of P, open of P, open of P"}, era="6.1")
+def opens_each_time(era: Era) -> Era:
+    """``open`` is called for each file of a device, as until 5.12."""
+    return replace(era, opens_per_file=True)
+
+
+@wrong({"callback.open-refused-no-release": "expected no call of release; seen: release of P for "})
+class releases_what_was_not_opened(Vfio):
+    """After ``open`` has failed, ``release`` is called."""
+
+    def _call_open(self, device: VfioDevice) -> None:
+        try:
+            super()._call_open(device)
+        except OSError:
+            if device.operations.release is not None:
+                device.operations.release(device.mdev)
+            raise
+
+
+@wrong({"callback.release-missing": "expected no error; seen: EINVAL"})
+class cannot_close_without_release(Vfio):
+    """Closing a device whose vendor driver has no ``release`` fails."""
+
+    def close(self, device: VfioDevice) -> None:
+        super().close(device)
+        if device.operations.release is None:
+            raise fail(EINVAL, device.mdev.name)
+
+
+class _OtherOperations(Vfio):
+    """What calls other operations than those of the vendor driver."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        raise NotImplementedError
+
+    def register(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None = None) -> None:
+        assert isinstance(operations, MdevParentOps)
+        super().register(mdev, self.other(operations), owner)
+
+
+@wrong({"callback.read": 'expected "abcd"; seen: "\\x00'})
+class reads_nothing(_OtherOperations):
+    """Reading a device gives zeros, and its vendor driver is not asked."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        return replace(operations, read=lambda mdev, count, offset: bytes(count))
+
+
+@wrong({"callback.write": "expected 4; seen: 1"})
+class writes_a_byte(_OtherOperations):
+    """Of what is written to a device its vendor driver gets the first byte."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        write = operations.write
+        return replace(operations, write=write and (lambda mdev, data, offset: write(mdev, data[:1], offset)))
+
+
+@wrong({"callback.ioctl": "expected the request 15211; seen: 107"})
+class requests_are_bytes(_OtherOperations):
+    """Of the number of an ioctl the vendor driver gets the last byte."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        ioctl = operations.ioctl
+        return replace(operations, ioctl=ioctl and (lambda mdev, request, what: ioctl(mdev, request & 0xFF, what)))
+
+
+@wrong({"callback.mmap": "expected one call of mmap for A; seen: none"})
+class maps_by_itself(_OtherOperations):
+    """A part of a device is mapped without asking its vendor driver."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        return replace(operations, mmap=lambda mdev, count, offset: 0)
+
+
+@wrong({"callback.raw-offset": "expected the offset 76965813944"})
+class offsets_have_32_bits(_OtherOperations):
+    """Of an offset in a device the vendor driver gets the low 32 bits."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        def low(operation: Callable[..., Any] | None) -> Any:
+            return operation and (lambda mdev, what, offset: operation(mdev, what, offset & LOW))
+
+        return replace(operations, read=low(operations.read), write=low(operations.write), mmap=low(operations.mmap))
+
+
+@wrong({"callback.short-count": "expected 3; seen: 4"})
+class writes_are_whole(_OtherOperations):
+    """A write to a device returns the number of bytes that it was given, whatever the vendor driver says."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        write = operations.write
+        if write is None:
+            return operations
+
+        def whole(mdev: MdevDevice, data: bytes, offset: int) -> int:
+            write(mdev, data, offset)
+            return len(data)
+
+        return replace(operations, write=whole)
+
+
+def _masked(operation: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(operation)
+    def masked(*arguments: Any) -> Any:
+        try:
+            return operation(*arguments)
+        except OSError as error:
+            raise fail(EIO) from error
+
+    return masked
+
+
+@wrong({"callback.operation-refused": "expected ENOTTY; seen: EIO"})
+class every_error_is_eio(_OtherOperations):
+    """Whatever a vendor driver refuses, the user gets ``EIO``."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        known = {name: operation for name in OPERATIONS if (operation := getattr(operations, name)) is not None}
+        masked: dict[str, Any] = {name: _masked(operation) for name, operation in known.items()}
+        return replace(operations, **masked)
+
+
+def _not_there(*arguments: Any) -> Any:
+    raise fail(ENOSYS)
+
+
+@wrong({"callback.operation-missing": "expected EINVAL; seen: ENOSYS"})
+class what_is_missing_is_enosys(_OtherOperations):
+    """What a vendor driver does not know is refused with another errno."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        missing: dict[str, Any] = {name: _not_there for name in OPERATIONS if getattr(operations, name) is None}
+        return replace(operations, **missing)

@@ -1,0 +1,208 @@
+"""Physical devices: registered too easily, not at all, or not as a whole; their attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from errno import EEXIST, EINVAL, ENODEV, ENOMEM
+from functools import partial
+
+from mdevref.kernel.attributes import AttributeGroup
+from mdevref.kernel.core import Kernel
+from mdevref.kernel.device import Device
+from mdevref.kernel.errors import fail
+from mdevref.mdev.core import Core
+from mdevref.mdev.eras import Era
+from mdevref.mdev.objects import MdevDevice, MdevParentOps, Parent
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="driver")
+
+
+@wrong({"registration.register": "expected no error; seen: ENOENT"})
+class lists_two_parents_only(Core):
+    """Only the first two parents have a link in the class."""
+
+    def link_class(self, parent: Parent) -> None:
+        if len(self.parents) < 2:
+            super().link_class(parent)
+
+
+class _OtherOps(Core):
+    """What registers a physical device with other ops than it was given."""
+
+    def other(self, ops: MdevParentOps) -> MdevParentOps:
+        raise NotImplementedError
+
+    def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
+        return super().register_device(device, ops and self.other(ops))
+
+
+@wrong({"registration.mandatory": "expected EINVAL; seen: success"})
+class makes_up_for_missing_callbacks(_OtherOps):
+    """A physical device whose ops have no ``create`` or no ``remove`` is registered."""
+
+    def other(self, ops: MdevParentOps) -> MdevParentOps:
+        create, remove = ops.create, ops.remove
+        return replace(ops, create=create or (lambda mtype, mdev: None), remove=remove or (lambda mdev: None))
+
+
+@wrong({"registration.optional": "expected that the registration succeeds; seen: EINVAL"})
+class wants_release(_OtherOps):
+    """A physical device whose ops have no ``release`` is not registered."""
+
+    def other(self, ops: MdevParentOps) -> MdevParentOps:
+        if ops.release is None:
+            raise fail(EINVAL, "release")
+        return ops
+
+
+@wrong({"registration.no-device": "expected EINVAL; seen: ENODEV"})
+class says_that_there_is_no_device(Core):
+    """Registering nothing is refused with another errno."""
+
+    def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
+        if device is None:
+            raise fail(ENODEV)
+        return super().register_device(device, ops)
+
+
+@wrong({"registration.twice": "expected EEXIST; seen: success"})
+class registers_twice(Core):
+    """Registering a physical device that is registered does nothing, and succeeds."""
+
+    def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
+        known = self.parents.get(device) if device is not None else None
+        return known or super().register_device(device, ops)
+
+
+@wrong({"registration.twice-harmless": "expected that the write succeeds; seen: ENOENT"})
+class loses_types_at_the_second_try(Core):
+    """A registration that is refused because the physical device is registered takes the types of the first one."""
+
+    def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
+        try:
+            return super().register_device(device, ops)
+        except OSError as error:
+            if error.errno == EEXIST and device in self.parents:
+                self.remove_types(self.parents[device])
+            raise
+
+
+@wrong({"registration.silent": "expected no call; seen: create of P for "})
+class tries_create_out(Core):
+    """A physical device that is registered is asked to create a device at once, which is never used."""
+
+    def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
+        parent = super().register_device(device, ops)
+        if parent.types and parent.ops.create is not None and parent.ops.remove is not None:
+            mdev = MdevDevice(parent.types[0], "00000000-0000-0000-0000-000000000000", ())
+            parent.ops.create(parent.types[0], mdev)
+            parent.ops.remove(mdev)
+        return parent
+
+
+@wrong({"registration.name-taken": "expected that the registration succeeds; seen: EEXIST"})
+class wants_a_link(Core):
+    """A physical device whose name a parent has is not registered."""
+
+    def link_class(self, parent: Parent) -> None:
+        self.kernel.tree.add_link(self.class_directory(), parent.device.name, parent.device.directory)
+
+
+@wrong(
+    {"registration.name-taken-first-stays": "expected a link to devices/slots0/0000:00:02.0; seen: devices/sockets0/"}
+)
+class the_last_of_a_name_has_the_link(Core):
+    """Of several parents of a name the last one has the link in the class."""
+
+    def link_class(self, parent: Parent) -> None:
+        self.unlink_class(parent)
+        super().link_class(parent)
+
+
+@wrong(
+    {
+        "registration.rollback": "/mdev_supported_types; seen: a directory",
+        "registration.retry": "expected that the registration succeeds; seen: ENOMEM",
+        "type-name.taken": "/mdev_supported_types; seen: a directory",
+    }
+)
+class leaves_a_directory_behind(Core):
+    """A registration that fails leaves ``mdev_supported_types`` behind."""
+
+    def add_parent_files(self, parent: Parent) -> None:
+        try:
+            super().add_parent_files(parent)
+        except OSError as error:
+            if error.errno != ENOMEM or parent.types_directory.parent is not None:
+                self.kernel.tree.add_directory(parent.device.directory, "mdev_supported_types")
+            raise
+
+
+@wrong(
+    {
+        "registration.attribute-taken": "expected EEXIST; seen: ENOMEM",
+        "type-name.missing": "expected EINVAL; seen: ENOMEM",
+        "type-name.taken": "expected EEXIST; seen: ENOMEM",
+    }
+)
+class always_out_of_memory(Core):
+    """Whatever keeps the files of a parent from being made is told as a lack of memory."""
+
+    def add_parent_files(self, parent: Parent) -> None:
+        try:
+            super().add_parent_files(parent)
+        except OSError as error:
+            raise fail(ENOMEM, parent.device.name) from error
+
+
+@wrong(
+    {
+        "registration.parent-attributes": ": a file; seen: nothing",
+        "registration.parent-attribute-groups": "/maker: a directory; seen: nothing",
+    }
+)
+class forgets_attributes_of_parents(_OtherOps):
+    """A parent has none of the attributes that its vendor driver brings along for it."""
+
+    def other(self, ops: MdevParentOps) -> MdevParentOps:
+        return replace(ops, dev_attr_groups=())
+
+
+def _flat(groups: Sequence[AttributeGroup]) -> list[AttributeGroup]:
+    return [AttributeGroup(None, group.attributes) for group in groups]
+
+
+@wrong(
+    {
+        "registration.parent-attribute-groups": "/maker: a directory; seen: nothing",
+        "registration.device-attribute-groups": "/maker: a directory; seen: nothing",
+    }
+)
+class attributes_are_flat(_OtherOps):
+    """The groups of attributes of parents and devices make no directories."""
+
+    def other(self, ops: MdevParentOps) -> MdevParentOps:
+        return replace(ops, dev_attr_groups=_flat(ops.dev_attr_groups), mdev_attr_groups=_flat(ops.mdev_attr_groups))
+
+
+@wrong({"registration.device-attributes": ": a file; seen: nothing"})
+class forgets_attributes_of_devices(_OtherOps):
+    """A mediated device has none of the attributes that its vendor driver brings along for it."""
+
+    def other(self, ops: MdevParentOps) -> MdevParentOps:
+        return replace(ops, mdev_attr_groups=())
+
+
+@wrong({"registration.attributes-apart": "/serial; seen: a file"})
+class mixes_attributes_up(_OtherOps):
+    """A mediated device has the attributes of all parents that were registered before its own, too."""
+
+    def __init__(self, kernel: Kernel, era: Era) -> None:
+        super().__init__(kernel, era)
+        self._groups: list[AttributeGroup] = []
+
+    def other(self, ops: MdevParentOps) -> MdevParentOps:
+        self._groups += [group for group in ops.mdev_attr_groups if group not in self._groups]
+        return replace(ops, mdev_attr_groups=tuple(self._groups))
