@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -207,6 +209,10 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(run(arguments))
 
 
+#: What a shell would see of a command that Ctrl-C ended, or that nobody reads any more.
+_INTERRUPTED, _UNREAD = 128 + signal.SIGINT, 128 + signal.SIGPIPE
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit status."""
     from mdevref.suite.errors import BadInput
@@ -214,6 +220,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         # Without a command there is nothing to say but the help, and no fault in asking.
         status = app((sys.argv[1:] if arguments is None else arguments) or ["--help"], "mdevref", standalone_mode=False)
+        sys.stdout.flush()
     except UsageError as error:
         said = getattr(error, "format_message", error.__str__)()
         print(f"mdevref: {said} (see mdevref --help)", file=sys.stderr)
@@ -221,5 +228,17 @@ def run(arguments: list[str] | None = None) -> int:
     except BadInput as error:
         for line in str(error).splitlines():
             print(f"mdevref: {line}", file=sys.stderr)
+        return 2
+    except (BrokenPipeError, SystemExit):  # typer makes the one into the other, with a status that is a verdict here
+        # What is still to be written must not fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _UNREAD
+    except (KeyboardInterrupt, typer.Abort):
+        print("mdevref: interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except Exception:
+        # Never 1: that would be a verdict.
+        traceback.print_exc()
+        print("mdevref: this is a fault of the suite itself", file=sys.stderr)
         return 2
     return status if isinstance(status, int) else 0

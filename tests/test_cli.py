@@ -346,6 +346,27 @@ def test_the_real_suite_is_quiet_in_a_pipe() -> None:
     assert err == b""
 
 
+@pytest.mark.parametrize("arguments", [("report", "--help"), ("check", "--requirement", "create.duplicate-uuid")])
+def test_who_reads_no_further_gets_neither_traceback_nor_verdict(arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with start(*arguments, stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (128 + signal.SIGPIPE, b"")
+
+
+def test_a_fault_of_the_suite_is_no_verdict(derived: Path, mdevref: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Path:
+        raise RuntimeError("no idea")
+
+    monkeypatch.setattr(data, "features", broken)
+    said = mdevref("check", GOOD)
+    assert said.status == 2
+    assert "RuntimeError: no idea" in said.err
+    assert said.err.endswith("mdevref: this is a fault of the suite itself\n")
+
+
 def test_on_a_terminal_there_is_a_progress_line() -> None:
     master, slave = pty.openpty()
     process = start("check", "--requirement", "create.duplicate-uuid", stdout=subprocess.DEVNULL, stderr=slave)

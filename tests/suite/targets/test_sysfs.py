@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from mdevref.suite import targets
+from mdevref.suite.console import lines
+from mdevref.suite.ledger import Ledger
+from mdevref.suite.run import Suite, run
 from mdevref.suite.targets import TargetError, sysfs
 from mdevref.suite.targets.interface import Stat, Unsupported
 from mdevref.suite.targets.sysfs import READ_ONLY, Started, SysfsTarget
@@ -78,6 +82,31 @@ def test_on_this_machine_nothing_is_written_unless_told_so(tree: Path, monkeypat
     assert (tree / TYPE / "create").read_bytes() == b""
     assert looking.machine().files.read(f"{TYPE}/available_instances") == b"24\n"
     assert changing.machine().files.write(f"{TYPE}/create", OWN.encode()) == 36
+
+
+def test_the_whole_suite_changes_nothing_on_this_machine_unless_told_so(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def everything() -> dict[str, tuple[bytes, int]]:
+        files = [path for path in tree.rglob("*") if path.is_file()]
+        return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+    before = everything()
+    suite = Suite()
+    suite.select(interface="management")
+    monkeypatch.setattr(os.path, "realpath", lambda path: "/sys")
+    target = SysfsTarget(str(tree))
+    monkeypatch.undo()
+    outcome = run(suite, target)
+    assert everything() == before
+    verdicts = Counter(scenario.verdict for scenario in outcome.scenarios)
+    assert verdicts["error"] == 0
+    assert verdicts["pass"] > 3
+    refused = [scenario for scenario in outcome.scenarios if scenario.reason == READ_ONLY]
+    assert len(refused) > 100
+    assert {scenario.verdict for scenario in refused} == {"unsupported"}
+    told = [line for line in lines(outcome, Ledger(), target.shell_path) if READ_ONLY in line]
+    assert told == [f"UNSUPPORTED  {READ_ONLY}  ({len(refused)} scenarios)"]
 
 
 @pytest.mark.parametrize(
