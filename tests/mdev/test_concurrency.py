@@ -206,12 +206,13 @@ def test_who_writes_to_remove_the_moment_it_appears_is_answered(era: str, errno:
     stage = Stage(era)
     stage.register()
     tree: Any = stage.host.kernel.tree
-    insert, answers = tree.insert, []
+    insert = tree.insert
+    answers: list[int | None] = []
 
     def insert_and_write(file: object) -> None:
         insert(file)
-        if not answers:
-            answers.append(errno_of(stage.sysfs.write, f"devices/virtual/test/parent/{uuid(1)}/remove", b"1"))
+        tree.insert = insert
+        answers.append(errno_of(stage.sysfs.write, f"devices/virtual/test/parent/{uuid(1)}/remove", b"1"))
 
     tree.insert = insert_and_write
     assert stage.write_create(uuid(1)) == 36
