@@ -131,11 +131,14 @@ def test_each_step_definition_is_in_the_catalogue(built: Built) -> None:
     assert len(page.select(".catalogue dt")) == len(catalogue.load(data.steps()).definitions)
 
 
-def test_the_miniatures_are_listed_with_what_they_break(
-    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = [each.id for each in built.faulty.values()][:3]
-    (tmp_path / "table.toml").write_text(
+@pytest.fixture(scope="session")
+def odd(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Path:
+    """A site with what is seldom: two files of one target, one of another edition, and a table of one miniature."""
+    folder = tmp_path_factory.mktemp("odd")
+    given = [results_file(folder / f"{name}.ndjson", "vm:6.1", {}, release="6.1") for name in ("old", "new")]
+    given[0].write_bytes(given[0].read_bytes().replace(built.spec.checksum.encode(), b"0" * 64))
+    ids = [each.id for each in built.faulty.values()]
+    (folder / "table.toml").write_text(
         f"""
         [[miniature]]
         name = "does_nothing"
@@ -146,15 +149,32 @@ def test_the_miniatures_are_listed_with_what_they_break(
         fails = ["{ids[0]}", "{ids[1]}", "{ids[2]}"]
         """
     )
-    monkeypatch.setattr(overviews, "miniatures_table", lambda: tmp_path / "table.toml")
-    site.build([], tmp_path / "html")
-    page = soup(tmp_path / "html" / "miniatures.html")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(overviews, "miniatures_table", lambda: folder / "table.toml")
+        site.build(given, folder / "html")
+    return folder / "html"
+
+
+def test_the_miniatures_are_listed_with_what_they_break(odd: Path, built: Built) -> None:
+    ids = [each.id for each in built.faulty.values()]
+    page = soup(odd / "miniatures.html")
     assert words(page.select_one("dl.miniatures dt")) == "does_nothing era 4.13"
     assert [words(link) for link in page.select("dl.miniatures .miniature-breaks a")] == ids[:2]
-    assert [words(link) for link in page.select("dl.miniatures details a")] == ids[2:]
-    assert {words(row) for row in page.select("#by-requirement ~ div tbody tr")} == {
-        f"{id} does_nothing" for id in ids[:2]
-    }
+    assert [words(link) for link in page.select("dl.miniatures details a")] == ids[2:3]
+    rows = {words(row) for row in page.select("#by-requirement ~ div tbody tr")}
+    assert rows == {f"{id} does_nothing" for id in ids[:2]}
+
+
+def test_two_files_of_one_target_are_told_apart(odd: Path) -> None:
+    heads = [words(th) for th in soup(odd / "verdicts.html").select("table.matrix thead th")]
+    assert heads[1:] == ["vm:6.1 (old)", "vm:6.1 (new)"]
+    assert {path.name for path in (odd / "targets").iterdir()} == {"vm-6-1-old.html", "vm-6-1-new.html"}
+
+
+def test_results_of_another_edition_are_marked(odd: Path) -> None:
+    old, new = (soup(odd / "targets" / f"vm-6-1-{name}.html").select_one(".other-spec") for name in ("old", "new"))
+    assert "another edition" in words(old)
+    assert new is None
 
 
 def test_departures_are_those_of_the_ledgers(built: Built) -> None:
@@ -168,26 +188,11 @@ def test_departures_are_those_of_the_ledgers(built: Built) -> None:
         assert path.stem.removeprefix("linux-") in text
 
 
-def test_results_of_another_edition_are_marked(tmp_path: Path, read_spec: Spec) -> None:
-    path = results_file(tmp_path / "made.ndjson", "reference", {})
-    path.write_bytes(path.read_bytes().replace(read_spec.checksum.encode(), b"0" * 64))
-    site.build([path], tmp_path / "html")
-    assert "another edition" in words(soup(tmp_path / "html" / "targets" / "reference.html").select_one(".other-spec"))
-
-
 def test_without_results_the_site_says_how_to_make_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site, "committed", list)
     first = site.build([], tmp_path / "html")
     assert "mdevref check" in words(soup(first).select_one("p.note"))
     assert not (tmp_path / "html" / "targets").exists()
-
-
-def test_two_files_of_one_target_are_told_apart(tmp_path: Path, read_spec: Spec) -> None:
-    given = [results_file(tmp_path / f"{name}.ndjson", "vm:6.1", {}, release="6.1") for name in ("old", "new")]
-    site.build(given, tmp_path / "html")
-    heads = [words(th) for th in soup(tmp_path / "html" / "verdicts.html").select("table.matrix thead th")]
-    assert heads[1:] == ["vm:6.1 (old)", "vm:6.1 (new)"]
-    assert len(list((tmp_path / "html" / "targets").glob("*.html"))) == 2
 
 
 def test_results_that_are_cut_off_are_refused(tmp_path: Path) -> None:
