@@ -27,8 +27,8 @@ Kind = Literal[
     "output", "dump", "reference",
 ]  # fmt: skip
 
-#: The kernel's document has 15 kB; beyond this docutils takes minutes and the file is something else.
-LARGEST = 1 << 20
+#: Bytes. The kernel's document has 15 kB; what is much larger is something else, and docutils takes minutes for it.
+LARGEST = 1 << 18
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)[)\"']*\s+(?=[\"'(\[<]?[A-Z$/])")
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
@@ -89,11 +89,14 @@ def read(path: Path) -> Document:
 
 def parse(text: str, name: str = "document") -> Document:
     """Read the text of a document; ``name`` stands in errors."""
-    tree = publish_doctree(text, source_path=name, settings_overrides=_SETTINGS)
     sections: dict[str, str] = {}
     found: dict[str, Statement] = {}
-    for statement in _walk(tree.children, "preface", sections):
-        found.setdefault(statement.key, statement)
+    try:
+        tree = publish_doctree(text, source_path=name, settings_overrides=_SETTINGS)
+        for statement in _walk(tree.children, "preface", sections):
+            found.setdefault(statement.key, statement)
+    except RecursionError:
+        raise DocumentError(f"{name}: nested too deeply to be a text that people read") from None
     if not sections or not found:
         raise DocumentError(f"{name}: no reStructuredText with sections and statements")
     return Document(sections, tuple(found.values()))

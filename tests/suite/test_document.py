@@ -181,6 +181,7 @@ def test_sections_of_the_same_title_have_slugs_of_their_own() -> None:
         (b"just a line", "no reStructuredText"),
         (b"\x7fELF\x00\x01", "binary"),
         (b"\xff\xfe", "UTF-8"),
+        (b"T\n=\n\n" + b"".join(b"  " * depth + b"* x\n\n" for depth in range(400)), "nested too deeply"),
         (b"x" * (LARGEST + 1), "no such document"),
     ],
 )  # fmt: skip
