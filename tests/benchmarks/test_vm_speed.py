@@ -31,10 +31,11 @@ pytestmark = [
 
 def test_packing_a_guest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    suite = Suite()
     taken = []
     for _ in range(2):
         started = time.perf_counter()
-        initramfs.pack(tmp_path / "initramfs", suite_entries())
+        initramfs.pack(tmp_path / "initramfs", suite_entries({key for key, _ in _wanted(suite)}))
         taken.append(time.perf_counter() - started)
     megabytes = (tmp_path / "initramfs").stat().st_size / 1e6
     print(f"\npacking {megabytes:.0f} MB: {taken[0]:.2f} s, again {taken[1]:.2f} s (allowed {SLOWEST_PACK:.0f} s)")

@@ -6,8 +6,9 @@ it was at an ``error``, and the rest goes on in a fresh one, for as long as gues
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -80,7 +81,7 @@ class VmTarget:
         remaining = dict.fromkeys(wanted)
         first, each = PATIENCE
         until = time.monotonic() + first + each * len(remaining)
-        entries = suite_entries()
+        entries = suite_entries({requirement for requirement, _ in remaining})
 
         def judged(line: results.Scenario) -> None:
             del remaining[line.requirement, line.scenario]
@@ -162,8 +163,11 @@ def _error(key: Key, error: boot.GuestError) -> results.Scenario:
     )
 
 
-def suite_entries() -> list[cpio.Entry]:
-    """The suite as a guest gets it: the package, the steps and the features, each module with its compiled form."""
+def suite_entries(requirements: Collection[str]) -> list[cpio.Entry]:
+    """The suite as a guest gets it: the package and the steps, each module with its compiled form, and the features.
+
+    Only features with one of the requirements come along: a guest takes its time to read them.
+    """
     root, compiled = data.root(), cache_root() / "guest" / "compiled"
     entries = [
         *initramfs.python_sources(data.PACKAGE, f"{_SUITE}/mdevref", compiled, leave_out=_NOT_IN_A_GUEST),
@@ -171,5 +175,7 @@ def suite_entries() -> list[cpio.Entry]:
         cpio.copy(f"{_SUITE}/environment.py", root / "environment.py"),
     ]
     for path in sorted(data.features().rglob("*.feature")):
-        entries.append(cpio.copy(f"{_SUITE}/features/{path.relative_to(data.features())}", path))
+        rules = re.findall(r"^ *Rule: (\S+)$", path.read_text(), re.MULTILINE)
+        if not set(rules).isdisjoint(requirements):
+            entries.append(cpio.copy(f"{_SUITE}/features/{path.relative_to(data.features())}", path))
     return entries

@@ -41,7 +41,7 @@ def target(tmp_path: Path, cache: Path, programs: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(initramfs, "pack", pack)
     monkeypatch.setattr(boot, "kvm_works", lambda: False)
-    monkeypatch.setattr(vm, "suite_entries", list)
+    monkeypatch.setattr(vm, "suite_entries", lambda _: [])
     monkeypatch.setattr(vm, "PATIENCE", (20.0, 0.0))
     made_up.program(programs, "busybox", "exit 0")
     made_up.program(
@@ -168,3 +168,11 @@ def test_without_qemu_nothing_is_fetched(cache: Path, programs: Path) -> None:
     with pytest.raises(BadInput, match="qemu-system-x86_64 is not installed"):
         targets.open_target("vm:6.1")
     assert not (cache / "kernels").exists()
+
+
+def test_a_guest_gets_the_features_of_what_is_wanted(cache: Path) -> None:
+    paths = {entry.path for entry in vm.suite_entries({"create.uuid"})}
+    features = {path for path in paths if path.endswith(".feature")}
+    assert features == {"suite/features/creating/what-create-accepts.feature"}
+    assert {"suite/mdevref/suite/vm/agent.py", "suite/environment.py", "suite/steps/management_tree.py"} <= paths
+    assert not [path for path in paths if "/sphinx/" in path]
