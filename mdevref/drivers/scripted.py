@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from errno import EINVAL, ENOSPC, EOPNOTSUPP
+from errno import EINVAL, ENOSPC
 from typing import ClassVar, Literal
 
 from mdevref.drivers.vendor import Offer, VendorDriver
@@ -64,10 +64,9 @@ class ScriptedDriver(VendorDriver):
         self._refusals["create"] = errno
 
     def refuse_remove(self, errno: int) -> None:
-        """From now on remove fails with ``errno``; 0: it works again. ``EOPNOTSUPP`` from 6.1 on: it cannot there."""
-        if self.core.era.core_owns_types:
-            raise fail(EOPNOTSUPP, "refusing a removal")
-        self._refusals["remove"] = errno
+        """From now on remove fails with ``errno``; 0: it works again. From 6.1 on nobody hears of its failure."""
+        if not self.core.era.core_owns_types:
+            self._refusals["remove"] = errno
 
     def refuse_probe(self, errno: int) -> None:
         """From now on binding one of this parent's devices to a driver fails with ``errno``; 0: it works again."""
