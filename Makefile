@@ -8,7 +8,7 @@ BUILD := build
 REFERENCE := $(BUILD)/reference.ndjson
 SITE := $(BUILD)/site
 
-.PHONY: help conformance test lint site watch bench wheel test-kernels clean
+.PHONY: help conformance test lint site watch bench wheel test-kernels results clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ bench: $(VENV)/.ready ## the benchmarks
 
 test-kernels: $(VENV)/.ready ## the suite in real kernels (KERNELS="6.1 6.12" or KERNELS=all)
 	KERNELS="$(KERNELS)" $(BIN)/python -m pytest --quiet -s -m kernels tests/suite/vm --override-ini addopts="--strict-markers --import-mode=importlib"
+
+results: $(VENV)/.ready ## docs/results again: the reference and the four kernels (QEMU)
+	@mkdir -p docs/results
+	$(BIN)/mdevref check reference --seed 1 --results docs/results/reference.ndjson
+	for kernel in $$($(BIN)/python -c 'from mdevref.suite.vm.kernels import KERNELS; print(*KERNELS)'); do \
+	  $(BIN)/mdevref check vm:$$kernel --seed 1 --results docs/results/linux-$$kernel.ndjson || exit $$?; done
 
 wheel: $(VENV)/.ready ## the wheel, in dist/
 	$(BIN)/python -m hatchling build --target wheel
