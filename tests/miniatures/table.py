@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypedDict
 
-from mdevref.suite import data, results, spec
-from mdevref.suite.results import Results, Scenario
+from mdevref.suite import data, ledger, spec
+from mdevref.suite.results import Scenario
+from mdevref.suite.run import Outcome
+from mdevref.suite.run import run as run_suite
+from mdevref.suite.targets import open_target
 from mdevref.suite.targets.interface import Interface
 from mdevref.suite.verdicts import Verdict
 from tests.miniatures.registry import MINIATURES, Miniature
@@ -32,29 +35,31 @@ class Row(TypedDict):
     fails: list[str]
 
 
-def run(target: str, file: Path, era: str, interface: Interface) -> Results:
-    """Run the suite on a target, with ``file`` for its results; ``RuntimeError`` where it did not run to its end.
+def run(target: str, era: str, interface: Interface) -> Outcome:
+    """Run the suite on a target; BadInput where that cannot be. Only for processes of :func:`workers`.
 
-    What the kernel of that era is known to depart in is no fault of a miniature: its ledger excuses it. The command is
-    plain ``behave``, which takes half the time of ``mdevref check`` for the same verdicts: it does not look whether the
-    features are those of the spec.
+    What the kernel of that era is known to depart in is no fault of a miniature: its ledger excuses it.
     """
-    ledger = data.docs() / "deviations" / f"linux-{era}.toml"
-    defined = {"target": target, "results": file, "seed": 1} | ({"ledger": ledger} if ledger.is_file() else {})
-    command = [str(Path(sys.executable).with_name("behave")), f"--tags=@{interface}", "--format=null"]
-    command += [f"--define={name}={value}" for name, value in defined.items()]
-    done = subprocess.run(command, cwd=data.root(), capture_output=True, text=True, check=False)
-    if not file.is_file():
-        raise RuntimeError(f"{' '.join(command)}: status {done.returncode}\n{done.stdout}{done.stderr}")
-    return results.read(file)
+    from tests.miniatures.loaded import SUITE  # behave has one registry for a process: not in that of the tests
+
+    known = data.docs() / "deviations" / f"linux-{era}.toml"
+    SUITE.select(interface=interface)
+    return run_suite(SUITE, open_target(target), ledger=ledger.load(known) if known.is_file() else None)
 
 
-def check(miniature: Miniature, file: Path) -> Results:
-    """Run the suite on a miniature."""
-    return run(miniature.target, file, miniature.era, miniature.interface)
+def check(miniature: Miniature) -> Outcome:
+    """Run the suite on a miniature. Only for processes of :func:`workers`."""
+    return run(miniature.target, miniature.era, miniature.interface)
 
 
-def row(miniature: Miniature, found: Results) -> Row:
+def workers(number: int) -> ProcessPoolExecutor:
+    """Processes for runs: each run has one of its own, in which features and steps are loaded already."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["tests.miniatures.loaded"])
+    return ProcessPoolExecutor(number, mp_context=context, max_tasks_per_child=1)
+
+
+def row(miniature: Miniature, found: Outcome) -> Row:
     """The row of a miniature, from a run on it."""
     return Row(
         name=miniature.name,
@@ -66,7 +71,7 @@ def row(miniature: Miniature, found: Results) -> Row:
     )
 
 
-def problems(miniature: Miniature, found: Results) -> list[str]:
+def problems(miniature: Miniature, found: Outcome) -> list[str]:
     """Where a miniature is not as it declares: it does not break what it should, or for another reason, or too much."""
     verdicts = found.requirements()
     said = [f"{requirement} is {verdict}" for requirement, verdict in verdicts.items() if verdict == "error"]

@@ -1,0 +1,5 @@
+"""The suite with features and steps: whoever imports this has behave's registry filled with the suite's steps."""
+
+from mdevref.suite.run import Suite
+
+SUITE = Suite()
