@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,6 +40,7 @@ PARAMETERS = "console=ttyS0 panic=-1 quiet mitigations=off init_on_alloc=0"
 KVM_DEADLINE = 5.0  #: seconds for a probe that takes a quarter of one where KVM works
 LOG = 1 << 18  #: bytes of the guest's log that are looked at
 TAIL = 20  #: lines of it that go with an error
+_LAST_MOMENT = 5.0  # seconds from the end of QEMU's output to its own
 _TROUBLE = r"Kernel panic|BUG:|Oops|general protection|WARNING:|blocked for more than|Out of memory"
 LONGEST_LINE = 4 << 20  #: bytes without a newline after which the guest is taken to print garbage
 
@@ -178,6 +179,9 @@ def _listen(child: subprocess.Popen[bytes], on_line: Callable[[str], None], unti
                 raise GuestError(f"the guest {late}")
             data = os.read(child.stdout.fileno(), 1 << 16)
             if not data:
+                # It closes its output a moment before it is over.
+                with suppress(subprocess.TimeoutExpired):
+                    child.wait(_LAST_MOMENT)
                 raise GuestError("the guest ended without the command's exit status")
             *lines, pending = (pending + data).split(b"\n")
             if len(pending) > LONGEST_LINE:

@@ -79,7 +79,7 @@ def cache_root() -> Path:
 
 
 def cache_folder(version: str) -> Path:
-    """The cache of one kernel."""
+    """The cache of one kernel, by its real path: what is built there refers to it."""
     folder = cache_root() / "kernels" / version
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return folder.resolve()

@@ -18,7 +18,7 @@ from mdevref.suite.ledger import Ledger
 from mdevref.suite.run import Suite
 from mdevref.suite.targets.vm import VmTarget
 from mdevref.suite.vm import VmError, boot, fetch, guests, process, samples
-from mdevref.suite.vm.kernels import KERNELS
+from mdevref.suite.vm.kernels import KERNELS, cache_root
 
 pytestmark = [
     pytest.mark.kernels,
@@ -48,8 +48,15 @@ def wanted(*requirements: str) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    """No guest and no folder of one outlives a test."""
+def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No guest and no folder of one outlives a test; kernels are the machine's, guests are the test's own."""
+    own = tmp_path / "cache" / "mdevref"
+    own.mkdir(parents=True)
+    for name in ("kernels", "guest"):
+        shared = cache_root() / name
+        shared.mkdir(exist_ok=True)
+        (own / name).symlink_to(shared)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(own.parent))
     yield
     with boot.scratch() as folder:
         assert list(folder.parent.iterdir()) == [folder]
@@ -195,10 +202,11 @@ def test_a_full_disk_is_told_and_leaves_no_kernel(tmp_path: Path, monkeypatch: p
     if mount.returncode:
         pytest.skip(f"no small disk can be made here: {mount.stderr.strip()}")
     try:
-        monkeypatch.setenv("XDG_CACHE_HOME", str(disk))
-        with pytest.raises(VmError, match=r"(?i)no space left") as caught:
-            fetch.fetch(CHOSEN[0])
-        assert "\n" not in str(caught.value)
-        assert fetch.cached(CHOSEN[0]) is None
+        with monkeypatch.context() as small:
+            small.setenv("XDG_CACHE_HOME", str(disk))
+            with pytest.raises(VmError, match=r"(?i)no space left") as caught:
+                fetch.fetch(CHOSEN[0])
+            assert "\n" not in str(caught.value)
+            assert fetch.cached(CHOSEN[0]) is None
     finally:
         subprocess.run(["umount", disk], check=True)
