@@ -43,8 +43,12 @@ def mdevref(
 @app.command()
 def check(
     target: Annotated[
-        str, typer.Argument(help="reference[:era=5.10], sysfs:ROOT, vm:VERSION, vm:PATH or python:MODULE:NAME.")
-    ] = "reference",
+        str | None,
+        typer.Argument(
+            help="reference[:era=5.10], sysfs:ROOT, vm:VERSION, vm:PATH or python:MODULE:NAME.",
+            show_default="reference; with --clean-up sysfs:/sys",
+        ),
+    ] = None,
     requirement: Annotated[
         list[str], typer.Option(metavar="ID", help="Run this requirement's scenarios; may be given several times.")
     ] = [],  # noqa: B006  # typer copies it
@@ -54,6 +58,9 @@ def check(
     jobs: Annotated[int, typer.Option(metavar="N", help="Run in so many processes.")] = 1,
     allow_changes: Annotated[
         bool, typer.Option("--allow-changes", help="Make and remove mediated devices on this very machine.")
+    ] = False,
+    clean_up: Annotated[
+        bool, typer.Option("--clean-up", help="Only remove what a killed run has left on a sysfs: target.")
     ] = False,
     modules: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the modules of the kernel vm:PATH are.")
@@ -67,12 +74,13 @@ def check(
     seed: Annotated[int | None, typer.Option(metavar="N", help="Choose the same UUIDs as another run.")] = None,
 ) -> int:
     """Tell, requirement by requirement, whether a target conforms."""
-    from mdevref.suite.check import Options
-    from mdevref.suite.check import check as run_check
+    from mdevref.suite import check as checking
 
-    return run_check(
-        Options(
-            target=target,
+    if clean_up:
+        return checking.clean_up("sysfs:/sys" if target is None else target)
+    return checking.check(
+        checking.Options(
+            target="reference" if target is None else target,
             requirements=requirement,
             tags=tags,
             interface=interface,

@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import randbits
 from typing import IO
 
-from mdevref.suite import console, data, results, targets, workers, writing
+from mdevref.suite import console, data, journal, results, targets, workers, writing
 from mdevref.suite.errors import BadInput
 from mdevref.suite.hooks import Judged, Session
 from mdevref.suite.ledger import Ledger, check_requirements
@@ -74,6 +74,29 @@ def check(options: Options) -> int:
             file.write(results.encode(writing.footer(header, scenarios, outcome.levels())))
         console.report(outcome, ledger, target.shell_path)
         return outcome.exit_status()
+
+
+def clean_up(name: str) -> int:
+    """Remove what killed runs have left on the target ``sysfs:ROOT``, and nothing else; 0 when nothing is left.
+
+    BadInput: it cannot be told, or something cannot be removed.
+    """
+    if targets.kind_of(name) is not targets.KINDS["sysfs"]:
+        raise BadInput(f"--clean-up is for sysfs: targets: nothing is ever left on {name}")
+    from mdevref.suite.targets.sysfs import remove, split_argument
+
+    try:
+        root, _ = split_argument(name.partition(":")[2])
+    except ValueError as error:
+        raise BadInput(f"{name}: {error}") from error
+    if not Path(root).is_dir():
+        raise BadInput(f"{name}: no such directory")
+    with closing(journal.Journal(root)) as kept:
+        cleaned = journal.clean(kept, remove)
+    if cleaned.stuck:
+        raise BadInput(cleaned.told())
+    print(cleaned.told() or f"no killed run has left anything on {root}")
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

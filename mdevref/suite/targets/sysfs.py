@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import re
 import stat as stats
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+from mdevref.suite.journal import Journal, clean, has_entries
 from mdevref.suite.model import Release, parse_release
 from mdevref.suite.selection import BUS, CLASS, TYPES, instances, parents, types
 from mdevref.suite.targets.interface import (
@@ -41,13 +43,17 @@ _ASLEEP = 3  # looks in a row that must find a thread asleep in the kernel
 READ_ONLY = "nothing is changed on this machine without --allow-changes"
 
 
+#: What goes round a write of these bytes to this path.
+Writing = Callable[[str, bytes], AbstractContextManager[None]]
+
+
 class Files:
     """The tree below ``root``, through open, read and write. ``may_write`` raises what forbids a write."""
 
-    def __init__(self, root: str, may_write: Callable[[str, bytes], None], wrote: Callable[[str, bytes], None]) -> None:
+    def __init__(self, root: str, may_write: Callable[[str, bytes], None], writing: Writing) -> None:
         self._root = root
         self._may_write = may_write
-        self._wrote = wrote
+        self._writing = writing
 
     def _path(self, path: str) -> str:
         return f"{self._root}/{path}"
@@ -66,17 +72,8 @@ class Files:
             os.close(descriptor)
 
     def write(self, path: str, data: bytes) -> int:
-        self._may_write(path, data)
-        count = within_deadline(lambda: self._write(path, data))
-        self._wrote(path, data)
-        return count
-
-    def _write(self, path: str, data: bytes) -> int:
-        descriptor = os.open(self._path(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        try:
-            return os.write(descriptor, data)
-        finally:
-            os.close(descriptor)
+        with self._writing(path, data):
+            return within_deadline(lambda: _write(self._path(path), data, os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
 
     def readlink(self, path: str) -> str:
         return os.readlink(self._path(path))
@@ -91,30 +88,21 @@ class Files:
     def open(self, path: str, flags: int) -> OpenFile:
         if flags & (os.O_WRONLY | os.O_RDWR):
             self._may_write(path, b"")
-        return _OpenFile(os.open(self._path(path), flags, 0o666), path, self._may_write, self._wrote)
+        return _OpenFile(os.open(self._path(path), flags, 0o666), path, self._writing)
 
 
 class _OpenFile:
-    def __init__(
-        self,
-        descriptor: int,
-        path: str,
-        may_write: Callable[[str, bytes], None],
-        wrote: Callable[[str, bytes], None],
-    ) -> None:
+    def __init__(self, descriptor: int, path: str, writing: Writing) -> None:
         self._descriptor = descriptor
         self._path = path
-        self._may_write = may_write
-        self._wrote = wrote
+        self._writing = writing
 
     def read(self) -> bytes:
         return os.read(self._descriptor, _PAGE)
 
     def write(self, data: bytes) -> int:
-        self._may_write(self._path, data)
-        count = within_deadline(lambda: os.write(self._descriptor, data))
-        self._wrote(self._path, data)
-        return count
+        with self._writing(self._path, data):
+            return within_deadline(lambda: os.write(self._descriptor, data))
 
     def close(self) -> None:
         if self._descriptor >= 0:
@@ -180,10 +168,11 @@ def within_deadline(operation: Callable[[], int]) -> int:
 class SysfsMachine:
     """Somebody's machine, for one scenario: it knows the devices that the scenario made, and touches no others."""
 
-    def __init__(self, root: str, *, allow_changes: bool) -> None:
+    def __init__(self, root: str, *, allow_changes: bool, journal: Journal | None = None) -> None:
         self._allow_changes = allow_changes
+        self._journal = journal
         self._own: set[str] = set()
-        self.files = Files(root, self._check, self._note)
+        self.files = Files(root, self._check, self._writing)
         self._root = root
         self._before = self._look()
 
@@ -199,10 +188,20 @@ class SysfsMachine:
         if not own:
             raise Unsupported(f"the suite writes to types and to its own devices only, not to {path}")
 
-    def _note(self, path: str, data: bytes) -> None:
-        """A write to ``create`` was accepted: the device is ours."""
-        if data and _CREATE.search(path):
-            self._own.add(data[:_UUID].decode("latin-1").lower())
+    @contextmanager
+    def _writing(self, path: str, data: bytes) -> Iterator[None]:
+        """A device is in the journal before it is made, and ours when the write to ``create`` was accepted."""
+        self._check(path, data)
+        if not (data and _CREATE.search(path)):
+            yield
+            return
+        uuid = data[:_UUID].decode("latin-1").lower()
+        if self._journal is None:
+            yield
+        else:
+            with self._journal.device(path, uuid):
+                yield
+        self._own.add(uuid)
 
     def _look(self) -> dict[str, str]:
         """What a scenario must leave as it was: parents, types, their instances, devices."""
@@ -251,6 +250,8 @@ class SysfsMachine:
                 found.append(f"the device {uuid} was still there")
                 with suppress(OSError, Unsupported):
                     self.files.write(f"{path}/remove", b"1")
+        if self._journal is not None:
+            self._journal.strike_gone()
         after = self._look()
         for path in sorted({*self._before, *after}):
             before, now = self._before.get(path, "absent"), after.get(path, "absent")
@@ -274,6 +275,7 @@ class SysfsTarget:
         self.is_this_machine = os.path.realpath(root) == "/sys"
         self.release: Release | None = release or (_running_release() if self.is_this_machine else None)
         self.allow_changes = allow_changes or not self.is_this_machine
+        self.journal: Journal | None = None
         if not os.path.isdir(self.root):
             raise ValueError("no such directory")
         if not os.path.isdir(f"{self.root}/{CLASS}"):
@@ -286,13 +288,14 @@ class SysfsTarget:
         return {"kernel": kernel, "parents": names or "none"}
 
     def machine(self) -> SysfsMachine:
-        return SysfsMachine(self.root, allow_changes=self.allow_changes)
+        return SysfsMachine(self.root, allow_changes=self.allow_changes, journal=self.journal)
 
     def shell_path(self, path: str) -> str:
         return f"{self.root}/{path}"
 
     def close(self) -> None:
-        """Nothing is held."""
+        if self.journal is not None:
+            self.journal.close()
 
 
 def _running_release() -> Release | None:
@@ -303,9 +306,36 @@ def _running_release() -> Release | None:
 def open_sysfs(argument: str, *, allow_changes: bool = False) -> SysfsTarget:
     """The target for what stands after ``sysfs:``: a directory, and ``:release=6.1`` where it is not this kernel's.
 
-    ValueError for anything else.
+    What a killed run has left there is removed first, where anything may be changed, and told on stderr. ValueError for
+    any other argument; BadInput where no journal can be kept.
     """
+    root, release = split_argument(argument)
+    target = SysfsTarget(root, allow_changes=allow_changes, release=parse_release(release) if release else None)
+    if target.allow_changes:
+        target.journal = Journal(target.root)
+        if told := clean(target.journal, remove).told():
+            print(f"mdevref: {told}", file=sys.stderr)
+    elif has_entries(target.root):
+        print(f"mdevref: a killed run has left devices: mdevref check --clean-up {target.name}", file=sys.stderr)
+    return target
+
+
+def split_argument(argument: str) -> tuple[str, str]:
+    """What stands after ``sysfs:``: the directory, and the release or nothing. ValueError: no directory is named."""
     root, _, release = argument.partition(":release=")
     if not root:
         raise ValueError("sysfs takes a directory, as in sysfs:/sys")
-    return SysfsTarget(root, allow_changes=allow_changes, release=parse_release(release) if release else None)
+    return root, release
+
+
+def remove(path: str) -> int:
+    """Write to the ``remove`` of a device. OSError as the kernel gives it; TimeoutError: somebody uses the device."""
+    return within_deadline(lambda: _write(path, b"1", os.O_WRONLY))
+
+
+def _write(path: str, data: bytes, flags: int) -> int:
+    descriptor = os.open(path, flags, 0o666)
+    try:
+        return os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
