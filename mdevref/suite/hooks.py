@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from mdevref.suite import data, targets, verdicts
+from mdevref.suite.errors import BadInput
 from mdevref.suite.model import INTERFACES, LEVELS, Level, Releases, parse_release
 from mdevref.suite.targets.interface import Interface, Target, Unsupported
 from mdevref.suite.targets.recording import Entry, RecordedMachine
@@ -207,8 +208,11 @@ def before_all(context: Any) -> None:
     """Open the target: ``behave -D target=... -D results=FILE -D ledger=FILE -D seed=N -D allow_changes=yes``."""
     userdata = context.config.userdata
     name = userdata.get("target", "reference")
-    target = targets.open_target(name, allow_changes=userdata.getbool("allow_changes", False))
-    seed = userdata.getint("seed", randbits(32))
+    try:
+        allow_changes, seed = userdata.getbool("allow_changes", False), userdata.getint("seed", randbits(32))
+    except ValueError as error:
+        raise BadInput(f"-D allow_changes=yes|no, -D seed=N: {error}") from error
+    target = targets.open_target(name, allow_changes=allow_changes)
     ledger = _ledger(name, target, userdata.get("ledger"))
     if results := userdata.get("results"):
         from mdevref.suite.writing import ResultsFile

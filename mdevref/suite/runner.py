@@ -7,12 +7,15 @@ on a traceback for each ``context.x = ...`` and on walking the whole checkout fo
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from behave.runner import Context as BehaveContext
 from behave.runner import Runner as BehaveRunner
 from behave.runner import the_step_registry
+
+from mdevref.suite.errors import BadInput
 
 _UNTRACED = ("", 0, "", "")  # file, line, text, function: what behave keeps to warn of masked names
 
@@ -77,3 +80,15 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
     def load_step_definitions(self, extra_step_paths: list[str] | None = None) -> None:
         super().load_step_definitions(extra_step_paths)
         self.step_registry = StepIndex(the_step_registry.steps)
+
+    def run_model(self, features: list[Any] | None = None) -> bool:
+        """Run ``before_all``, then the rest. Bad input is one line and status 2: behave would count it as failures."""
+        before_all = self.hooks.pop("before_all")
+        if not self.config.dry_run:
+            try:
+                with self.context.use_with_user_mode():
+                    before_all(self.context)
+            except BadInput as error:
+                print(f"mdevref: {error}", file=sys.stderr)
+                raise SystemExit(2) from None
+        return bool(super().run_model(features))
