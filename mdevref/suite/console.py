@@ -176,6 +176,10 @@ def _conclusion(outcome: Outcome, found: dict[str, Verdict]) -> str:
         return "The suite itself broke: this run says nothing about the target."
     if status == 1:
         return "Not conforming."
-    untested = sum(verdict == "unsupported" for verdict in found.values())
     apart = f", apart from {excused} known deviation{'s' if excused > 1 else ''}" if excused else ""
-    return f"Conforming{apart}{f', as far as it could be tested: {untested} unsupported' if untested else ''}."
+    limits = []
+    if unsupported := sum(verdict == "unsupported" for verdict in found.values()):
+        limits.append(f"{unsupported} unsupported")
+    if len(found) < (tested := sum(facts.is_tested for facts in outcome.facts.values())):
+        limits.append(f"{len(found)} of {tested} requirements run")
+    return f"Conforming{apart}{', as far as it was tested: ' if limits else ''}{', '.join(limits)}."

@@ -32,13 +32,14 @@ WATCHING_STEP = "nothing else changed"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a feature says of a requirement."""
+    """What a feature says of a requirement; ``is_tested``: it has scenarios, which a MAY need not have."""
 
     id: str
     level: Level
     interface: Interface
     releases: Releases | None
     clause: str
+    is_tested: bool
 
 
 def facts_of(rule: Any) -> Facts:
@@ -52,6 +53,7 @@ def facts_of(rule: Any) -> Facts:
         interface=next(interface for interface in INTERFACES if interface in tags),
         releases=Releases(since, until) if ends else None,
         clause=" ".join(rule.description),
+        is_tested=bool(rule.run_items),
     )
 
 
