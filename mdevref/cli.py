@@ -170,7 +170,12 @@ def report(
 
     known = spec.read(data.spec())
     ids = {requirement.id for requirement in known.requirements()}
-    sys.stdout.write(render(format, [read(path, ids) for path in results], known))
+    found = [read(path, ids) for path in results]
+    checksum = data.spec_checksum(data.spec())
+    for each in found:
+        if each.header.suite.spec != checksum:
+            print(f"mdevref: {each.path} was measured against another text of the spec", file=sys.stderr)
+    sys.stdout.write(render(format, found, known))
     return 0
 
 

@@ -312,7 +312,16 @@ def test_a_report_goes_to_stdout(two_runs: tuple[Path, Path], mdevref: Command) 
     said = mdevref("report", good, bad, "--format", "earl")
     assert said.status == 0
     assert len(json.loads(said.out)["@graph"]) > 8
+    assert said.err == ""
     one_line(mdevref("report", good, "--format", "pdf"), "there is no format 'pdf'; there are junit, ktap")
+
+
+def test_a_report_of_another_spec_says_so(two_runs: tuple[Path, Path], mdevref: Command) -> None:
+    good, bad = two_runs
+    good.write_text(good.read_text().replace(data.spec_checksum(data.spec()), "0" * 64))
+    said = mdevref("report", good, bad)
+    assert said.status == 0
+    assert said.err == f"mdevref: {good} was measured against another text of the spec\n"
 
 
 def test_diff_says_what_got_worse_and_exits_1(two_runs: tuple[Path, Path], mdevref: Command) -> None:
