@@ -15,10 +15,8 @@ from mdevref.suite.errors import BadInput
 #: Does one task, by its number, and sends what comes of it piece by piece.
 Worker = Callable[[int, Callable[[bytes], None]], None]
 
-_DONE = 1
-_PIECE = 0
-_BROKEN = 2
-Message = tuple[int, int, bytes]  # task, what it is, piece or text of the error
+# A message of a process: the task, one of these, and the piece or the text of the error.
+_PIECE, _DONE, _BROKEN = range(3)
 
 _context = multiprocessing.get_context("fork")  # the features that were read are there in each process
 

@@ -61,7 +61,6 @@ class TargetKind:
     """
 
     argument: str
-    help: str
     open: Callable[[str, Access], Target]
     many: bool
     kernel: bool
@@ -92,10 +91,10 @@ def _python(argument: str, _access: Access) -> Target:
 
 
 KINDS: dict[str, TargetKind] = {
-    "reference": TargetKind("[:era=5.10]", "the host in this process", _reference, many=True, kernel=True),
-    "sysfs": TargetKind(":ROOT", "any tree that behaves like /sys", _sysfs, many=False, kernel=True),
-    "vm": TargetKind(":VERSION or :PATH", "a kernel in QEMU", _vm, many=False, kernel=True),
-    "python": TargetKind(":MODULE:NAME", "an implementation in Python", _python, many=True, kernel=False),
+    "reference": TargetKind("[:era=5.10]", _reference, many=True, kernel=True),
+    "sysfs": TargetKind(":ROOT", _sysfs, many=False, kernel=True),
+    "vm": TargetKind(":VERSION or :PATH", _vm, many=False, kernel=True),
+    "python": TargetKind(":MODULE:NAME", _python, many=True, kernel=False),
 }
 
 
