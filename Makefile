@@ -45,7 +45,7 @@ bench: $(VENV)/.ready ## the benchmarks
 	$(BIN)/python -m pytest --quiet -s tests/benchmarks --override-ini addopts="--strict-markers --import-mode=importlib"
 
 test-kernels: $(VENV)/.ready ## the suite in real kernels (KERNELS="6.1 6.12" or KERNELS=all)
-	KERNELS="$(KERNELS)" $(BIN)/python -m pytest --quiet -s -m kernels tests/suite/vm --override-ini addopts="--strict-markers --import-mode=importlib"
+	KERNELS="$(KERNELS)" $(BIN)/python -m pytest --quiet -s -m kernels tests/suite/vm
 
 results: $(VENV)/.ready ## docs/results again: the reference and the four kernels (QEMU)
 	@mkdir -p docs/results
