@@ -42,7 +42,7 @@ def test_of_creators_that_race_for_a_uuid_across_parents_and_types_one_wins(era:
             barrier.wait(10)
             return host.sysfs.write(f"{path}/create", uuid(number).encode())
 
-        started = [host.start(lambda path=path: run(path)) for path in types * 2]  # type: ignore[misc]
+        started = [host.start(lambda path=path: run(path)) for path in types * 2]  # type: ignore[misc]  # mypy cannot infer it
         outcomes = [outcome(one) for one in started]
         assert sorted(map(str, outcomes)) == sorted(["36", *[str(-EEXIST)] * (2 * len(types) - 1)])
         remove(host, uuid(number))
