@@ -1,0 +1,167 @@
+"""Runs in a guest that plays somebody's machine: devices of others are there, and runs of the suite are killed.
+
+Prints a line of JSON for each thing done; what has to hold is for the test outside to say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from mdevref.suite import check, journal, targets
+from mdevref.suite.hooks import Session
+from mdevref.suite.run import Suite
+from mdevref.suite.targets import kmod, sysfs
+
+BUS = "/sys/bus/mdev/devices"
+TARGET = "sysfs:/sys"
+FOREIGN = {
+    "0f0e0d0c-0000-4000-8000-000000000001": "/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1",
+    "0f0e0d0c-0000-4000-8000-000000000002": "/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2",
+    "0f0e0d0c-0000-4000-8000-000000000003": "/sys/class/mdev_bus/mdpy/mdev_supported_types/mdpy-vga",
+}
+#: One point is passed before each look, and one before and one after each write.
+Pass = Callable[[str], None]
+
+
+def tell(**facts: object) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+def devices() -> dict[str, list[object]]:
+    """Each device: its directory, the number of that (a device that is made again has another), its type's link."""
+    found: dict[str, list[object]] = {}
+    for uuid in sorted(os.listdir(BUS)):
+        directory = os.path.realpath(f"{BUS}/{uuid}")
+        found[uuid] = [directory, os.stat(directory).st_ino, os.readlink(f"{directory}/mdev_type")]
+    return found
+
+
+def available() -> dict[str, str]:
+    """What each type says that can be made of it."""
+    files = Path("/sys/class/mdev_bus").glob("*/mdev_supported_types/*/available_instances")
+    return {str(file): file.read_text().strip() for file in files}
+
+
+def watch(passed: Pass) -> None:
+    """Put points into everything that a run asks of the tree."""
+
+    def look(method: Callable[..., Any]) -> Callable[..., Any]:
+        def looking(*arguments: Any) -> Any:
+            passed("look")
+            return method(*arguments)
+
+        return looking
+
+    for name in ("listdir", "read", "readlink", "lstat"):
+        setattr(sysfs.Files, name, look(getattr(sysfs.Files, name)))
+    write = sysfs._write
+
+    def writing(path: str, data: bytes, flags: int) -> int:
+        passed("before write")
+        count = write(path, data, flags)
+        passed("after write")
+        return count
+
+    sysfs._write = writing
+
+
+def in_child(suite: Suite, passed: Pass, *, allow_changes: bool = True) -> tuple[int, list[str], dict[str, int]]:
+    """Run the suite in a process of its own; its status as of wait, the points it passed, and its verdicts."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            os.close(reading)
+            points: list[str] = []
+            verdicts: Counter[str] = Counter()
+
+            def passing(point: str) -> None:
+                points.append(point)
+                passed(point)
+
+            watch(passing)
+            target = targets.open_target(TARGET, allow_changes=allow_changes)
+            points.clear()
+            suite.run(
+                Session(target, seed=1, report=lambda judged: verdicts.update([f"{judged.verdict} {judged.reason}"]))
+            )
+            target.close()
+            with os.fdopen(writing, "w") as pipe:
+                json.dump([points, verdicts], pipe)
+            os._exit(0)
+        os._exit(1)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        said = pipe.read()
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    points, verdicts = json.loads(said) if said else ([], {})
+    return status, points, verdicts
+
+
+def killed_at(number: int) -> Pass:
+    """End the process, as nothing can be caught or put off, at the point of this number (from 0)."""
+    passed = 0
+
+    def passing(_point: str) -> None:
+        nonlocal passed
+        if passed == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        passed += 1
+
+    return passing
+
+
+def unheard(_point: str) -> None:
+    """Nobody is killed."""
+
+
+def chosen(points: Sequence[str], count: int, seed: int) -> list[int]:
+    """Points to be killed at: half of them at writes, which are few among the looks."""
+    random = Random(seed)
+    writes = [number for number, point in enumerate(points) if point != "look"]
+    looks = [number for number, point in enumerate(points) if point == "look"]
+    return [*random.sample(writes, count - count // 2), *random.sample(looks, count // 2)]
+
+
+def clean_up() -> tuple[int, str]:
+    """``mdevref check --clean-up``; its status and what it says."""
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        status = check.clean_up(TARGET)
+    return status, said.getvalue().strip()
+
+
+def main(seed: int, count: int, modules: Sequence[str]) -> None:
+    for module in modules:
+        kmod.load(Path(module))
+    for uuid, type in FOREIGN.items():
+        Path(type, "create").write_text(uuid)
+    suite = Suite()
+    tell(step="begin", devices=devices(), available=available())
+    status, _, verdicts = in_child(suite, unheard, allow_changes=False)
+    tell(step="looked", status=status, verdicts=verdicts, devices=devices())
+    status, points, verdicts = in_child(suite, unheard)
+    tell(step="ran", status=status, verdicts=verdicts, devices=devices(), points=Counter(points))
+    for number in chosen(points, count, seed):
+        status, _, _ = in_child(suite, killed_at(number))
+        left = devices()
+        cleaned, said = clean_up()
+        tell(step="killed", point=f"{number}, {points[number]}", status=status, left=left, cleaned=cleaned, said=said,
+             devices=devices(), available=available(), journal=journal.has_entries("/sys"))  # fmt: skip
+    status, _, _ = in_child(suite, killed_at(points.index("after write")))
+    left = devices()
+    next_status, _, _ = in_child(suite, unheard)
+    tell(step="next", status=status, left=left, next=next_status, devices=devices(), available=available())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
