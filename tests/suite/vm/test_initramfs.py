@@ -40,6 +40,8 @@ def test_the_unchanging_part_is_packed_once_and_holds_what_python_needs(cache: P
 def test_a_python_in_the_archive_runs_with_nothing_else_of_this_machine(cache: Path, tmp_path: Path) -> None:
     if os.geteuid():
         pytest.skip("only root may change the root folder of a process")
+    chroot = shutil.which("chroot", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    assert chroot is not None
     root = tmp_path / "root"
     root.mkdir()
     with initramfs.base().open("rb") as file:
@@ -47,7 +49,7 @@ def test_a_python_in_the_archive_runs_with_nothing_else_of_this_machine(cache: P
     code = "import behave.runner, msgspec, ctypes, socket, sys; print(sys.prefix)"
     environment = {"PYTHONHOME": "/python", "PYTHONPATH": "/site", "LD_LIBRARY_PATH": f"/{initramfs.LIBRARIES}"}
     done = subprocess.run(
-        ["chroot", root, initramfs.PYTHON, "-c", code],
+        [chroot, root, initramfs.PYTHON, "-c", code],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
