@@ -95,7 +95,7 @@ def clean_up(name: str) -> int:
         cleaned = journal.clean(kept, remove)
     if cleaned.stuck:
         raise BadInput(cleaned.told())
-    print(cleaned.told() or f"no killed run has left anything on {root}")
+    print(cleaned.told() or f"no earlier run has left anything on {root}")
     return 0
 
 

@@ -57,7 +57,7 @@ class Cleaned:
         """All of it on one line, empty where nothing was left."""
         parts = []
         if self.removed:
-            parts.append(f"removed what a killed run had left: {', '.join(self.removed)}")
+            parts.append(f"removed what an earlier run had left: {', '.join(self.removed)}")
         if self.foreign:
             parts.append(f"left alone: {', '.join(self.foreign)}")
         if self.stuck:

@@ -311,10 +311,10 @@ def test_clean_up_removes_what_is_left_and_says_so(kernel: Kernel, capsys: pytes
     killed(kernel, (CREATE, OWN))
     command = ["check", "--clean-up", f"sysfs:{kernel.root}"]
     assert cli.run(command) == 0
-    assert capsys.readouterr().out == f"removed what a killed run had left: {OWN}\n"
+    assert capsys.readouterr().out == f"removed what an earlier run had left: {OWN}\n"
     assert kernel.devices() == [SECOND]
     assert cli.run(command) == 0
-    assert capsys.readouterr().out == f"no killed run has left anything on {kernel.root}\n"
+    assert capsys.readouterr().out == f"no earlier run has left anything on {kernel.root}\n"
 
 
 def test_what_cannot_be_removed_is_one_clear_line_and_stays(kernel: Kernel, capsys: pytest.CaptureFixture[str]) -> None:
@@ -322,7 +322,7 @@ def test_what_cannot_be_removed_is_one_clear_line_and_stays(kernel: Kernel, caps
     kernel.used.add(OWN)
     assert cli.run(["check", "--clean-up", f"sysfs:{kernel.root}"]) == 2
     told = f"cannot remove: {OWN} in {kernel.root}/{PARENT}/{OWN} (Device or resource busy)"
-    assert capsys.readouterr().err == f"mdevref: removed what a killed run had left: {SECOND}; {told}\n"
+    assert capsys.readouterr().err == f"mdevref: removed what an earlier run had left: {SECOND}; {told}\n"
     kernel.used.clear()
     assert cli.run(["check", "--clean-up", f"sysfs:{kernel.root}"]) == 0
     assert kernel.devices() == []
@@ -346,7 +346,7 @@ def test_the_next_run_begins_with_what_is_left(kernel: Kernel, capsys: pytest.Ca
     kernel.make(SECOND)
     killed(kernel, (CREATE, OWN))
     target = targets.open_target(f"sysfs:{kernel.root}")
-    assert capsys.readouterr().err == f"mdevref: removed what a killed run had left: {OWN}\n"
+    assert capsys.readouterr().err == f"mdevref: removed what an earlier run had left: {OWN}\n"
     assert kernel.devices() == [SECOND]
     target.close()
     targets.open_target(f"sysfs:{kernel.root}").close()
@@ -364,7 +364,7 @@ def test_a_run_that_only_looks_removes_nothing_and_tells(
     path.write_text("{}\n")
     targets.open_target(f"sysfs:{root}")
     assert capsys.readouterr().err == (
-        f"mdevref: a killed run has left devices: mdevref check --clean-up sysfs:{root}\n"
+        f"mdevref: an earlier run has left devices: mdevref check --clean-up sysfs:{root}\n"
     )
     assert path.read_text() == "{}\n"
     assert kernel.devices() == [OWN]

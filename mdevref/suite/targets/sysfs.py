@@ -316,7 +316,7 @@ def open_sysfs(argument: str, *, allow_changes: bool = False) -> SysfsTarget:
         if told := clean(target.journal, remove).told():
             print(f"mdevref: {told}", file=sys.stderr)
     elif has_entries(target.root):
-        print(f"mdevref: a killed run has left devices: mdevref check --clean-up {target.name}", file=sys.stderr)
+        print(f"mdevref: an earlier run has left devices: mdevref check --clean-up {target.name}", file=sys.stderr)
     return target
 
 

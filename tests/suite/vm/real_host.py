@@ -29,6 +29,7 @@ FOREIGN = {
     "0f0e0d0c-0000-4000-8000-000000000002": "/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2",
     "0f0e0d0c-0000-4000-8000-000000000003": "/sys/class/mdev_bus/mdpy/mdev_supported_types/mdpy-vga",
 }
+MADE = "after create"
 #: One point is passed before each look, and one before and one after each write.
 Pass = Callable[[str], None]
 
@@ -67,9 +68,9 @@ def watch(passed: Pass) -> None:
     write = sysfs._write
 
     def writing(path: str, data: bytes, flags: int) -> int:
-        passed("before write")
+        passed(f"before {os.path.basename(path)}")
         count = write(path, data, flags)
-        passed("after write")
+        passed(f"after {os.path.basename(path)}")
         return count
 
     sysfs._write = writing
@@ -126,11 +127,13 @@ def unheard(_point: str) -> None:
 
 
 def chosen(points: Sequence[str], count: int, seed: int) -> list[int]:
-    """Points to be killed at: half of them at writes, which are few among the looks."""
+    """Points to be killed at: half of them where a device has just been made, so that there is something to remove."""
     random = Random(seed)
-    writes = [number for number, point in enumerate(points) if point != "look"]
-    looks = [number for number, point in enumerate(points) if point == "look"]
-    return [*random.sample(writes, count - count // 2), *random.sample(looks, count // 2)]
+    made = {number for number, point in enumerate(points) if point == MADE}
+    return [
+        *random.sample(sorted(made), count - count // 2),
+        *random.sample(sorted(set(range(len(points))) - made), count // 2),
+    ]
 
 
 def clean_up() -> tuple[int, str]:
@@ -157,7 +160,7 @@ def main(seed: int, count: int, modules: Sequence[str]) -> None:
         cleaned, said = clean_up()
         tell(step="killed", point=f"{number}, {points[number]}", status=status, left=left, cleaned=cleaned, said=said,
              devices=devices(), available=available(), journal=journal.has_entries("/sys"))  # fmt: skip
-    status, _, _ = in_child(suite, killed_at(points.index("after write")))
+    status, _, _ = in_child(suite, killed_at(points.index(MADE)))
     left = devices()
     next_status, _, _ = in_child(suite, unheard)
     tell(step="next", status=status, left=left, next=next_status, devices=devices(), available=available())
