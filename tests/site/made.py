@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mdevref import __version__
@@ -28,11 +28,18 @@ def some_requirement(read: Spec, *, outline: bool = False) -> Requirement:
 
 
 def results_file(
-    path: Path, target: str, chosen: Mapping[str, Verdict], *, release: str | None = None, only_first: bool = False
+    path: Path,
+    target: str,
+    chosen: Mapping[str, Verdict],
+    *,
+    release: str | None = None,
+    only_first: bool = False,
+    only: Collection[str] = (),
 ) -> Path:
     """Write results of ``target``: each requirement passes, but for those ``chosen``.
 
     ``only_first``: of the scenarios of a chosen requirement only the first has its verdict, the others pass.
+    ``only``: no other requirements were run.
     """
     read = spec.read(data.spec())
     header = results.Header(
@@ -48,6 +55,8 @@ def results_file(
     )
     scenarios: list[results.Scenario] = []
     for requirement in read.requirements():
+        if only and requirement.id not in only:
+            continue
         runs = [run for scenario in requirement.scenarios for run in concrete(scenario, read.cases)]
         for number, run in enumerate(runs):
             verdict = chosen.get(requirement.id, "pass") if number == 0 or not only_first else "pass"

@@ -133,11 +133,12 @@ def test_each_step_definition_is_in_the_catalogue(built: Built) -> None:
 
 @pytest.fixture(scope="session")
 def odd(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Path:
-    """A site with what is seldom: two files of one target, one of another edition, and a table of one miniature."""
+    """What is seldom: two files of one target, one of another edition, a part of a run, a table of one miniature."""
     folder = tmp_path_factory.mktemp("odd")
     given = [results_file(folder / f"{name}.ndjson", "vm:6.1", {}, release="6.1") for name in ("old", "new")]
     given[0].write_bytes(given[0].read_bytes().replace(built.spec.checksum.encode(), b"0" * 64))
     ids = [each.id for each in built.faulty.values()]
+    given.append(results_file(folder / "part.ndjson", "part", {}, only=ids[:2]))
     (folder / "table.toml").write_text(
         f"""
         [[miniature]]
@@ -167,8 +168,15 @@ def test_the_miniatures_are_listed_with_what_they_break(odd: Path, built: Built)
 
 def test_two_files_of_one_target_are_told_apart(odd: Path) -> None:
     heads = [words(th) for th in soup(odd / "verdicts.html").select("table.matrix thead th")]
-    assert heads[1:] == ["vm:6.1 (old)", "vm:6.1 (new)"]
-    assert {path.name for path in (odd / "targets").iterdir()} == {"vm-6-1-old.html", "vm-6-1-new.html"}
+    assert heads[1:] == ["vm:6.1 (old)", "vm:6.1 (new)", "part"]
+    assert {path.name for path in (odd / "targets").iterdir()} == {"vm-6-1-old.html", "vm-6-1-new.html", "part.html"}
+
+
+def test_a_part_of_a_run_is_not_taken_for_the_whole(odd: Path, built: Built) -> None:
+    tested = sum(bool(each.scenarios) for each in built.spec.requirements())
+    rows = [words(row) for row in soup(odd / "index.html").select("table.summary tbody th")]
+    assert rows[1:] == ["vm:6.1 (new) conforms", f"part conforms (2 of {tested} requirements run)"]
+    assert f"(2 of {tested} requirements run)" in words(soup(odd / "targets/part.html"))
 
 
 def test_results_of_another_edition_are_marked(odd: Path) -> None:

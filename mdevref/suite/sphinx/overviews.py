@@ -59,6 +59,11 @@ def _levels(domain: MdevDomain) -> dict[str, Level]:
     return {id: entry.requirement.level for id, entry in domain.entries.items()}
 
 
+def _tested(domain: MdevDomain) -> int:
+    """How many requirements have scenarios."""
+    return sum(bool(entry.requirement.scenarios) for entry in domain.entries.values())
+
+
 def _by_chapter(domain: MdevDomain) -> dict[str, list[tuple[str, Entry]]]:
     chapters: dict[str, list[tuple[str, Entry]]] = {}
     for number, entry in domain.in_order():
@@ -68,7 +73,10 @@ def _by_chapter(domain: MdevDomain) -> dict[str, list[tuple[str, Entry]]]:
 
 def summary(domain: MdevDomain, uri: Uri) -> str:
     """A line a target: whether it conforms, and the counts of each level as a bar and in words."""
-    return render("summary.html", domain=domain, runs=domain.runs, levels=_levels(domain), LEVELS=LEVELS, uri=uri)
+    return render(
+        "summary.html", domain=domain, runs=domain.runs, levels=_levels(domain), tested=_tested(domain), LEVELS=LEVELS,
+        uri=uri,
+    )  # fmt: skip
 
 
 def matrix(domain: MdevDomain, uri: Uri) -> str:
@@ -109,6 +117,7 @@ def target(domain: MdevDomain, run: Run, uri: Uri) -> str:
         other_spec=run.results.header.suite.spec != data.spec_checksum(data.spec()),
         meanings=VERDICT_MEANINGS,
         levels=_levels(domain),
+        tested=_tested(domain),
         LEVELS=LEVELS,
         CALM=CALM,
         shell=shell.lines,

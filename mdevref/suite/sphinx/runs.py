@@ -10,7 +10,7 @@ from pathlib import Path
 from docutils import nodes
 
 from mdevref.suite import results, verdicts
-from mdevref.suite.model import LEVELS, Level
+from mdevref.suite.model import Level
 from mdevref.suite.results import Results, Scenario
 from mdevref.suite.verdicts import Verdict
 
@@ -86,10 +86,6 @@ class Run:
     def status(self, levels: dict[str, Level]) -> int:
         """0 conforming, 1 not conforming, 2 the suite broke."""
         return verdicts.exit_status(self.requirements, levels)
-
-    def total(self) -> int:
-        """How many requirements have a verdict."""
-        return sum(sum(self.counts(level).values()) for level in LEVELS)
 
 
 def load(paths: Sequence[str | Path]) -> list[Run]:
