@@ -12,7 +12,7 @@ from mdevref.suite.hooks import Facts
 from mdevref.suite.ledger import Ledger
 from mdevref.suite.model import LEVELS
 from mdevref.suite.run import Outcome
-from mdevref.suite.verdicts import VERDICTS, Verdict
+from mdevref.suite.verdicts import VERDICTS, Verdict, reservations
 
 _WIDTH = 100
 _TOLD: tuple[Verdict, ...] = ("error", "fail", "unexpected-pass", "expected-fail")
@@ -171,15 +171,9 @@ def _summary(outcome: Outcome, found: dict[str, Verdict]) -> Iterator[str]:
 
 def _conclusion(outcome: Outcome, found: dict[str, Verdict]) -> str:
     status = outcome.exit_status()
-    excused = sum(verdict == "expected-fail" for verdict in found.values())
     if status == 2:
         return "The suite itself broke: this run says nothing about the target."
     if status == 1:
         return "Not conforming."
-    apart = f", apart from {excused} known deviation{'s' if excused > 1 else ''}" if excused else ""
-    limits = []
-    if unsupported := sum(verdict == "unsupported" for verdict in found.values()):
-        limits.append(f"{unsupported} unsupported")
-    if len(found) < (tested := sum(facts.is_tested for facts in outcome.facts.values())):
-        limits.append(f"{len(found)} of {tested} requirements run")
-    return f"Conforming{apart}{', as far as it was tested: ' if limits else ''}{', '.join(limits)}."
+    said = reservations(found.values(), sum(facts.is_tested for facts in outcome.facts.values()))
+    return f"Conforming{', ' if said else ''}{said}."

@@ -69,6 +69,24 @@ def count(verdicts: Iterable[Verdict]) -> dict[Verdict, int]:
     return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
 
 
+def reservations(verdicts: Collection[Verdict], tested: int) -> str:
+    """What has to be said of a target that conforms, from the verdicts of its requirements; empty for nothing.
+
+    ``tested`` is the number of requirements that have scenarios: a run may have been of some of them.
+    """
+    counted = Counter(verdicts)
+    said, limits = [], []
+    if excused := counted["expected-fail"]:
+        said.append(f"apart from {excused} known deviation{'s' if excused > 1 else ''}")
+    if unsupported := counted["unsupported"]:
+        limits.append(f"{unsupported} unsupported")
+    if len(verdicts) < tested:
+        limits.append(f"{len(verdicts)} of {tested} requirements run")
+    if limits:
+        said.append(f"as far as it was tested: {', '.join(limits)}")
+    return ", ".join(said)
+
+
 def exit_status(requirements: Mapping[str, Verdict], levels: Mapping[str, Level]) -> int:
     """0 conforming, 1 not conforming, 2 the suite broke.
 

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.verdicts import VERDICTS, Verdict, exit_status, of_exception, of_requirement, of_requirements, worst
+from mdevref.suite.verdicts import (
+    VERDICTS,
+    Verdict,
+    exit_status,
+    of_exception,
+    of_requirement,
+    of_requirements,
+    reservations,
+    worst,
+)
 
 verdict_lists = st.lists(st.sampled_from(VERDICTS), min_size=1)
 
@@ -88,3 +97,22 @@ def test_the_exit_status_is_of_the_musts_and_of_the_ledger(verdict: Verdict, lev
 
 def test_a_thousand_failures_are_no_success() -> None:
     assert exit_status({f"a.{n}": "fail" for n in range(1024)}, {}) == 1
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "tested", "said"),
+    [
+        (("pass", "not-applicable", "fail"), 3, ""),
+        (("pass", "expected-fail"), 2, "apart from 1 known deviation"),
+        (("expected-fail", "expected-fail"), 2, "apart from 2 known deviations"),
+        (("unsupported", "pass"), 2, "as far as it was tested: 1 unsupported"),
+        (("pass",), 2, "as far as it was tested: 1 of 2 requirements run"),
+        (
+            ("unsupported", "expected-fail"),
+            3,
+            "apart from 1 known deviation, as far as it was tested: 1 unsupported, 2 of 3 requirements run",
+        ),
+    ],
+)
+def test_what_has_to_be_said_of_a_target_that_conforms(verdicts: tuple[Verdict, ...], tested: int, said: str) -> None:
+    assert reservations(verdicts, tested) == said

@@ -87,6 +87,10 @@ class Run:
         """0 conforming, 1 not conforming, 2 the suite broke."""
         return verdicts.exit_status(self.requirements, levels)
 
+    def reservations(self, tested: int) -> str:
+        """What has to be said if it conforms; ``tested`` requirements have scenarios."""
+        return verdicts.reservations(self.requirements.values(), tested)
+
 
 def load(paths: Sequence[str | Path]) -> list[Run]:
     """Read results files, in the order given; :class:`~mdevref.suite.results.ResultsError` for one not to be trusted.
