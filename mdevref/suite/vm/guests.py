@@ -25,7 +25,7 @@ def guest_for(name: str, folder: Path | None = None, files: Sequence[Path] = (),
             raise VmError(f"Linux {name} of the distribution comes with its modules: no --modules beside vm:{name}")
         return fetched_guest(fetch(name, progress), files, progress)
     path = Path(name)
-    if not path.exists() and "/" not in name:
+    if not path.is_file() and "/" not in name:
         raise VmError(f"vm:{name}: neither a kernel that can be fetched ({', '.join(KERNELS)}) nor a file")
     return own_guest(path, folder, files)
 

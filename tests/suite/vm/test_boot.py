@@ -216,6 +216,7 @@ def test_a_driver_of_another_kernel_is_refused_before_anything_boots(tmp_path: P
     ("name", "why"),
     [
         ("9.9", r"^vm:9\.9: neither a kernel that can be fetched \(5\.10, 6\.1, 6\.12, 7\.3\) nor a file$"),
+        ("", r"^vm:: neither a kernel that can be fetched \(.*\) nor a file$"),
         ("./none/bzImage", "none/bzImage: No such file or directory"),
     ],
 )
