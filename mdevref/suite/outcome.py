@@ -38,4 +38,4 @@ class Outcome:
             return errnos.errorcode.get(self.errno, str(self.errno))
         if isinstance(self.value, bytes):
             return notation.shown(self.value)
-        return f"{self.value} of {self.size} bytes" if isinstance(self.value, int) else "success"
+        return f"{self.value} of {self.size} bytes written" if isinstance(self.value, int) else "success"

@@ -34,7 +34,7 @@ class unbind_refuses_a_newline(Bus):
         return None if data.endswith(b"\n") else super().find(data)
 
 
-@wrong({"binding.unbind-refused": "expected ENODEV; seen: 36 of 36 bytes"})
+@wrong({"binding.unbind-refused": "expected ENODEV; seen: 36 of 36 bytes written"})
 class finds_devices_in_upper_case(Bus):
     """A device is found by its name in upper case too."""
 
@@ -103,7 +103,7 @@ class binds_only_once(Core):
 
 @wrong(
     {
-        "binding.bind-impossible": "expected ENODEV; seen: 36 of 36 bytes",
+        "binding.bind-impossible": "expected ENODEV; seen: 36 of 36 bytes written",
         "binding.probe-idle": "seen: a link",
     },
     era="6.1",
@@ -115,7 +115,7 @@ class binds_by_hand(Core):
         return isinstance(device, MdevDevice) and device.is_active and driver is self.driver_of(device.type.parent)
 
 
-@wrong({"binding.bind-refused": "expected ENODEV; seen: 36 of 36 bytes"})
+@wrong({"binding.bind-refused": "expected ENODEV; seen: 36 of 36 bytes written"})
 class binds_what_is_bound(Bus):
     """Binding a device to the driver that it is bound to succeeds."""
 

@@ -128,8 +128,8 @@ def attributes_come_after_probe(era: Era) -> Era:
 
 @wrong(
     {
-        "callback.attributes-fail": "expected EEXIST; seen: 36 of 36 bytes",
-        "callback.attributes-fail-remove": "expected that the write fails; seen: 36 of 36 bytes",
+        "callback.attributes-fail": "expected EEXIST; seen: 36 of 36 bytes written",
+        "callback.attributes-fail-remove": "expected that the write fails; seen: 36 of 36 bytes written",
     }
 )
 class does_without_attributes(Core):
@@ -186,7 +186,7 @@ def asks_while_the_device_is_there(era: Era) -> Era:
     return replace(era, remove_steps=("vendor", *(step for step in era.remove_steps if step != "vendor")))
 
 
-@wrong({"callback.remove-after-create": "expected an error; seen: 1 of 1 bytes"}, era="6.1")
+@wrong({"callback.remove-after-create": "expected an error; seen: 1 of 1 bytes written"}, era="6.1")
 class passes_over_the_unfinished(Core):
     """Removing a device that is being created does nothing, and succeeds."""
 

@@ -137,7 +137,7 @@ class open_devices_hold_no_module(Vfio):
         super().register(mdev, operations)
 
 
-@wrong({"parents.unload-ends-creating": "expected ENODEV; seen: 36 of 36 bytes"}, era="5.10")
+@wrong({"parents.unload-ends-creating": "expected ENODEV; seen: 36 of 36 bytes written"}, era="5.10")
 class creates_while_the_parent_goes(Core):
     """Devices can be created until the last moment of a parent, while its other ones are being removed."""
 

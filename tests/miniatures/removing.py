@@ -75,8 +75,8 @@ class removes_all_of_the_type(Core):
 
 @wrong(
     {
-        "remove.path-gone": "expected ENOENT; seen: 1 of 1 bytes",
-        "remove.in-use-second-writer": "expected ENOENT; seen: 1 of 1 bytes",
+        "remove.path-gone": "expected ENOENT; seen: 1 of 1 bytes written",
+        "remove.in-use-second-writer": "expected ENOENT; seen: 1 of 1 bytes written",
     }
 )
 class removes_what_is_gone(Files):
@@ -88,7 +88,7 @@ class removes_what_is_gone(Files):
         return super().write(path, data)
 
 
-@wrong({"remove.open-file-dead": "expected ENODEV; seen: 1 of 1 bytes"})
+@wrong({"remove.open-file-dead": "expected ENODEV; seen: 1 of 1 bytes written"})
 class open_files_outlive_devices(OpenFile):
     """Writing to a file that was opened before its device was removed succeeds."""
 

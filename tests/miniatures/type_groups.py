@@ -75,7 +75,7 @@ class wants_known_attributes(_OtherGroup):
 @wrong(
     {
         "type-group.attribute-show": 'expected EIO; seen: ""',
-        "type-group.attribute-store": "expected EIO; seen: 1 of 1 bytes",
+        "type-group.attribute-store": "expected EIO; seen: 1 of 1 bytes written",
     }
 )
 class takes_silence_for_an_answer(_OtherGroup):

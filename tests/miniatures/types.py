@@ -139,7 +139,7 @@ class counts_in_hexadecimal(Files):
         return f"{int(text):#x}\n".encode() if path.endswith("/available_instances") else text
 
 
-@wrong({"types.instances-can-be-created": "36 of 36 bytes, 36 of 36 bytes, ENOMEM"})
+@wrong({"types.instances-can-be-created": "36 of 36 bytes written, 36 of 36 bytes written, ENOMEM"})
 class promises_one_too_many(Mdpy):
     """``available_instances`` shows one more than can be created."""
 

@@ -55,7 +55,7 @@ class insists_on_a_driver(Core):
             raise fail(ENODEV, mdev.name)
 
 
-@wrong({"create.probe-refusal-fatal": "expected EIO; seen: 36 of 36 bytes"}, era="6.1")
+@wrong({"create.probe-refusal-fatal": "expected EIO; seen: 36 of 36 bytes written"}, era="6.1")
 class creates_without_a_driver(Core):
     """A creation succeeds even if the vendor driver does not take the device, as until 5.12."""
 
@@ -105,8 +105,8 @@ class denies_unfinished_devices(Core):
 
 @wrong(
     {
-        "remove.vendor-refusal": "expected that the write fails; seen: 1 of 1 bytes",
-        "remove.vendor-refusal-errno": "expected EBUSY; seen: 1 of 1 bytes",
+        "remove.vendor-refusal": "expected that the write fails; seen: 1 of 1 bytes written",
+        "remove.vendor-refusal-errno": "expected EBUSY; seen: 1 of 1 bytes written",
     }
 )
 def overrules_the_vendor(era: Era) -> Era:

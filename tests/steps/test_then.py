@@ -103,7 +103,7 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
     "a short write": (
         f'{TYPE}*\nWhen "{{uuid}}" is written to "create" of the type\nThen the write succeeds',
         files(write=lambda _stage, _path, _data: 12),
-        "12 of 36 bytes",
+        "12 of 36 bytes written",
     ),
     "no refusal": (f"{CREATED}Then the write fails", None, "36 of 36"),
     "another errno": (f"{REFUSED}Then the write fails with EEXIST", None, "EINVAL"),
@@ -279,7 +279,11 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
     "no winner": (f"{TYPE}*\nThen exactly one of the writers succeeds", outcomes(EIO, EIO), "EIO, EIO"),
     "none of them won": (f"{TYPE}*\nThen at least one of the writers succeeds", outcomes(EIO, EIO), "EIO, EIO"),
     "another loser": (f"{TYPE}*\nThen the others fail with EEXIST", outcomes(EIO, 0), "EIO, 0 of 0"),
-    "another winner": (f"{TYPE}*\nThen the others fail with EIO", outcomes(EIO, 0, 0), "EIO, 0 of 0 bytes, 0 of 0"),
+    "another winner": (
+        f"{TYPE}*\nThen the others fail with EIO",
+        outcomes(EIO, 0, 0),
+        "EIO, 0 of 0 bytes written, 0 of 0",
+    ),
     "a bad loser": (f"{TYPE}*\nThen the others succeed or fail with ENODEV", outcomes(0, EIO), "EIO"),
     # the scripted vendor driver
     "not asked": (f"{SCRIPTED}And a mediated device A\nThen the vendor driver was asked once to remove A", None, "0"),

@@ -172,8 +172,8 @@ def test_a_mismatch_says_what_was_expected_and_seen() -> None:
 @pytest.mark.parametrize(
     ("outcome", "succeeded", "text"),
     [
-        (Outcome(value=36, size=36), True, "36 of 36 bytes"),
-        (Outcome(value=12, size=36), False, "12 of 36 bytes"),
+        (Outcome(value=36, size=36), True, "36 of 36 bytes written"),
+        (Outcome(value=12, size=36), False, "12 of 36 bytes written"),
         (Outcome(errno=EEXIST, size=36), False, "EEXIST"),
         (Outcome(value=b"0\n"), True, '"0\\n"'),
         (Outcome(), True, "success"),
