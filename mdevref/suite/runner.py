@@ -1,7 +1,8 @@
 """A runner for behave that costs less: what a step may be is looked up, not tried, and nobody traces each assignment.
 
 ``[tool.behave] runner`` names it. With a thousand steps, behave 1.3 spends more time on finding definitions one by one,
-on a traceback for each ``context.x = ...`` and on walking the whole checkout for a feature than on running them.
+on a traceback for each ``context.x = ...``, on copies of the steps of each row, down to the last string, and on walking
+the whole checkout for a feature than on running them.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from copy import copy
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
+from behave.model import ScenarioOutlineBuilder
 from behave.runner import Context as BehaveContext
 from behave.runner import Runner as BehaveRunner
 from behave.runner import the_step_registry
@@ -32,12 +36,28 @@ class Context(BehaveContext):  # type: ignore[misc]  # behave has no types
         self._stack[0][name] = value
 
 
+def _step_of_row(builder: Any, step: Any, row: Any, params: Any = None) -> Any:
+    """The step of a row of an outline: a copy with a name of its own; it shares what nobody changes."""
+    if step.text or step.table is not None:
+        return _as_behave_does(builder, step, row, params)
+    of_row = copy(step)
+    of_row.name = builder.render_template(step.name, row, params)
+    return of_row
+
+
+_as_behave_does = ScenarioOutlineBuilder.make_step_for_row.__func__
+ScenarioOutlineBuilder.make_step_for_row = classmethod(_step_of_row)  # behave has no place to name another builder
+
+
 class StepIndex:
-    """The step definitions of a registry: only those that begin like a step are tried on it, and that once."""
+    """The step definitions of a registry: only those that begin and end like a step are tried on it, and that once."""
 
     def __init__(self, steps: Mapping[str, list[Any]]) -> None:
         self._steps = {
-            kind: [(matcher.pattern.partition("{")[0], matcher) for matcher in (*matchers, *steps["step"])]
+            kind: [
+                (matcher.pattern.partition("{")[0], matcher.pattern.rpartition("}")[2], matcher)
+                for matcher in (*matchers, *steps["step"])
+            ]
             for kind, matchers in steps.items()
         }
         self._found: dict[tuple[str, str], Any] = {}
@@ -50,14 +70,21 @@ class StepIndex:
         return self._found[key]
 
     def _find(self, kind: str, text: str) -> Any:
-        for beginning, matcher in self._steps[kind]:
-            if text.startswith(beginning) and (match := matcher.match(text)):
+        for beginning, end, matcher in self._steps[kind]:
+            if text.startswith(beginning) and text.endswith(end) and (match := matcher.match(text)):
                 return match
         return None
 
 
 class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
-    """behave's runner for a checkout or for the data of the wheel."""
+    """behave's runner for a checkout or for the data of the wheel.
+
+    It captures no output: a step prints nothing and says what is wrong by its :class:`~mdevref.suite.world.Mismatch`.
+    """
+
+    def __init__(self, config: Any) -> None:
+        config.capture_stdout = config.capture_stderr = config.capture_log = config.capture_hooks = False
+        super().__init__(config)
 
     def setup_paths(self) -> None:
         """Find the folder that has ``steps``, above the first path; leave the rest to behave where there is none."""
@@ -77,8 +104,15 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
         self.context = Context(self)
         super().load_hooks(filename)
 
-    def load_step_definitions(self, extra_step_paths: list[str] | None = None) -> None:
-        super().load_step_definitions(extra_step_paths)
+    def load_step_definitions(self, _extra_step_paths: list[str] | None = None) -> None:
+        """Load the modules of steps as Python loads modules: compiled once, and not at each start as behave does."""
+        folder = os.path.join(self.base_dir, self.config.steps_dir)
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".py"):
+                spec = spec_from_file_location(name.removesuffix(".py"), os.path.join(folder, name))
+                assert spec is not None
+                assert spec.loader is not None
+                spec.loader.exec_module(module_from_spec(spec))
         self.step_registry = StepIndex(the_step_registry.steps)
 
     def run_model(self, features: list[Any] | None = None) -> bool:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,15 @@ def without_bodies(source: str) -> str:
         if isinstance(node, ast.FunctionDef) and node.decorator_list:
             node.body = [ast.Pass()]
     return ast.unparse(tree)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Python keeps what it has compiled, as it does for a user, whatever the environment of this run says."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        environment.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("compiled")))
+        yield
 
 
 def seconds(command: list[str], folder: Path) -> float:
