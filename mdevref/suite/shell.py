@@ -42,8 +42,6 @@ def lines(operations: Iterable[Operation], shell_path: Callable[[str], str]) -> 
                 yield f"modprobe {shlex.quote(operation.path)}"
             case "unload":
                 yield f"rmmod {shlex.quote(operation.path)}"
-            case "look":
-                yield "# look at all parents, types, instances and devices"
             case _:
                 about = " ".join(part for part in (operation.op, operation.path, data) if part)
                 yield f"# {about}"

@@ -65,7 +65,7 @@ def test_the_lines_repeat_what_was_done(tmp_path: Path) -> None:
         Operation(op="open", path="a dir/create", data="O_RDONLY", result="done"),
         Operation(op="read open file", path="a dir/create", result="..."),
         Operation(op="close", path="a dir/create", result="done"),
-        Operation(op="look", path="", result="done"),
+        Operation(op="look at", path="everything", result="done"),
         Operation(op="refuse create", path="the scripted vendor driver", data="EPERM", result="done"),
     ]
     script = "\n".join(lines(operations, lambda path: f"{tmp_path}/{path}"))

@@ -100,7 +100,7 @@ class RecordedFiles:
     @property
     def unrecorded(self) -> Files:
         """The tree itself, for a look at everything: hundreds of lines would hide those that matter."""
-        self._log.record("look", "", lambda: None)
+        self._log.record("look at", "everything", lambda: None)
         return self._files
 
     def listdir(self, path: str) -> list[str]:
