@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from behave.runner_util import load_step_modules
 from behave.step_registry import AmbiguousStep, registry
 
+from mdevref.suite import step_modules
 from mdevref.suite.data import shown
 from mdevref.suite.derive import concrete
 from mdevref.suite.model import Place, Problem, Spec, SpecError
@@ -56,7 +56,7 @@ def load(steps_dir: Path) -> Catalogue:
     """
     registry.clear()
     try:
-        load_step_modules([str(steps_dir)])
+        step_modules.load(steps_dir)
     except AmbiguousStep as error:
         raise SpecError([Problem(shown(steps_dir), 0, " ".join(str(error).split()))]) from error
     except Exception as error:

@@ -256,7 +256,3 @@ def after_all(context: Any) -> None:
         context.results.finish(not context.aborted)
     if "session" in context:
         context.session.target.close()
-
-
-# behave would put a capture around each call, which costs more than the call.
-before_scenario.capture = after_scenario.capture = False  # type: ignore[attr-defined]  # how behave wants it

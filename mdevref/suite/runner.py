@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 from copy import copy
-from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 from behave.model import ScenarioOutlineBuilder
@@ -19,6 +19,7 @@ from behave.runner import Context as BehaveContext
 from behave.runner import Runner as BehaveRunner
 from behave.runner import the_step_registry
 
+from mdevref.suite import step_modules
 from mdevref.suite.errors import BadInput
 
 _UNTRACED = ("", 0, "", "")  # file, line, text, function: what behave keeps to warn of masked names
@@ -105,14 +106,7 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
         super().load_hooks(filename)
 
     def load_step_definitions(self, _extra_step_paths: list[str] | None = None) -> None:
-        """Load the modules of steps as Python loads modules: compiled once, and not at each start as behave does."""
-        folder = os.path.join(self.base_dir, self.config.steps_dir)
-        for name in sorted(os.listdir(folder)):
-            if name.endswith(".py"):
-                spec = spec_from_file_location(name.removesuffix(".py"), os.path.join(folder, name))
-                assert spec is not None
-                assert spec.loader is not None
-                spec.loader.exec_module(module_from_spec(spec))
+        step_modules.load(Path(self.base_dir, self.config.steps_dir))
         self.step_registry = StepIndex(the_step_registry.steps)
 
     def run_model(self, features: list[Any] | None = None) -> bool:
