@@ -147,7 +147,17 @@ class VendorDriver:
         return device
 
     def _register_parent_ops(self, loaded: LoadedModule) -> None:
-        ops = replace(
+        self._parent = self.core.register_device(self._add_device(), self.parent_ops(loaded))
+
+    def _register_driver(self, loaded: LoadedModule) -> None:
+        driver = self.mdev_driver(self.name)
+        self.core.register_driver(driver, loaded)
+        self._driver = driver
+        self._parent = self.core.register_parent(self._add_device(), driver, self.type_infos())
+
+    def parent_ops(self, loaded: LoadedModule) -> MdevParentOps:
+        """What the driver registers a parent with, until 5.12."""
+        return replace(
             self._operations,
             owner=loaded,
             dev_attr_groups=self.parent_groups(),
@@ -156,11 +166,11 @@ class VendorDriver:
             create=self.create,
             remove=self.remove,
         )
-        self._parent = self.core.register_device(self._add_device(), ops)
 
-    def _register_driver(self, loaded: LoadedModule) -> None:
-        driver = MdevDriver(
-            self.name,
+    def mdev_driver(self, name: str) -> MdevDriver:
+        """The driver of the mdev bus, from 6.1 on."""
+        return MdevDriver(
+            name,
             probe=self._probe,
             remove=self._remove,
             device_api=self.device_api,
@@ -169,10 +179,10 @@ class VendorDriver:
             show_description=self._describe if any(offer.description for offer in self.offers) else None,
             groups=self.device_groups(),
         )
-        self.core.register_driver(driver, loaded)
-        self._driver = driver
-        infos = [TypeInfo(offer.suffix, offer.name) for offer in self.offers]
-        self._parent = self.core.register_parent(self._add_device(), driver, infos)
+
+    def type_infos(self) -> list[TypeInfo]:
+        """The types as the core is told of them, from 6.1 on."""
+        return [TypeInfo(offer.suffix, offer.name) for offer in self.offers]
 
     def _probe(self, mdev: MdevDevice) -> None:
         self.create(mdev.type, mdev)

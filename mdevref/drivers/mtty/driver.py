@@ -1,11 +1,14 @@
-"""``mtty``: the sample driver of virtual serial ports. So far its types and sysfs files; facts 5.1."""
+"""The module ``mtty``: its types, its sysfs files, and the callbacks that lead to a card (fact 5.1)."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from errno import ENOSPC
+from errno import EINVAL, ENOSPC
+from typing import Any
 
+from mdevref.drivers.mtty.card import Card
+from mdevref.drivers.mtty.releases import release_of
 from mdevref.drivers.vendor import Offer, VendorDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
@@ -35,6 +38,7 @@ class Mtty(VendorDriver):
         self._lock = threading.Lock()
         self._free = PORTS
         self._refuses = core.era.core_owns_types
+        self._release = release_of(core.era.release)
 
     def parent_groups(self) -> list[AttributeGroup]:
         return [_PARENT_GROUP]
@@ -48,20 +52,46 @@ class Mtty(VendorDriver):
             if self._refuses and self._free < ports:
                 raise fail(ENOSPC, mtype.name)
             self._free -= ports
-        mdev.data = ports
+        mdev.data = Card(ports, self._release, self.kernel.log.append)
 
     def remove(self, mdev: MdevDevice) -> None:
+        card: Card = mdev.data
+        card.discard()
         with self._lock:
-            self._free += mdev.data
+            self._free += card.count
 
     def available(self, mtype: MdevType) -> int:
         return int(self._free / int(mtype.group_name))  # C's division: towards zero, so that -1 ports are 0 of two
 
+    # The device
+
     def open_device(self, mdev: MdevDevice) -> None:
-        self.kernel.log.append("mtty_open")
+        if self._release.logs_files:
+            self.kernel.log.append("mtty_open")
 
     def close_device(self, mdev: MdevDevice) -> None:
-        self.kernel.log.append("mtty_close")
+        if self._release.logs_files:
+            self.kernel.log.append("mtty_close")
+        card: Card = mdev.data
+        card.close()
+
+    def read_device(self, mdev: MdevDevice, count: int, position: int) -> bytes:
+        card: Card = mdev.data
+        return card.read(count, position)
+
+    def write_device(self, mdev: MdevDevice, data: bytes, position: int) -> int:
+        card: Card = mdev.data
+        return card.write(data, position)
+
+    def ioctl_device(self, mdev: MdevDevice, request: int, argument: Any) -> int:
+        card: Card = mdev.data
+        return card.ioctl(request, argument)
+
+    def mmap_device(self, mdev: MdevDevice, length: int, position: int) -> None:
+        """Nothing of a card can be mapped."""
+        raise fail(EINVAL, mdev.name)
+
+    # The module
 
     def greet(self) -> None:
         self.kernel.log.append("mtty_dev: mtty_dev_init")

@@ -1,0 +1,171 @@
+"""The card behind one UUID: its regions, and the ioctls that describe and wire it (facts 5.2, 5.4).
+
+The state lives as long as the mediated device: neither closing it nor DEVICE_RESET changes anything (oddity M4).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from errno import EFAULT, EINVAL, ENOTTY
+from typing import Protocol
+
+from mdevref.drivers.mtty import config
+from mdevref.drivers.mtty.config import ConfigSpace
+from mdevref.drivers.mtty.interrupts import LookUp
+from mdevref.drivers.mtty.releases import Release
+from mdevref.drivers.mtty.uart import Port
+from mdevref.kernel.errors import fail
+from mdevref.vfio import uapi
+from mdevref.vfio.arguments import Argument, give, take, take_irq_set
+from mdevref.vfio.uapi import DeviceFlags, IrqFlags, PciIrq, PciRegion, RegionFlags
+
+OFFSET_BITS = 40  #: of a file offset; what is above is the region's index
+PORT_BARS = 2  #: BAR0 and BAR1; the second is there on a card of one port too, without a size
+_OFFSET_MASK = (1 << OFFSET_BITS) - 1
+_REGISTER_MASK = 0xFFFF  #: all that the sample keeps of an offset where something is written, and in BARs
+_BYTES = tuple(bytes((value,)) for value in range(256))
+
+
+class Caller(Argument, Protocol):
+    """An ioctl's argument, with the process that made the call."""
+
+    @property
+    def look_up(self) -> LookUp: ...
+
+
+class Card:
+    """A card with one or two ports. Every access holds the card's lock; ``log`` takes lines of the kernel log."""
+
+    __slots__ = ("_interrupts", "_irqs", "_lock", "_log", "_release", "config", "count", "ports")
+
+    def __init__(self, count: int, release: Release, log: Callable[[str], None]) -> None:
+        self.count = count
+        self._log = log
+        self._release = release
+        self._lock = threading.Lock()
+        self._interrupts = release.interrupts()
+        self._irqs = 0  # GET_INFO's answer, which the other ioctls on interrupts go by
+        self.config = ConfigSpace(count, log)
+        self.ports = [Port(self._interrupts.signal) for _ in range(PORT_BARS)]
+
+    # Regions
+
+    def read(self, count: int, position: int) -> bytes:
+        """Read at a file offset, in units of up to 4 bytes; ``EFAULT`` where no region can be read."""
+        index = position >> OFFSET_BITS
+        if count == 1 and 0 <= index < PORT_BARS:
+            with self._lock:
+                return _BYTES[self.ports[index].read(position & _REGISTER_MASK)]
+        with self._lock:
+            return b"".join(self._read_unit(at, size) for at, size in units(position, count))
+
+    def write(self, data: bytes, position: int) -> int:
+        """Write at a file offset, as :meth:`read`; the number of bytes taken."""
+        index = position >> OFFSET_BITS
+        if len(data) == 1 and 0 <= index < PORT_BARS:
+            with self._lock:
+                self.ports[index].write(position & _REGISTER_MASK, data[0])
+            return 1
+        with self._lock:
+            for at, size in units(position, len(data)):
+                self._write_unit(at, data[at - position : at - position + size])
+        return len(data)
+
+    def _read_unit(self, position: int, size: int) -> bytes:
+        index = position >> OFFSET_BITS
+        if index == PciRegion.CONFIG:
+            return self.config.read(position & _OFFSET_MASK, size)
+        if index < PORT_BARS:
+            return _BYTES[self.ports[index].read(position & _REGISTER_MASK)].ljust(size, b"\0")
+        if index <= PciRegion.BAR5:
+            return b"\xff" * size
+        raise fail(EFAULT, f"region {index}")
+
+    def _write_unit(self, position: int, data: bytes) -> None:
+        index = position >> OFFSET_BITS
+        if index == PciRegion.CONFIG:
+            self.config.write(position & _REGISTER_MASK, data)
+        elif index < PORT_BARS:
+            self.ports[index].write(position & _REGISTER_MASK, data[0])
+        elif index > PciRegion.BAR5:
+            raise fail(EFAULT, f"region {index}")
+
+    # Ioctls
+
+    def ioctl(self, request: int, argument: Caller) -> int:
+        """One of the device ioctls of :mod:`mdevref.vfio.uapi`, else ``ENOTTY``. ``EFAULT``, ``EINVAL`` as fact 3.4."""
+        handler = HANDLERS.get(request)
+        if handler is None:
+            raise fail(ENOTTY, f"{request:#x}")
+        with self._lock:
+            handler(self, argument)
+        return 0
+
+    def _get_info(self, argument: Caller) -> None:
+        info = take(argument, uapi.DeviceInfo)
+        info.flags, info.num_regions, info.num_irqs = DeviceFlags.PCI, uapi.PCI_REGIONS, uapi.PCI_IRQS
+        self._irqs = info.num_irqs
+        give(argument, info)
+
+    def _get_region_info(self, argument: Caller) -> None:
+        info = take(argument, uapi.RegionInfo)
+        if info.index >= uapi.PCI_REGIONS:
+            raise fail(EINVAL, repr(info))
+        info.flags = RegionFlags.READ | RegionFlags.WRITE
+        info.size = self._size_of(info.index)
+        info.offset = info.index << OFFSET_BITS
+        give(argument, info)
+
+    def _size_of(self, region: int) -> int:
+        if region == PciRegion.CONFIG:
+            return config.SIZE
+        return config.BAR_SIZE if region < self.count else 0
+
+    def _get_irq_info(self, argument: Caller) -> None:
+        info = take(argument, uapi.IrqInfo)
+        known = (PciIrq.INTX, PciIrq.MSI, PciIrq.REQ) if self._release.answers_req else (PciIrq.INTX, PciIrq.MSI)
+        if info.index >= self._irqs or info.index not in known:
+            raise fail(EINVAL, repr(info))
+        more = IrqFlags.MASKABLE | IrqFlags.AUTOMASKED if info.index == PciIrq.INTX else IrqFlags.NORESIZE
+        info.flags, info.count = IrqFlags.EVENTFD | more, 1
+        give(argument, info)
+
+    def _set_irqs(self, argument: Caller) -> None:
+        # What should be how many interrupts the index has is, in the sample, how many indexes there are.
+        wanted, payload = take_irq_set(argument, self._irqs)
+        self._interrupts.set(wanted, payload, argument.look_up)
+
+    def _reset(self, argument: Caller) -> None:
+        self._log("mtty_reset: called")
+
+    # From the driver
+
+    def close(self) -> None:
+        """The last file on the device was closed."""
+        if self._release.close_disables_interrupts:
+            self.discard()
+
+    def discard(self) -> None:
+        """Nothing of a caller's is held any more."""
+        with self._lock:
+            self._interrupts.drop_all()
+
+
+HANDLERS: dict[int, Callable[[Card, Caller], None]] = {
+    uapi.DEVICE_GET_INFO: Card._get_info,
+    uapi.DEVICE_GET_REGION_INFO: Card._get_region_info,
+    uapi.DEVICE_GET_IRQ_INFO: Card._get_irq_info,
+    uapi.DEVICE_SET_IRQS: Card._set_irqs,
+    uapi.DEVICE_RESET: Card._reset,
+}
+
+
+def units(position: int, count: int) -> Iterator[tuple[int, int]]:
+    """The single accesses that a transfer is cut into, as (file offset, size): 4 and 2 bytes only where aligned."""
+    end = position + count
+    while position < end:
+        left = end - position
+        size = 4 if left >= 4 and not position % 4 else 2 if left >= 2 and not position % 2 else 1
+        yield position, size
+        position += size

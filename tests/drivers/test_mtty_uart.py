@@ -1,0 +1,307 @@
+"""A port of mtty: every register, and every oddity (M0 to M5) of the sample's 16550A."""
+
+from __future__ import annotations
+
+import pytest
+
+from mdevref.drivers.mtty.uart import REGISTERS, Port
+
+DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR = range(8)
+FCR = IIR
+RDI, THRI, RLSI, MSI = 1, 2, 4, 8
+
+
+class Wired(Port):
+    """A port that counts its interrupts."""
+
+    def __init__(self) -> None:
+        self.interrupts = 0
+        super().__init__(self.count_one)
+
+    def count_one(self) -> None:
+        self.interrupts += 1
+
+    def send(self, data: bytes) -> None:
+        for value in data:
+            self.write(DATA, value)
+
+    def receive(self, count: int) -> bytes:
+        return bytes(self.read(DATA) for _ in range(count))
+
+    def new_interrupts(self) -> int:
+        """How many there were since the last question."""
+        seen, self.interrupts = self.interrupts, 0
+        return seen
+
+
+@pytest.fixture
+def port() -> Wired:
+    return Wired()
+
+
+def test_the_register_file_has_eight_registers() -> None:
+    assert [register.name.split()[0].rstrip(",") for register in REGISTERS] == [
+        "RX", "IER", "IIR", "LCR", "MCR", "LSR", "MSR", "SCR",
+    ]  # fmt: skip
+
+
+def test_a_new_port_reads_as_recorded(port: Wired) -> None:
+    """BAR 1 of the recordings: a port that nobody has used."""
+    assert [port.read(offset) for offset in range(8)] == [0, 0, 0xC1, 0, 0, 0x60, 0xB3, 0]
+
+
+@pytest.mark.parametrize("offset", [8, 9, 0x1000, 0xFFFF])
+def test_behind_the_registers_nothing_is_read_and_nothing_written(port: Wired, offset: int) -> None:
+    before = [port.read(offset) for offset in range(8)]
+    port.write(offset, 0xFF)
+    assert port.read(offset) == 0
+    assert [port.read(offset) for offset in range(8)] == before
+    assert port.interrupts == 0
+
+
+# Data and FIFO
+
+
+def test_what_is_sent_is_received_in_its_order(port: Wired) -> None:
+    port.send(b"mdev")
+    assert port.read(LSR) == 0x01
+    assert port.receive(4) == b"mdev"
+    assert port.read(LSR) == 0x60
+
+
+def test_the_ring_goes_round_many_times(port: Wired) -> None:
+    for start in range(0, 250, 15):
+        data = bytes(range(start, start + 15))[:15]
+        port.send(data)
+        assert port.receive(15) == data
+    assert port.read(LSR) == 0x60
+
+
+def test_an_empty_fifo_gives_zero_and_stays_empty(port: Wired) -> None:
+    assert port.receive(3) == bytes(3)
+    port.send(b"x")
+    assert port.receive(1) == b"x"
+
+
+def test_m1_fifteen_bytes_fit_and_sixteen_are_lost_until_the_fifo_is_cleared(port: Wired) -> None:
+    port.send(bytes(range(15)))
+    assert port.read(LSR) == 0x01
+    port.send(b"\x0f")
+    assert port.read(LSR) == 0x60  # head meets tail: it looks empty
+    assert port.receive(16) == bytes(16)  # nothing comes out
+    port.send(b"z")
+    assert port.read(LSR) == 0x62  # and nothing goes in
+    port.write(FCR, 0x02)
+    assert port.read(LSR) == 0x62  # the overrun is still told
+    port.send(b"z")
+    assert port.read(LSR) == 0x01  # until a byte is taken
+    assert port.receive(1) == b"z"
+
+
+def test_m3_without_the_fifo_one_byte_fits_and_those_already_there_are_read(port: Wired) -> None:
+    port.send(b"abc")
+    port.write(FCR, 0x00)
+    port.send(b"d")
+    assert port.read(LSR) == 0x03
+    assert port.receive(2) == b"ab"
+    port.send(b"d")  # c is still there
+    assert port.receive(1) == b"c"
+    port.send(b"de")
+    assert port.receive(2) == b"d\0"
+    port.write(FCR, 0x01)
+    port.send(b"fg")
+    assert port.receive(2) == b"fg"
+
+
+@pytest.mark.parametrize("value", [0x02, 0x04, 0x06, 0x07])
+def test_either_clear_bit_empties_the_fifo(port: Wired, value: int) -> None:
+    port.send(b"abc")
+    port.write(FCR, value)
+    assert port.read(LSR) == 0x60
+    assert port.read(DATA) == 0
+
+
+def test_switching_the_fifo_on_keeps_what_is_in_it(port: Wired) -> None:
+    port.send(b"abc")
+    port.write(FCR, 0x01)
+    assert port.receive(3) == b"abc"
+
+
+# Interrupts
+
+
+def test_m2_before_the_first_fcr_no_byte_interrupts_and_data_are_pending_without_a_byte(port: Wired) -> None:
+    port.write(IER, RDI)
+    assert port.read(IIR) == 0xC4
+    port.send(b"abc")
+    assert port.interrupts == 0
+
+
+@pytest.mark.parametrize("level", [0x00, 0x40, 0x80, 0xC0])
+def test_m0_whichever_level_is_asked_for_only_the_first_byte_interrupts(port: Wired, level: int) -> None:
+    port.write(FCR, 0x01 | level)
+    port.write(IER, RDI)
+    assert port.read(IIR) == 0xC1
+    port.send(b"a")
+    assert port.new_interrupts() == 1
+    assert port.read(IIR) == 0xC4
+    port.send(b"bcdefghijklmno")
+    assert port.new_interrupts() == 0
+    port.receive(14)
+    assert port.read(IIR) == 0xC4
+    port.receive(1)
+    assert port.read(IIR) == 0xC1
+    port.send(b"p")
+    assert port.new_interrupts() == 1
+
+
+def test_the_transmitter_interrupts_when_enabled_while_empty_and_at_each_read_that_leaves_it_empty(port: Wired) -> None:
+    port.write(IER, THRI)
+    assert port.new_interrupts() == 1
+    assert port.read(IIR) == 0xC2
+    assert port.read(IIR) == 0xC2  # reading clears nothing
+    port.send(b"ab")
+    assert port.read(IIR) == 0xC1
+    port.write(IER, THRI)
+    assert port.new_interrupts() == 0
+    port.read(DATA)
+    assert port.new_interrupts() == 0
+    port.read(DATA)
+    assert port.new_interrupts() == 1
+    port.read(DATA)  # of nothing
+    assert port.new_interrupts() == 1
+
+
+def test_an_overrun_interrupts_for_each_lost_byte(port: Wired) -> None:
+    port.write(FCR, 0x00)
+    port.write(IER, RLSI)
+    port.send(b"a")
+    assert port.interrupts == 0
+    assert port.read(IIR) == 0xC1
+    port.send(b"bc")
+    assert port.interrupts == 2
+    assert port.read(IIR) == 0xC6
+    assert port.read(LSR) == 0x03
+    port.read(DATA)
+    assert port.read(LSR) == 0x62  # reading the status or the data ends no overrun
+    port.send(b"d")
+    assert port.read(LSR) == 0x01
+
+
+@pytest.mark.parametrize(
+    ("value", "interrupts"),
+    [(0x00, 0), (0x01, 1), (0x02, 1), (0x03, 1), (0x08, 1), (0x0B, 2), (0x0A, 2), (0x10, 0), (0x24, 0)],
+)
+def test_modem_lines_interrupt_once_for_out2_and_once_for_rts_or_dtr(port: Wired, value: int, interrupts: int) -> None:
+    port.write(MCR, 0xFF)
+    assert port.interrupts == 0
+    port.write(IER, MSI)
+    port.write(MCR, value)
+    assert port.interrupts == interrupts
+    assert port.read(MCR) == value
+    assert port.read(IIR) == 0xC1  # no bit of its own
+
+
+@pytest.mark.parametrize(
+    ("ier", "setup", "iir"),
+    [
+        (RDI | THRI, b"", 0xC2),
+        (RDI | THRI, b"a", 0xC4),
+        (RDI | THRI | RLSI, b"a", 0xC4),
+        (RDI | RLSI, b"ab", 0xC6),
+        (RLSI, b"ab", 0xC6),
+        (THRI | MSI, b"", 0xC2),
+        (0, b"ab", 0xC1),
+    ],
+)
+def test_what_is_pending_is_the_sum_of_its_causes(port: Wired, ier: int, setup: bytes, iir: int) -> None:
+    port.write(FCR, 0x00)
+    port.write(IER, ier)
+    port.send(setup)
+    assert port.read(IIR) == iir
+
+
+def test_causes_are_not_ranked(port: Wired) -> None:
+    port.write(IER, RDI | THRI)
+    assert port.read(IIR) == 0xC6  # 04 (M2: 0 bytes are enough) and 02
+
+
+def test_only_four_bits_of_the_interrupt_enables_are_read_back(port: Wired) -> None:
+    port.write(IER, 0xF5)
+    assert port.read(IER) == 0x05
+
+
+# Line control and divisor
+
+
+def test_m5_the_divisors_bytes_add_up_until_dlab_is_written_again(port: Wired) -> None:
+    port.write(LCR, 0x83)
+    assert port.read(LCR) == 0x83
+    port.write(DATA, 0x01)
+    port.write(DATA, 0x0C)
+    port.write(IER, 0x10)
+    port.write(IER, 0x02)
+    assert (port.read(DATA), port.read(IER)) == (0x0D, 0x12)
+    port.write(LCR, 0x80)
+    assert (port.read(DATA), port.read(IER)) == (0, 0)
+
+
+def test_behind_dlab_neither_data_nor_interrupt_enables_are_touched(port: Wired) -> None:
+    port.send(b"a")
+    port.write(IER, RDI)
+    port.write(LCR, 0x80)
+    port.write(DATA, 0x55)
+    port.write(IER, 0x0F)
+    assert port.interrupts == 0
+    port.write(LCR, 0x03)
+    assert (port.read(DATA), port.read(IER)) == (ord("a"), RDI)
+    port.write(LCR, 0x80)
+    assert port.read(DATA) == 0
+
+
+def test_leaving_dlab_keeps_the_divisor_from_being_read_only(port: Wired) -> None:
+    port.write(LCR, 0x80)
+    port.write(DATA, 0x01)
+    port.write(LCR, 0x03)
+    assert port.read(LCR) == 0x03
+    assert port.divisor == 1
+
+
+# Status, modem status, scratch
+
+
+@pytest.mark.parametrize("register", [LSR, MSR])
+def test_status_registers_are_not_written(port: Wired, register: int) -> None:
+    before = port.read(register)
+    port.write(register, 0xFF)
+    assert port.read(register) == before
+
+
+def test_reading_a_status_register_changes_nothing(port: Wired) -> None:
+    port.write(FCR, 0x00)
+    port.send(b"ab")
+    assert [port.read(LSR), port.read(LSR)] == [0x03, 0x03]
+    assert [port.read(MSR), port.read(MSR)] == [0xB3, 0xB3]
+
+
+def test_with_automatic_flow_control_a_full_fifo_is_not_clear_to_send(port: Wired) -> None:
+    port.write(FCR, 0x00)
+    port.write(MCR, 0x20)
+    assert port.read(MSR) == 0xB3
+    port.send(b"a")
+    assert port.read(MSR) == 0xA2
+    port.write(MCR, 0x00)
+    assert port.read(MSR) == 0xB3
+
+
+def test_the_loop_bit_changes_nothing(port: Wired) -> None:
+    port.write(MCR, 0x10)
+    port.send(b"x")
+    assert port.read(MSR) == 0xB3
+    assert port.read(DATA) == ord("x")
+
+
+def test_scratch_keeps_any_byte(port: Wired) -> None:
+    for value in (0x5A, 0xFF, 0x00):
+        port.write(SCR, value)
+        assert port.read(SCR) == value
