@@ -12,11 +12,15 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from errno import ENOENT
 
+from mdevref.drivers.i915 import I915
 from mdevref.drivers.mbochs import Mbochs
 from mdevref.drivers.mdpy import Mdpy
 from mdevref.drivers.mtty import Mtty
+from mdevref.drivers.nvidia import Nvidia
 from mdevref.drivers.scripted import ScriptedDriver
 from mdevref.drivers.vendor import VendorDriver
+from mdevref.drivers.vfio_ap import VfioAp
+from mdevref.drivers.vfio_ccw import VfioCcw
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device
 from mdevref.kernel.errors import fail
@@ -36,10 +40,14 @@ DriverFactory = Callable[[Core, Vfio, Mapping[str, str]], VendorDriver]
 
 #: The vendor drivers that can be loaded, by module name.
 DRIVERS: Mapping[str, DriverFactory] = {
+    "i915": I915,
     "mbochs": Mbochs,
     "mdpy": Mdpy,
     "mtty": Mtty,
+    "nvidia": Nvidia,
     "scripted": ScriptedDriver,
+    "vfio_ap": VfioAp,
+    "vfio_ccw": VfioCcw,
 }
 
 

@@ -29,7 +29,7 @@ INSTANCES = 256 * 256  #: as many as there can be queues
 Kind = Literal["adapter", "domain", "control_domain"]
 Queue = tuple[int, int]
 
-_QUEUE = re.compile(r"([0-9a-f]{2})\.([0-9a-f]{4})")
+_QUEUE = re.compile(r"([0-9a-f]{2})\.(00[0-9a-f]{2})")
 
 
 @dataclass(slots=True)
@@ -138,7 +138,7 @@ class VfioAp(PlacedDriver):
         matrix.numbers[kind].discard(number)
 
     def _has(self, matrix: Matrix, kind: Kind, number: int) -> bool:
-        """Whether the driver has the queues that ``number`` would add; while there are none, any queue of it will do."""
+        """Whether the driver has the queues that ``number`` would add; while that is none, whether it has one of it."""
         if self._queues is None:
             return True
         if kind == "adapter":

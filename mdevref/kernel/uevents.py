@@ -73,8 +73,9 @@ class Uevents:
             self._subscriptions = tuple(other for other in self._subscriptions if other is not subscription)
 
     def emit(self, action: str, source: Source, extra: Mapping[str, str] | None = None) -> None:
-        """Tell of ``source``; ``extra`` variables stand before its own. An action the release has not is not told."""
-        if action not in self.actions:
+        """Tell of ``source``; ``extra`` variables stand before its own. An action the release has not is not told, nor
+        is a device that belongs to no bus and no class (the filter of the kernel's set of devices)."""
+        if action not in self.actions or not source.subsystem:
             return
         with self._lock:
             self.seqnum += 1
