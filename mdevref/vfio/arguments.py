@@ -11,6 +11,7 @@ from mdevref.vfio.uapi import ACTIONS, DATA_SIZES, DATA_TYPES, IrqSet, Record
 
 _Record = TypeVar("_Record", bound=Record)
 _U32_MAX = 0xFFFFFFFF
+_UNKNOWN = _U32_MAX ^ (DATA_TYPES | ACTIONS)  # inverting a Flag keeps to the bits that it has names for
 
 
 class Argument(Protocol):
@@ -45,7 +46,7 @@ def take_irq_set(argument: Argument, interrupts: int, indexes: int = uapi.PCI_IR
     if (
         wanted.index >= indexes
         or end >= _U32_MAX
-        or wanted.flags & ~(DATA_TYPES | ACTIONS)
+        or wanted.flags & _UNKNOWN
         or wanted.start >= interrupts
         or end > interrupts
         or size is None
