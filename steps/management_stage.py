@@ -119,13 +119,13 @@ def remove(world: World, device: str) -> None:
 @given("a user holds {device:Device} open")
 def hold_open(world: World, device: str) -> None:
     """Open the device through its VFIO group, as a virtual machine does."""
-    world.users[device] = world.machine.open_device(world.devices[device].uuid)
+    world.users[device] = world.hold(world.devices[device].uuid)
 
 
 @when('a user opens the mediated device "{uuid:Text}"')
 def open_mediated_device(world: World, uuid: str) -> None:
     """Open a device through its VFIO group, which must succeed."""
-    world.users[uuid] = world.machine.open_device(world.text(uuid))
+    world.users[uuid] = world.hold(world.text(uuid))
 
 
 @when("the user closes {device:Device}")

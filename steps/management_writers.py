@@ -37,7 +37,7 @@ def start_second_writer_to_open_file(world: World, text: str) -> None:
 def removal_waits(world: World, device: str) -> None:
     """Open the device, write 1 to its ``remove`` beside the scenario, and see to it that the write waits."""
     mediated = world.devices[device]
-    world.users[device] = world.machine.open_device(mediated.uuid)
+    world.users[device] = world.hold(mediated.uuid)
     _start(world, "the writer", f"{BUS}/devices/{mediated.uuid}/remove", b"1")
     if not world.waits("the writer"):
         raise Unsupported("the stage cannot be set: removing a device that is in use does not wait")

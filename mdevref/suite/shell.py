@@ -1,6 +1,7 @@
 """Shell lines that repeat the operations of a scenario, for somebody who wants to see it happen.
 
-They are POSIX shell with GNU ``stat``. One ``printf`` makes one write(2), as the suite does.
+They are POSIX shell with GNU ``stat``, and Python where a shell has no such system call. One ``printf`` makes one
+write(2), as the suite does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 
 from mdevref.suite.results import Operation
+from mdevref.suite.targets.recording_process import CALLS
 
 _REDIRECTIONS = {"O_WRONLY": ">", "O_RDWR": "<>"}
 #: What changes nothing, and how a shell does it.
@@ -20,9 +22,23 @@ LOOKS = {
 }
 
 
+#: A Python that runs beside the shell, a line at a time: it keeps open what a process keeps open.
+_BESIDE = (
+    "mkfifo process; python3 -iq < process & exec 9> process; rm process",
+    "echo 'import fcntl, mmap, os' >&9",
+)
+
+
 def lines(operations: Iterable[Operation], shell_path: Callable[[str], str]) -> Iterator[str]:
     """The lines, in order; what no shell can do is a comment. ``shell_path`` makes a path that a shell finds."""
+    is_beside = False
     for operation in operations:
+        if operation.op in CALLS:
+            if not is_beside:
+                yield from _BESIDE
+            is_beside = operation.op != "exit"
+            yield f"echo {shlex.quote(operation.data or '')} >&9"
+            continue
         path = shlex.quote(shell_path(operation.path))
         data = operation.data or ""
         match operation.op:

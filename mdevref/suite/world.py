@@ -15,7 +15,9 @@ from mdevref.suite.outcome import Mismatch, Outcome
 from mdevref.suite.places import Mediated, Places
 from mdevref.suite.selection import BUS, TYPES, Type
 from mdevref.suite.stage import Stage
-from mdevref.suite.targets.interface import Device, Machine, OpenFile, Pending, Target, Uevent, Unsupported, Vendor
+from mdevref.suite.targets import vmm
+from mdevref.suite.targets.device_interface import HeldDevice
+from mdevref.suite.targets.interface import Machine, OpenFile, Pending, Target, Uevent, Unsupported, Vendor
 
 __all__ = ["Mediated", "Mismatch", "Outcome", "World"]
 
@@ -46,7 +48,7 @@ class World(Places):
         self.texts: list[bytes] = []  #: what the last step that read has read
         self.opened: OpenFile | None = None
         self.opened_path = ""
-        self.users: dict[str, Device] = {}
+        self.users: dict[str, HeldDevice] = {}
         self.vendor: Vendor | None = None
         self.held: Literal["create", "remove"] | None = None  #: the callback that the scripted vendor stops inside
         self.noted: int | None = None  #: available instances
@@ -98,6 +100,14 @@ class World(Places):
         if self.waits("the write"):
             raise Mismatch("that the write does not wait", "it waits")
         return self._begun.pop("the write").pending.result()
+
+    def hold(self, uuid: str) -> HeldDevice:
+        """Open a mediated device as a VMM does: by a process of its own, where the target has such."""
+        try:
+            process = self.machine.process()
+        except Unsupported:
+            return self.machine.open_device(uuid)
+        return vmm.hold(process, uuid, self.group(Mediated(uuid, self.directory_of(uuid))).rpartition("/")[2])
 
     def wrote(self, path: str, written: bytes) -> None:
         """Remember the device that a write to ``create`` may have made: it is the scenario's own."""

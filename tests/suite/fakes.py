@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mdevref.suite.targets.device_interface import HeldDevice, Process
 from mdevref.suite.targets.interface import (
-    Device,
     Drivers,
     Interface,
     OpenFile,
@@ -90,7 +90,13 @@ class FakeMachine:
     def drivers(self) -> Drivers:
         raise Unsupported("a fake has no driver interface")
 
-    def open_device(self, uuid: str) -> Device:
+    def process(self) -> Process:
+        raise Unsupported("a fake has no nodes")
+
+    def nodes(self) -> Collection[str]:
+        raise Unsupported("a fake has no nodes")
+
+    def open_device(self, uuid: str) -> HeldDevice:
         raise Unsupported("a fake has no devices")
 
     def start(self, operation: Callable[[], object]) -> Pending:

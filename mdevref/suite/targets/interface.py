@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal, Protocol
 
+from mdevref.suite.targets.device_interface import HeldDevice, Process
+
 Interface = Literal["management", "driver", "device", "translation", "sample"]
 Kind = Literal["directory", "file", "link"]
 
@@ -68,12 +70,6 @@ class Pending(Protocol):
 
     def result(self) -> object:
         """Wait for the end, within the target's deadline (TimeoutError past it); its value, or raise its OSError."""
-
-
-class Device(Protocol):
-    """A mediated device held open through its device API."""
-
-    def close(self) -> None: ...
 
 
 class Vendor(Protocol):
@@ -163,13 +159,14 @@ class Call:
     given: Mapping[str, object] = field(default_factory=dict)
 
 
-class DeviceFile(Device, Protocol):
+class DeviceFile(Protocol):
     """The file of a mediated device held open, each call one system call on it. Offsets and counts are in bytes."""
 
     def read(self, count: int, offset: int) -> bytes: ...
     def write(self, data: bytes, offset: int) -> int: ...
     def ioctl(self, request: int) -> object: ...
     def mmap(self, count: int, offset: int) -> object: ...
+    def close(self) -> None: ...
 
 
 class Drivers(Protocol):
@@ -250,7 +247,18 @@ class Machine(Protocol):
     def drivers(self) -> Drivers:
         """The driver interface; each call gives the same. Unsupported where there is none."""
 
-    def open_device(self, uuid: str) -> Device: ...
+    def process(self) -> Process:
+        """A new user process, which may open the nodes of VFIO; Unsupported where there are none."""
+
+    def nodes(self) -> Collection[str]:
+        """The nodes below ``/dev/vfio``, by their paths below ``/dev`` (``vfio/vfio``); Unsupported as above."""
+
+    def open_device(self, uuid: str) -> HeldDevice:
+        """Hold a mediated device open, on behalf of a process of its own.
+
+        Where the target's interfaces are without ``management`` there is but one device, which has no UUID: ``""``.
+        """
+
     def start(self, operation: Callable[[], object]) -> Pending: ...
     def leftovers(self) -> Sequence[str]:
         """What the scenario left behind after its own devices were removed, in words; empty when clean."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from mdevref.suite.model import Release
 from mdevref.suite.selection import BUS, CLASS
 from mdevref.suite.targets import kmod
-from mdevref.suite.targets.group import OpenDevice
-from mdevref.suite.targets.interface import Device, Uevent, Unsupported, Vendor
+from mdevref.suite.targets.interface import Uevent, Unsupported, Vendor
+from mdevref.suite.targets.live_nodes import LiveNodes
 from mdevref.suite.targets.netlink import Uevents
 from mdevref.suite.targets.scripted import NAME, ScriptedVendor
 from mdevref.suite.targets.sysfs import SysfsMachine, SysfsTarget, within_deadline
@@ -28,8 +28,8 @@ COMPLAINT = re.compile(r"BUG:|WARNING:|Oops|general protection fault|UBSAN:|KASA
 class LiveMachine(SysfsMachine):
     """A machine whose kernel runs here."""
 
-    def __init__(self, root: str, *, allow_changes: bool) -> None:
-        super().__init__(root, allow_changes=allow_changes)
+    def __init__(self, root: str, *, allow_changes: bool, has_nodes: bool = False) -> None:
+        super().__init__(root, allow_changes=allow_changes, has_nodes=has_nodes)
         self._events: list[Uevent] = []
         self._listener: Uevents | None = None
         self._deaf = ""
@@ -44,11 +44,6 @@ class LiveMachine(SysfsMachine):
         self._events += self._listener.drain()
         return tuple(self._events)
 
-    def open_device(self, uuid: str) -> Device:
-        if uuid not in self._own:
-            raise Unsupported("the suite opens its own devices only")
-        return OpenDevice(uuid)
-
     def close(self) -> None:
         if self._listener is not None:
             self._listener.close()
@@ -59,7 +54,9 @@ class GuestMachine(LiveMachine):
     """A guest's kernel for one scenario: anything may be written, drivers come and go."""
 
     def __init__(self, target: GuestTarget) -> None:
-        super().__init__(target.root, allow_changes=True)
+        super().__init__(target.root, allow_changes=True, has_nodes=target.has_nodes)
+        if target.has_nodes:
+            self._nodes = LiveNodes(self.files, may_open=lambda _path: None)
         self._target = target
         target.complaints()
 
@@ -78,9 +75,6 @@ class GuestMachine(LiveMachine):
 
     def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
         return self._target.load_scripted(without)
-
-    def open_device(self, uuid: str) -> Device:
-        return OpenDevice(uuid)
 
     def leftovers(self) -> Sequence[str]:
         """What the scenario left, and what the kernel complained of meanwhile."""

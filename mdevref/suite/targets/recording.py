@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno as errnos
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar, cast
 
 from mdevref.suite.notation import shown
+from mdevref.suite.targets.device_interface import HeldDevice, Process
 from mdevref.suite.targets.interface import (
-    Device,
     DeviceFile,
     Drivers,
     Files,
@@ -21,6 +21,7 @@ from mdevref.suite.targets.interface import (
     Unsupported,
     Vendor,
 )
+from mdevref.suite.targets.recording_process import RecordedProcess
 
 Answer = TypeVar("Answer")
 
@@ -75,8 +76,16 @@ class Log:
         self, op: str, path: str, call: Callable[[], Answer], data: str | bytes | None = None
     ) -> Answer:  # fmt: skip
         """Make the call and keep what came of it, be it an exception."""
+        return self.end(self.begin(op, path, data), call)
+
+    def begin(self, op: str, path: str, data: str | bytes | None = None) -> Entry:
+        """Keep that an operation is about to be made."""
         entry = Entry(op, path, data)
         self.entries.append(entry)
+        return entry
+
+    def end(self, entry: Entry, call: Callable[[], Answer]) -> Answer:
+        """Make it."""
         try:
             answer = call()
         except BaseException as error:
@@ -228,6 +237,7 @@ class RecordedMachine:
         self.log = Log()
         self.files: Files = RecordedFiles(machine.files, self.log)
         self._drivers: Drivers | None = None
+        self._processes = 0
 
     def uevents(self) -> Sequence[Uevent]:
         return self._machine.uevents()
@@ -252,9 +262,17 @@ class RecordedMachine:
             self._drivers = cast(Drivers, _RecordedDrivers(self._machine.drivers(), self.log))
         return self._drivers
 
-    def open_device(self, uuid: str) -> Device:
+    def process(self) -> Process:
+        self._processes += 1
+        name = f"_{self._processes}_" if self._processes > 1 else ""
+        return RecordedProcess(self._machine.process(), self.log, name)
+
+    def nodes(self) -> Collection[str]:
+        return self.log.record("list nodes", "vfio", self._machine.nodes)
+
+    def open_device(self, uuid: str) -> HeldDevice:
         device = self.log.record("open device", uuid, lambda: self._machine.open_device(uuid))
-        return cast(Device, _RecordedCalls(device, uuid, self.log))
+        return cast(HeldDevice, _RecordedCalls(device, uuid or "the device", self.log))
 
     def start(self, operation: Callable[[], object]) -> Pending:
         return self._machine.start(operation)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import cast
 
 from mdevref.drivers.scripted import ScriptedDriver
 from mdevref.host import Host
@@ -10,7 +11,8 @@ from mdevref.kernel.files import Files as HostFiles
 from mdevref.kernel.files import OpenFile
 from mdevref.kernel.waiting import Started
 from mdevref.mdev.eras import DEFAULT
-from mdevref.suite.targets.interface import Device, Interface, Stat, Uevent, Unsupported, Vendor
+from mdevref.suite.targets.device_interface import HeldDevice, Process
+from mdevref.suite.targets.interface import Interface, Stat, Uevent, Unsupported, Vendor
 from mdevref.suite.targets.reference_drivers import ReferenceDrivers
 from mdevref.vfio.devices import DeviceFile
 
@@ -83,10 +85,16 @@ class ReferenceMachine:
             self._drivers = ReferenceDrivers(self.host)
         return self._drivers
 
-    def open_device(self, uuid: str) -> Device:
+    def process(self) -> Process:
+        raise Unsupported("the reference has no processes yet")
+
+    def nodes(self) -> Collection[str]:
+        return [f"vfio/{name}" for name in self.host.vfio.nodes()]
+
+    def open_device(self, uuid: str) -> HeldDevice:
         device = self.host.open_device(uuid)
         self._opened.append(device)
-        return device
+        return cast(HeldDevice, device)
 
     def start(self, operation: Callable[[], object]) -> Started:
         return self.host.start(operation)

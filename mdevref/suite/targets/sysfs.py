@@ -13,15 +13,15 @@ import stat as stats
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from mdevref.suite.journal import Journal, clean, has_entries
 from mdevref.suite.model import Release, parse_release
 from mdevref.suite.selection import BUS, CLASS, TYPES, instances, parents, types
+from mdevref.suite.targets.device_interface import HeldDevice, Process
 from mdevref.suite.targets.interface import (
-    Device,
     Drivers,
     Interface,
     OpenFile,
@@ -31,6 +31,7 @@ from mdevref.suite.targets.interface import (
     Unsupported,
     Vendor,
 )
+from mdevref.suite.targets.live_nodes import LiveNodes, OwnNodes, there_are_nodes
 
 _PAGE = 4096
 _UUID = 36  # characters
@@ -168,11 +169,15 @@ def within_deadline(operation: Callable[[], int]) -> int:
 class SysfsMachine:
     """Somebody's machine, for one scenario: it knows the devices that the scenario made, and touches no others."""
 
-    def __init__(self, root: str, *, allow_changes: bool, journal: Journal | None = None) -> None:
+    def __init__(
+        self, root: str, *, allow_changes: bool, journal: Journal | None = None, has_nodes: bool = False
+    ) -> None:  # fmt: skip
+        """``has_nodes``: the tree is that of this machine's kernel, whose nodes can be opened."""
         self._allow_changes = allow_changes
         self._journal = journal
         self._own: set[str] = set()
         self.files = Files(root, self._check, self._writing)
+        self._nodes: LiveNodes | None = OwnNodes(self.files, self._own) if has_nodes else None
         self._root = root
         self._before = self._look()
 
@@ -234,8 +239,19 @@ class SysfsMachine:
     def drivers(self) -> Drivers:
         raise Unsupported("the target has no driver interface")
 
-    def open_device(self, uuid: str) -> Device:
-        raise Unsupported(f"a tree of files cannot open the device {uuid}")
+    def process(self) -> Process:
+        return self._nodes_of_vfio().process()
+
+    def nodes(self) -> Collection[str]:
+        return self._nodes_of_vfio().paths()
+
+    def open_device(self, uuid: str) -> HeldDevice:
+        return self._nodes_of_vfio().hold(uuid)
+
+    def _nodes_of_vfio(self) -> LiveNodes:
+        if self._nodes is None:
+            raise Unsupported("a tree of files opens no devices")
+        return self._nodes
 
     def start(self, operation: Callable[[], object]) -> Pending:
         return Started(operation)
@@ -260,7 +276,9 @@ class SysfsMachine:
         return found
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Let go of what processes have open."""
+        if self._nodes is not None:
+            self._nodes.close()
 
 
 class SysfsTarget:
@@ -276,6 +294,9 @@ class SysfsTarget:
         self.release: Release | None = release or (_running_release() if self.is_this_machine else None)
         self.allow_changes = allow_changes or not self.is_this_machine
         self.journal: Journal | None = None
+        self.has_nodes = self.is_this_machine and there_are_nodes()
+        if self.has_nodes:
+            self.interfaces |= {"device"}
         if not os.path.isdir(self.root):
             raise ValueError("no such directory")
         if not os.path.isdir(f"{self.root}/{CLASS}"):
@@ -288,7 +309,9 @@ class SysfsTarget:
         return {"kernel": kernel, "parents": names or "none"}
 
     def machine(self) -> SysfsMachine:
-        return SysfsMachine(self.root, allow_changes=self.allow_changes, journal=self.journal)
+        return SysfsMachine(
+            self.root, allow_changes=self.allow_changes, journal=self.journal, has_nodes=self.has_nodes
+        )  # fmt: skip
 
     def shell_path(self, path: str) -> str:
         return f"{self.root}/{path}"

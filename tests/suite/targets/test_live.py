@@ -10,10 +10,11 @@ import pytest
 
 from mdevref.suite.selection import BUS, CLASS, TYPES
 from mdevref.suite.targets import kmod, scripted
-from mdevref.suite.targets.group import OpenDevice
 from mdevref.suite.targets.interface import Unsupported
 from mdevref.suite.targets.live import COMPLAINT, GuestTarget
+from mdevref.suite.targets.live_nodes import LiveNodes
 from mdevref.suite.targets.scripted import ScriptedVendor
+from mdevref.suite.targets.sysfs import SysfsMachine
 
 
 def test_a_kernel_without_the_bus_is_refused(tmp_path: Path) -> None:
@@ -39,9 +40,14 @@ def test_a_module_that_is_none_is_refused_with_the_kernels_errno(tmp_path: Path)
     assert caught.value.errno in (errno.ENOENT, errno.EPERM, errno.ENOSYS)
 
 
+def nodes_of(folder: Path) -> LiveNodes:
+    """A tree of files that stands for both /sys and /dev."""
+    return LiveNodes(SysfsMachine(str(folder), allow_changes=True).files, may_open=lambda _path: None, dev=str(folder))
+
+
 def test_a_device_that_is_not_there_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        OpenDevice("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", sysfs=str(tmp_path))
+        nodes_of(tmp_path).hold("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001")
 
 
 def test_a_group_that_cannot_be_had_leaves_nothing_open(tmp_path: Path) -> None:
@@ -53,7 +59,7 @@ def test_a_group_that_cannot_be_had_leaves_nothing_open(tmp_path: Path) -> None:
     (nodes / "vfio").touch()
     before = set(Path("/proc/self/fd").iterdir())
     with pytest.raises(FileNotFoundError):
-        OpenDevice("u", sysfs=str(tmp_path), nodes=str(nodes))
+        nodes_of(tmp_path).hold("u")
     assert set(Path("/proc/self/fd").iterdir()) == before
 
 

@@ -1,0 +1,128 @@
+"""A process whose system calls are recorded, each as the line of Python that repeats it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from mdevref.suite.notation import shown
+from mdevref.suite.targets.device_interface import Memory, Process
+from mdevref.vfio import uapi
+
+if TYPE_CHECKING:
+    from mdevref.suite.targets.recording import Log
+
+Answer = TypeVar("Answer")
+
+#: Kinds of operations whose data is a line of Python, for :mod:`mdevref.suite.shell`.
+CALLS = frozenset(("open node", "ioctl", "pread", "pwrite", "read node", "mmap", "eventfd", "close node", "exit"))
+
+_ACCESS = {os.O_RDONLY: "os.O_RDONLY", os.O_WRONLY: "os.O_WRONLY", os.O_RDWR: "os.O_RDWR"}
+_LONGEST = 64  #: bytes of an argument that are spelt out; what is longer is zeros or one byte again and again
+_NAMES = {**uapi.CONTAINER_REQUESTS, **uapi.GROUP_REQUESTS, **uapi.DEVICE_REQUESTS}
+
+
+class RecordedProcess:
+    """A process, each call of which is kept in ``log``; ``name`` tells it from others of the scenario."""
+
+    def __init__(self, process: Process, log: Log, name: str = "") -> None:
+        self._process = process
+        self._log = log
+        self._name = name
+        self._of: dict[int, str] = {}  # what a descriptor is of
+
+    @property
+    def memory(self) -> Memory:
+        return self._process.memory
+
+    def open(self, path: str, flags: int = os.O_RDWR) -> int:
+        code = f'os.open("/dev/{path}", {_ACCESS.get(flags & os.O_ACCMODE, hex(flags))})'
+        return self._opened("open node", path, code, lambda: self._process.open(path, flags))
+
+    def ioctl(self, descriptor: int, request: int, argument: int | bytearray = 0) -> int:
+        about = self._about(descriptor)
+        if isinstance(argument, int):
+            return self._record("ioctl", about, self._ioctl(descriptor, request, str(argument)), lambda: (
+                self._process.ioctl(descriptor, request, argument)
+            ))  # fmt: skip
+        code = self._ioctl(descriptor, request, f"a := {_bytes(argument, 'bytearray')}")
+        if request == uapi.GROUP_GET_DEVICE_FD:
+            name = bytes(argument).rstrip(b"\0").decode("latin-1")
+            return self._opened("ioctl", name, code, lambda: self._process.ioctl(descriptor, request, argument))
+        before = bytes(argument)
+        given = 0
+
+        def call() -> str:
+            nonlocal given
+            given = self._process.ioctl(descriptor, request, argument)
+            return f"{given}, a = {argument.hex(' ', 4)}" if argument != before else str(given)
+
+        self._record("ioctl", about, code, call)
+        return given
+
+    def pread(self, descriptor: int, count: int, offset: int) -> bytes:
+        code = f"os.pread({self._fd(descriptor)}, {count}, {offset:#x})"
+        return self._record(
+            "pread", self._about(descriptor), code, lambda: self._process.pread(descriptor, count, offset)
+        )
+
+    def pwrite(self, descriptor: int, data: bytes, offset: int) -> int:
+        code = f"os.pwrite({self._fd(descriptor)}, {_bytes(data)}, {offset:#x})"
+        return self._record(
+            "pwrite", self._about(descriptor), code, lambda: self._process.pwrite(descriptor, data, offset)
+        )
+
+    def read(self, descriptor: int, count: int) -> bytes:
+        code = f"os.read({self._fd(descriptor)}, {count})"
+        return self._record("read node", self._about(descriptor), code, lambda: self._process.read(descriptor, count))
+
+    def mmap(self, descriptor: int, length: int, offset: int) -> memoryview:
+        code = f"mmap.mmap({self._fd(descriptor)}, {length}, offset={offset:#x})"
+        return self._record(
+            "mmap", self._about(descriptor), code, lambda: self._process.mmap(descriptor, length, offset)
+        )
+
+    def eventfd(self) -> int:
+        return self._opened("eventfd", "eventfd", "os.eventfd(0, os.EFD_NONBLOCK)", self._process.eventfd)
+
+    def close(self, descriptor: int) -> None:
+        code = f"os.close({self._fd(descriptor)})"
+        self._record("close node", self._about(descriptor), code, lambda: self._process.close(descriptor))
+
+    def exit(self) -> None:
+        self._record("exit", f"process{self._name}", "os.kill(os.getpid(), 9)", self._process.exit)
+
+    def _opened(self, op: str, path: str, code: str, call: Callable[[], int]) -> int:
+        """Record what gives a descriptor, under the name that later lines know it by."""
+        entry = self._log.begin(op, path)
+        descriptor = -1
+        try:
+            descriptor = self._log.end(entry, call)
+            self._of[descriptor] = path
+        finally:
+            entry.data = f"{self._fd(descriptor)} = {code}" if descriptor >= 0 else code
+        return descriptor
+
+    def _record(self, op: str, path: str, code: str, call: Callable[[], Answer]) -> Answer:
+        return self._log.record(op, path, call, code)
+
+    def _ioctl(self, descriptor: int, request: int, argument: str) -> str:
+        name = _NAMES.get(request)
+        return f"fcntl.ioctl({self._fd(descriptor)}, {request:#x}, {argument}){f'  # {name}' if name else ''}"
+
+    def _fd(self, descriptor: int) -> str:
+        return f"fd{self._name}{descriptor}" if descriptor in self._of else str(descriptor)
+
+    def _about(self, descriptor: int) -> str:
+        return self._of.get(descriptor, f"descriptor {descriptor}")
+
+
+def _bytes(data: bytes | bytearray, kind: str = "bytes") -> str:
+    """Bytes as Python has them, short."""
+    if len(data) > _LONGEST and len(set(data)) == 1:
+        return f"{kind}({bytes(data[:1])!r} * {len(data)})"
+    printable = shown(bytes(data.rstrip(b"\0")))
+    if kind == "bytes" and "\\" not in printable:
+        return repr(bytes(data))
+    return f'{kind}.fromhex("{data.hex(" ", 4)}")'
