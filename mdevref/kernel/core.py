@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from mdevref.kernel.files import Files
 from mdevref.kernel.ids import Majors
 from mdevref.kernel.iommu import IommuGroups
+from mdevref.kernel.memory import HostMemory
 from mdevref.kernel.modules import Modules
+from mdevref.kernel.nodes import Nodes
 from mdevref.kernel.tree import NO_TABLES, Directory, Tree
 from mdevref.kernel.uevents import Uevents
 from mdevref.kernel.waiting import Mutex, Waits
@@ -41,6 +43,8 @@ class Kernel:
         self.tree = tree = Tree(self.waits, self.log.append)
         self.sysfs = Files(tree)
         self.majors = Majors(behaviour.first_major)
+        self.nodes = Nodes()
+        self.host_memory = HostMemory()
         self.drivers_lock = Mutex(self.waits, "the list of drivers")
         self.glue_lock = threading.Lock()
         self.glue = object()  #: owner of the directories that keep a class's devices together
