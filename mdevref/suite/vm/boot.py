@@ -2,6 +2,7 @@
 
 The first line carries the kernel's log into a file. The second carries what the command in the guest prints, and at
 last a marker with its exit status; without that marker nothing counts. A guest has no disk, no network and no screen.
+A guest with serial ports of its own to look at has a virtual console in place of the second line.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -54,8 +55,8 @@ mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/shm /tmp
 ln -s /proc/self/fd/0 /dev/stdin; ln -s /proc/self/fd/1 /dev/stdout; ln -s /proc/self/fd/2 /dev/stderr
 mount -t tmpfs tmpfs /tmp
-stty -F /dev/ttyS1 raw -echo
-exec </dev/null >/dev/ttyS1 2>/dev/ttyS0
+stty -F /dev/{line} raw -echo
+exec </dev/null >/dev/{line} 2>/dev/ttyS0
 for module in {modules}; do
   insmod /{folder}/$module.ko || {{ echo "{marker} failed the kernel refuses the module $module"; poweroff -f; }}
 done
@@ -84,6 +85,33 @@ class Refusal(GuestError):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What carries the guest's output: its node in the guest, and QEMU's options for it."""
+
+    node: str
+    options: tuple[str, ...]
+
+
+SECOND_SERIAL = Line("ttyS1", ("-serial", "stdio"))
+VIRTUAL_CONSOLE = Line(
+    "hvc0", ("-device", "virtio-serial-pci", "-chardev", "stdio,id=line", "-device", "virtconsole,chardev=line")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A QEMU: the command that starts it, its environment beside this process's own, and options for any guest in it.
+
+    ``kvm``: None where KVM is to be used if it works.
+    """
+
+    command: tuple[str, ...] = (QEMU,)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    kvm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Guest:
     """What to boot: a kernel (bzImage or vmlinux), modules to load at once (in order), modules to lie ready.
 
@@ -96,6 +124,7 @@ class Guest:
     scripted: modules.Module | None = None
     release: str | None = None  #: as uname -r will tell it
     origin: str = "a file"  #: where the kernel comes from
+    line: Line = SECOND_SERIAL
 
     def entries(self, command: Sequence[str]) -> Iterator[cpio.Entry]:
         """The archive's entries that belong to this guest and to one command in it."""
@@ -109,6 +138,7 @@ class Guest:
             marker=MARKER,
             home=initramfs.PYTHON_HOME,
             libraries=initramfs.LIBRARIES,
+            line=self.line.node,
             command=shlex.join(command),
         )
         yield cpio.text("init", init, 0o755)
@@ -133,6 +163,7 @@ def run_guest(
     entries: Iterable[cpio.Entry] = (),
     deadline: float = 300.0,
     silence: float = 120.0,
+    emulator: Emulator = Emulator(),
 ) -> GuestResult:
     """Boot a guest and run a command in it; ``on_line`` gets each line that the command prints, as it comes.
 
@@ -145,10 +176,16 @@ def run_guest(
         initramfs.pack(archive, (*guest.entries(command), *entries))
         console.touch()
         kernel = image.bootable(guest.kernel, folder)
-        argv = [*command_line(kernel, archive, kvm=kvm_works()), "-serial", f"file:{console}", "-serial", "stdio"]
+        kvm = kvm_works() if emulator.kvm is None else emulator.kvm
+        argv = [
+            *emulator.command,
+            *command_line(kernel, archive, kvm=kvm)[1:],
+            *emulator.options,
+            *("-serial", f"file:{console}", *guest.line.options),
+        ]
         with (
             (folder / "qemu").open("wb") as errors,
-            process.group(argv, stdout=subprocess.PIPE, stderr=errors) as child,
+            process.group(argv, env=emulator.environment, stdout=subprocess.PIPE, stderr=errors) as child,
         ):
             try:
                 status = _listen(child, on_line, started + deadline, silence)
@@ -215,7 +252,7 @@ def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) 
     if panic:
         return GuestError(f"the guest's kernel panicked: {panic[1]}", tail(log))
     if child.poll() is not None and refusal and not log:
-        return GuestError(f"QEMU: {refusal[-1].removeprefix(f'{QEMU}: ')}")
+        return GuestError(f"QEMU: {re.sub(rf'^[^ ]*{QEMU}: ', '', refusal[-1])}")
     return type(error)(error.text, tail(log))
 
 

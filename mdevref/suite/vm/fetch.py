@@ -73,11 +73,11 @@ def scripted_driver(fetched: Fetched, progress: Progress = quiet) -> Path:
     key = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources.values())).hexdigest()[:16]
     folder = fetched.folder / f"{SCRIPTED}-{key}"
     if not folder.exists():
-        with _alone(fetched.folder, progress), _full_disk_told(fetched.folder, fetched.kernel.version):
+        with alone(fetched.folder, progress), full_disk_told(fetched.folder, f"Linux {fetched.kernel.version}"):
             for old in fetched.folder.glob(f"{SCRIPTED}-*"):
                 shutil.rmtree(old, ignore_errors=True)
             progress(f"Linux {fetched.kernel.version}: building the {SCRIPTED} vendor driver")
-            with _stage(folder) as partial:
+            with stage(folder) as partial:
                 if partial:
                     samples.build(fetched.tree, sources, partial, [SCRIPTED])
     return folder / f"{SCRIPTED}.ko"
@@ -111,34 +111,35 @@ def fetch(version: str, progress: Progress = quiet) -> Fetched:
     if platform.machine() != "x86_64":
         raise VmError(f"vm: targets need an x86-64 machine, this is {platform.machine()}")
     folder = cache_folder(version)
-    with _full_disk_told(folder, version), _alone(folder, progress):
+    with full_disk_told(folder, f"Linux {version}"), alone(folder, progress):
         return cached(version) or _fetch(kernel, folder, lambda message: progress(f"Linux {version}: {message}"))
 
 
 @contextmanager
-def _full_disk_told(folder: Path, version: str) -> Iterator[None]:
+def full_disk_told(folder: Path, what: str) -> Iterator[None]:
+    """What the file system refuses while ``what`` is fetched, as a VmError."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise VmError(f"no space left in {folder} while fetching Linux {version}") from error
-        raise VmError(f"fetching Linux {version}: {error}") from error
+            raise VmError(f"no space left in {folder} while fetching {what}") from error
+        raise VmError(f"fetching {what}: {error}") from error
 
 
 @contextmanager
-def _alone(folder: Path, progress: Progress) -> Iterator[None]:
-    """Hold the cache of one kernel: a second fetch of it waits for the first."""
+def alone(folder: Path, progress: Progress) -> Iterator[None]:
+    """Hold one folder of the cache: a second fetch of it waits for the first."""
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress("waiting for another fetch of the same kernel")
+            progress("waiting for another fetch of the same")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
-def _stage(folder: Path) -> Iterator[Path | None]:
+def stage(folder: Path) -> Iterator[Path | None]:
     """A folder to fill that becomes ``folder`` when the block ends well; None when it is there already."""
     if folder.exists():
         yield None
@@ -162,17 +163,17 @@ def _fetch(kernel: Kernel, folder: Path, progress: Progress) -> Fetched:
     for name in ("headers", "tools", "binaries"):
         if not packages[name]:
             continue
-        with _stage(folder / name) as partial:
+        with stage(folder / name) as partial:
             if partial:
                 for package in packages[name]:
                     progress(f"unpacking {package.name}")
                     apt.unpack(folder / "packages" / package.file, partial)
-    with _stage(folder / "samples") as partial:
+    with stage(folder / "samples") as partial:
         if partial:
             progress("unpacking the sample drivers' source")
             samples.extract_sources(folder / "packages" / packages["source"][0].file, partial)
 
-    with _stage(folder / "drivers") as partial:
+    with stage(folder / "drivers") as partial:
         if partial:
             progress(f"building {', '.join(SAMPLES)}")
             tree = samples.Tree(kernel, release, folder / "headers", folder / "tools")
@@ -180,13 +181,13 @@ def _fetch(kernel: Kernel, folder: Path, progress: Progress) -> Fetched:
             shutil.rmtree(folder / "build", ignore_errors=True)
             for built in samples.build(tree, sources, folder / "build", SAMPLES):
                 shutil.copy2(built, partial)
-    with _stage(folder / "kernel") as partial:
+    with stage(folder / "kernel") as partial:
         if partial:
             progress("unpacking the kernel")
             _keep_kernel(kernel, release, folder, partial)
 
     facts = {"format": FORMAT, "release": release, "package": packages["source"][0].version}
-    _write_last(folder / "complete.json", json.dumps(facts))
+    write_last(folder / "complete.json", json.dumps(facts))
     for name in ("packages", "binaries", "build", "apt"):
         shutil.rmtree(folder / name, ignore_errors=True)
     fetched = cached(kernel.version)
@@ -227,7 +228,7 @@ def _begin(folder: Path, plan: dict[str, list[str]]) -> None:
     if not noted.exists() or noted.read_text() != text:
         for name in ("headers", "tools", "binaries", "samples", "drivers", "kernel"):
             shutil.rmtree(folder / name, ignore_errors=True)
-    _write_last(noted, text)
+    write_last(noted, text)
 
 
 def _keep_kernel(kernel: Kernel, release: str, folder: Path, into: Path) -> None:
@@ -246,7 +247,7 @@ def _keep_kernel(kernel: Kernel, release: str, folder: Path, into: Path) -> None
     image.extract(into / "vmlinuz", into / "vmlinux")
 
 
-def _write_last(path: Path, text: str) -> None:
+def write_last(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all, even when the machine stops."""
     partial = path.with_name(path.name + ".partial")
     with partial.open("w") as file:
