@@ -159,10 +159,25 @@ def show(apt: Apt, name: str, version: str | None = None) -> Package:
         output = apt.run("apt-cache", "show", "--no-all-versions", f"{name}={version}" if version else name)
     except VmError as error:
         raise VmError(f"the archive has no package {name}{' ' + version if version else ''} ({error})") from error
-    fields = dict(re.findall(r"^([A-Za-z0-9-]+): (.*)$", output.split("\n\n")[0], re.MULTILINE))
+    return _package(output.split("\n\n")[0], name)
+
+
+def plan(apt: Apt, names: Sequence[str], suite: str) -> list[Package]:
+    """Packages and all that they need on a machine that has nothing, as installing them from ``suite`` would bring."""
+    output = apt.run("apt-get", "install", "--simulate", "--no-install-recommends", "-t", suite, *names)
+    found = re.findall(r"^Inst (\S+) \((\S+) ", output, re.MULTILINE)
+    shown = apt.run("apt-cache", "show", *(f"{name}={version}" for name, version in found))
+    packages = (_package(text, "") for text in shown.split("\n\n") if text.strip())
+    # Two suites may carry the same package.
+    return list({(package.name, package.version): package for package in packages}.values())
+
+
+def _package(text: str, name: str) -> Package:
+    fields = dict(re.findall(r"^([A-Za-z0-9-]+): (.*)$", text, re.MULTILINE))
     depends = tuple(
         re.split(r"[ :(|]", part.strip())[0] for part in fields.get("Depends", "").split(",") if part.strip()
     )
+    name = name or fields.get("Package", "")
     try:
         # The name that `apt-get download` gives a file: unlike the archive's own it has the version's epoch.
         file = f"{name}_{fields['Version'].replace(':', '%3a')}_{fields['Architecture']}.deb"
