@@ -1,7 +1,11 @@
-"""IOMMU groups: /sys/kernel/iommu_groups/N, with the lowest free N, one per bound mediated device (fact 2.2)."""
+"""IOMMU groups: /sys/kernel/iommu_groups/N, with the lowest free N, one per bound mediated device (fact 2.2).
+
+A group and its number last as long as somebody refers to it: its member, and whoever uses it besides.
+"""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from mdevref.kernel.attributes import Attribute, table
@@ -13,13 +17,14 @@ if TYPE_CHECKING:
 
 
 class IommuGroup:
-    """A group: its number, its name (None where it has none), its directory."""
+    """A group: its number, its name (None where it has none), its directory, and how many refer to it."""
 
-    __slots__ = ("devices_directory", "directory", "name", "number")
+    __slots__ = ("devices_directory", "directory", "name", "number", "references")
 
     def __init__(self, kernel: Kernel, number: int, name: str | None) -> None:
         self.number = number
         self.name = name
+        self.references = 1
         tables = (kernel.iommu.files,) if name is None else (kernel.iommu.files, _NAME)
         self.directory = kernel.tree.add_directory(kernel.iommu.directory, str(number), self, tables)
         self.devices_directory = kernel.tree.add_directory(self.directory, "devices")
@@ -31,6 +36,7 @@ class IommuGroups:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._ids = LowestFree()
+        self._lock = threading.Lock()
         self.directory = kernel.tree.add_directory(kernel.kernel_directory, "iommu_groups")
         self.files = table(
             Attribute("reserved_regions", 0o444, lambda group: b""),
@@ -49,16 +55,31 @@ class IommuGroups:
             tree.remove_child(device.directory, "iommu_group")
             self._free(group)
             raise
-        self.groups[group.number] = group
+        with self._lock:
+            self.groups[group.number] = group
         device.log(f"Adding to iommu group {group.number}")
         return group
 
     def remove(self, device: Device, group: IommuGroup) -> None:
-        """Take ``device`` out; the group goes with it and its number is free again."""
+        """Take ``device`` out; unless somebody else refers to it, the group goes and its number is free again."""
         tree = self._kernel.tree
         device.log(f"Removing from iommu group {group.number}")
         tree.remove_child(device.directory, "iommu_group")
-        del self.groups[group.number]
+        tree.remove_child(group.devices_directory, device.name)
+        self.put(group)
+
+    def get(self, group: IommuGroup) -> None:
+        """One reference more."""
+        with self._lock:
+            group.references += 1
+
+    def put(self, group: IommuGroup) -> None:
+        """One reference less; the last one takes the group away."""
+        with self._lock:
+            group.references -= 1
+            if group.references:
+                return
+            del self.groups[group.number]
         self._free(group)
 
     def _free(self, group: IommuGroup) -> None:

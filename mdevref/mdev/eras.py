@@ -6,6 +6,7 @@ The facts behind each field are those of sections 1 and 7 of the fact base, corr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from errno import EINVAL, ENODEV
 from typing import Literal
 
 from mdevref.kernel.core import Behaviour
@@ -40,6 +41,13 @@ class Era:
     * ``has_vfio_devices``: the device has a ``vfio-dev/vfioN`` below it.
     * ``vfio_device_goes_first``: ... which goes before a removal waits for the device to be closed.
     * ``vfio_devices_pin_module``: while there is any, ``vfio`` has a reference more (the file system of their inodes).
+    * ``revokes_groups``: a VFIO group leaves its container with its last device, and what is asked of its open file
+      fails with ENODEV; otherwise a removal also waits for the group to leave its container, and an open group stays.
+    * ``has_group_cdevs``: each VFIO group is a character device of its own, which an open file keeps the module for a
+      second time; otherwise one serves all, and opens a number without a group with ENODEV, not ENXIO.
+    * ``looks_up_first``: a group's ioctls look for descriptor and name before they look at the group's container.
+    * ``answers_features``: VFIO itself judges the argument of DEVICE_FEATURE; otherwise it is the vendor's.
+    * ``container_mmap_errno``: what mapping a container fails with.
     """
 
     name: str
@@ -62,6 +70,11 @@ class Era:
     has_vfio_devices: bool = False
     vfio_device_goes_first: bool = False
     vfio_devices_pin_module: bool = False
+    revokes_groups: bool = False
+    has_group_cdevs: bool = False
+    looks_up_first: bool = False
+    answers_features: bool = False
+    container_mmap_errno: int = EINVAL
 
 
 _4_13 = Era(
@@ -113,6 +126,11 @@ _6_1 = Era(
     opens_per_file=False,
     vfio_group_name="vfio-noiommu",
     has_vfio_devices=True,
+    revokes_groups=True,
+    has_group_cdevs=True,
+    looks_up_first=True,
+    answers_features=True,
+    container_mmap_errno=ENODEV,
 )
 
 _6_12 = replace(
