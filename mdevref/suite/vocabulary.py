@@ -20,6 +20,7 @@ import behave
 from mdevref.suite.notation import data, shown
 from mdevref.suite.selection import BUS, CLASS, TYPES, Parent, Type, fewest, instances
 from mdevref.suite.stage import SOMEWHERE, WORDS
+from mdevref.suite.targets.card import WORDS as CARD_WORDS
 from mdevref.suite.targets.interface import Uevent, Unsupported, Vendor
 from mdevref.suite.world import Mediated, Mismatch, Outcome, World
 
@@ -75,7 +76,7 @@ KINDS: dict[str, _Kind] = {
     "List": _Kind(r'[^"]+', lambda text: text.split(", ")),
     "Callback": _Kind(r"create|remove"),
     "Begun": _Kind(r"the writer|the second writer|the unloading|the registering|the unregistering"),
-    **{name: _Kind(*words) for name, words in WORDS.items()},
+    **{name: _Kind(*words) for name, words in {**WORDS, **CARD_WORDS}.items()},
 }
 
 

@@ -16,6 +16,7 @@ from mdevref.suite.places import Mediated, Places
 from mdevref.suite.selection import BUS, TYPES, Type
 from mdevref.suite.stage import Stage
 from mdevref.suite.targets import vmm
+from mdevref.suite.targets.card import Card
 from mdevref.suite.targets.device_interface import HeldDevice
 from mdevref.suite.targets.interface import Machine, OpenFile, Pending, Target, Uevent, Unsupported, Vendor
 
@@ -49,6 +50,7 @@ class World(Places):
         self.opened: OpenFile | None = None
         self.opened_path = ""
         self.users: dict[str, HeldDevice] = {}
+        self.cards: dict[str, Card] = {}  #: of the sample driver, among the devices that users hold open
         self.vendor: Vendor | None = None
         self.held: Literal["create", "remove"] | None = None  #: the callback that the scripted vendor stops inside
         self.noted: int | None = None  #: available instances
@@ -108,6 +110,11 @@ class World(Places):
         except Unsupported:
             return self.machine.open_device(uuid)
         return vmm.hold(process, uuid, self.group(Mediated(uuid, self.directory_of(uuid))).rpartition("/")[2])
+
+    def hold_card(self, name: str) -> None:
+        """Open a device of the sample driver, whose name a scenario knows; what is known of the card stays known."""
+        self.users[name] = device = self.hold(self.devices[name].uuid)
+        self.cards.setdefault(name, Card(device)).device = device
 
     def wrote(self, path: str, written: bytes) -> None:
         """Remember the device that a write to ``create`` may have made: it is the scenario's own."""
