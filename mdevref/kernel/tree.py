@@ -76,6 +76,7 @@ class Tree:
         self.log = log
         self.lock = threading.Lock()
         self.idle = threading.Condition(self.lock)
+        self.listed: Callable[[Directory], None] | None = None  #: for hosts with faults: told of each list of names
 
     # Adding
 
@@ -240,6 +241,8 @@ class Tree:
             found = set(directory.children)
             for table in directory.tables:
                 found.update(table)
+        if self.listed is not None:
+            self.listed(directory)
         return sorted(found)
 
     def count_directories(self, directory: Directory) -> int:

@@ -1,0 +1,107 @@
+"""What a host's file may say. The guide's table of keys is made of these classes.
+
+Times are in seconds; an errno is named as in C (``ENOSPC``).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from mdevref.mdev.eras import DEFAULT
+
+#: The number of a call, counted from 1 for each parent.
+Call = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Option = str | int
+
+
+class CreateFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="create"):
+    """``at = "create"``: making a device fails, before the vendor's driver has done anything."""
+
+    #: What the write to ``create`` fails with.
+    errno: str
+    #: Which calls fail, as in ``[3]``; left out, every call.
+    calls: tuple[Call, ...] = ()
+
+
+class RemoveFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="remove"):
+    """``at = "remove"``: the vendor refuses to let go of a device. Until 5.1 the writer of ``remove`` gets EBUSY,
+    whatever the errno; in 5.10 it is only logged; from 6.1 on there is no such refusal, and such a file is wrong."""
+
+    #: What the vendor's remove fails with.
+    errno: str
+    #: Which calls fail; left out, every call.
+    calls: tuple[Call, ...] = ()
+
+
+class AttributeFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="attribute"):
+    """``at = "attribute"``: an attribute of a device refuses what is written to it."""
+
+    #: The attribute's path below the device, as in ``nvidia/vgpu_params``.
+    name: str
+    #: What the write fails with.
+    errno: str
+    #: Only this value is refused (a newline at its end does not count); left out, every value.
+    value: str | None = None
+
+
+class MdevTypeFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="mdev_type"):
+    """``at = "mdev_type"``: the link ``mdev_type`` comes late. The device has been told of and can be seen meanwhile;
+    the writer of ``create`` waits."""
+
+    #: How long after the uevent.
+    delay: Seconds
+
+
+Fault = CreateFault | RemoveFault | AttributeFault | MdevTypeFault
+
+
+class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mediated device that is there from the start."""
+
+    #: In lower case.
+    uuid: Uuid
+    #: Of which type, by the name of the type's directory.
+    type: str
+    #: What is written to its attributes, in order, as in ``[{ assign_adapter = "5" }, { assign_domain = "4" }]``.
+    attributes: tuple[dict[str, str], ...] = ()
+    #: Somebody has it open: removing it waits, or is refused, as the era and the vendor have it.
+    in_use: bool = False
+    #: It goes away as soon as somebody has listed ``/sys/bus/mdev/devices``, before anything of it can be read.
+    vanishes: bool = False
+
+
+class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A parent device."""
+
+    #: The vendor driver: i915, mbochs, mdpy, mtty, nvidia, scripted, vfio_ap or vfio_ccw.
+    driver: str
+    #: Where hardware is: a PCI address (i915, nvidia), a subchannel (vfio_ccw). Left out: the driver's usual one. The
+    #: samples and ``scripted`` have no address, and one parent each.
+    address: str | None = None
+    #: The driver's options, such as ``count`` of mdpy. They stand with the driver's first parent and hold for all.
+    options: dict[str, Option] = {}
+    #: How long after the host's start the parent is registered. Its hardware is there from the start.
+    registered_after: Seconds = 0
+    #: What goes wrong with this parent.
+    faults: tuple[Fault, ...] = ()
+    #: The devices that are there from the start.
+    devices: tuple[Device, ...] = ()
+
+
+class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A host."""
+
+    #: One line, for the list of hosts.
+    summary: str = ""
+    #: How kernels of that time behaved: 4.13, 5.10, 6.1 or 6.12.
+    era: str = DEFAULT
+    #: Whether ``vfio_mdev`` is loaded. Without it devices have no ``driver`` and no ``iommu_group``. Until 5.12; later
+    #: kernels have no such module.
+    bus_driver: bool = True
+    #: The parents, in the order in which their drivers are loaded.
+    parents: tuple[Parent, ...] = ()

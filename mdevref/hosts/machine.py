@@ -1,0 +1,145 @@
+"""A host as its file describes it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from itertools import groupby
+
+from mdevref.drivers.hardware import plug
+from mdevref.drivers.placed import PlacedDriver
+from mdevref.host import DRIVERS, Host
+from mdevref.hosts.checks import check, driver_of, name_of
+from mdevref.hosts.clock import Clock, WallClock
+from mdevref.hosts.description import AttributeFault, Description, Parent
+from mdevref.hosts.faults import FaultyCore, ParentFaults, faulty, path_of
+from mdevref.hosts.source import Key, Source
+from mdevref.kernel.tree import Directory
+from mdevref.vfio.devices import DeviceFile
+
+
+class DescribedHost(Host):
+    """A host with the parents, devices and faults of a description. ``close`` it to forget what is to come."""
+
+    def __init__(self, source: Source, clock: Clock | None = None) -> None:
+        """:class:`~mdevref.hosts.source.HostError` for a description that cannot be."""
+        self.description = description = source.describe()
+        check(description, source)
+        self._source = source
+        self._clock = clock or WallClock()
+        self._to_come: list[Callable[[], object]] = []
+        self._open: list[DeviceFile] = []
+        self._vanishing: list[str] = []
+        faults = {name_of(parent): ParentFaults(parent.faults) for parent in description.parents if parent.faults}
+        spoilt = {parent.driver: faulty(driver_of(parent), faults) for parent in description.parents if parent.faults}
+        super().__init__(
+            description.era,
+            core=lambda kernel, era: FaultyCore(kernel, era, faults, self.pause),
+            drivers={**DRIVERS, **spoilt},
+        )
+        if self.era.has_bus_driver and description.bus_driver:
+            self.load("vfio_mdev")
+        self._fill()
+
+    def pause(self, seconds: float, why: str) -> None:
+        """Wait, known to ``waits``, until the clock says that so much time has passed."""
+        passed = threading.Event()
+        changed = threading.Condition()
+
+        def end() -> None:
+            with changed:
+                passed.set()
+                changed.notify_all()
+
+        self._clock.call_later(seconds, end)
+        with changed:
+            self.waits.wait_for(changed, passed.is_set, why)
+
+    def close(self) -> None:
+        """Let go of the devices that are in use, and of what is still to come."""
+        for forget in self._to_come:
+            forget()
+        for device in self._open:
+            device.close()
+
+    # Making it as it is described
+
+    def _fill(self) -> None:
+        numbered = enumerate(self.description.parents)
+        in_order = sorted(numbered, key=lambda item: _first_of(self.description, item[1].driver))
+        for _, parents in groupby(in_order, key=lambda item: item[1].driver):
+            self._add_driver(dict(parents))
+        if self._vanishing:
+            self._watched = self.core.bus.devices_directory
+            self.kernel.tree.listed = self._listed
+
+    def _add_driver(self, parents: Mapping[int, Parent]) -> None:
+        number, first = next(iter(parents.items()))
+        driver = driver_of(first)
+        options = {name: str(value) for name, value in first.options.items()}
+        if issubclass(driver, PlacedDriver):
+            options["addresses"] = " ".join(name_of(parent) for parent in parents.values())
+            for parent in parents.values():
+                plug(self.kernel, driver.hardware, name_of(parent), first.driver)
+        try:
+            # Now, whether it is loaded now or later: a problem must not come out of a timer.
+            made = self._factories[first.driver](self.core, self.vfio, options)
+        except OSError as error:
+            raise self._source.problem(
+                ("parents", number, "options"), f"{first.driver} refuses {error.filename}"
+            ) from None
+        writable = {
+            path_of(group, attribute)
+            for group in made.device_groups()
+            for attribute in group.attributes
+            if attribute.store is not None
+        }
+        for each, parent in parents.items():
+            self._check_attributes(("parents", each, "faults"), parent, writable)
+        if first.registered_after:
+            later = self._clock.call_later(first.registered_after, lambda: self.load(first.driver, **options))
+            self._to_come.append(later)
+            return
+        self.load(first.driver, **options)
+        for each, parent in parents.items():
+            self._add_devices(("parents", each, "devices"), parent)
+
+    def _check_attributes(self, key: Key, parent: Parent, writable: set[str]) -> None:
+        for number, fault in enumerate(parent.faults):
+            if isinstance(fault, AttributeFault) and fault.name not in writable:
+                there_are = ", ".join(sorted(writable)) or "none"
+                reason = (
+                    f"devices of {parent.driver} have no attribute {fault.name!r} to write to; there are {there_are}"
+                )
+                raise self._source.problem((*key, number, "name"), reason)
+
+    def _add_devices(self, key: Key, parent: Parent) -> None:
+        types = f"class/mdev_bus/{name_of(parent)}/mdev_supported_types"
+        for number, device in enumerate(parent.devices):
+            if not self.sysfs.exists(f"{types}/{device.type}"):
+                there_are = ", ".join(self.sysfs.listdir(types))
+                reason = f"{name_of(parent)} has no type {device.type!r}; there are {there_are}"
+                raise self._source.problem((*key, number, "type"), reason)
+            try:
+                self.sysfs.write(f"{types}/{device.type}/create", device.uuid.encode())
+                for name, value in (item for table in device.attributes for item in table.items()):
+                    self.sysfs.write(f"bus/mdev/devices/{device.uuid}/{name}", value.encode())
+                if device.in_use:
+                    self._open.append(self.open_device(device.uuid))
+            except OSError as error:
+                raise self._source.problem((*key, number), f"{device.uuid}: {error.strerror}") from None
+            if device.vanishes:
+                self._vanishing.append(device.uuid)
+
+    def _listed(self, directory: Directory) -> None:
+        """Somebody has a list of the devices in hand: those that vanish do so now, once and for all."""
+        if directory is self._watched:
+            vanishing, self._vanishing = self._vanishing, []
+            for uuid in vanishing:
+                with suppress(OSError):  # removed already, or refused
+                    self.sysfs.write(f"bus/mdev/devices/{uuid}/remove", b"1")
+
+
+def _first_of(description: Description, driver: str) -> int:
+    return next(number for number, parent in enumerate(description.parents) if parent.driver == driver)

@@ -1,0 +1,135 @@
+"""A host's file that is wrong is told in one line: file, line, reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mdevref import hosts
+from mdevref.hosts import HostError, ManualClock
+
+GPUS = '[[parents]]\ndriver = "i915"\n[[parents]]\naddress = "0000:03:00.0"\ndriver = "i915"\n'
+DEVICE = 'uuid = "c0ffee00-0001-4000-8000-000000000001"\ntype = "mtty-1"\n'
+
+
+def said_of(folder: Path, text: str) -> str:
+    path = folder / "host.toml"
+    path.write_text(text)
+    with pytest.raises(HostError) as caught:
+        hosts.load(path, clock=ManualClock())
+    said = str(caught.value)
+    assert "\n" not in said
+    assert said.startswith(f"{path}:")
+    return said.removeprefix(f"{path}:")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('era = "5.10"\nera', "2: Expected '=' after a key in a key/value pair"),
+        ('era = "5.10', "1: Unterminated string"),
+        ('era = "5.9"', "1: no era '5.9'; there are 4.13, 5.10, 6.1, 6.12"),
+        ("\nera = 5.10", "2: Expected `str`, got `float`"),
+        ('\n\nyear = "5.10"', "3: Object contains unknown field `year`"),
+        ('era = "6.1"\nbus_driver = false', "2: kernels of era 6.1 have no bus driver to do without"),
+        ("# one\n[[parents]]\n# two", "2: Object missing required field `driver`"),
+        (
+            '[[parents]]\ndriver = "vgpu"',
+            "2: no driver 'vgpu'; there are i915, mbochs, mdpy, mtty, nvidia, scripted, vfio_ap, vfio_ccw",
+        ),
+        (
+            '[[parents]]\ndriver = "mtty"\naddress = "0000:00:02.0"',
+            "3: the one parent of mtty has no address",
+        ),
+        (
+            '[[parents]]\ndriver = "i915"\naddress = "2"',
+            "3: '2' is not a PCI address such as 0000:00:02.0",
+        ),
+        (
+            '[[parents]]\ndriver = "mdpy"\noptions = { count = 1, colour = "red" }',
+            "3: mdpy has no option 'colour'; there are count",
+        ),
+        ('[[parents]]\ndriver = "mtty"\n[parents.options]\ncount = 1', "4: mtty has no option 'count'; there are none"),
+        ('[[parents]]\ndriver = "mdpy"\noptions.count = "many"', "3: mdpy refuses count=many"),
+        (
+            '[[parents]]\ndriver = "i915"\noptions.aperture = 100',
+            "3: i915 refuses aperture=100 generation=9",
+        ),
+        ('[[parents]]\ndriver = "mtty"\n[[parents]]\ndriver = "mtty"\n', "3: a second parent mtty"),
+        (
+            f"{GPUS}options.aperture = 512",
+            "6: the options of i915 stand with its first parent",
+        ),
+        (
+            f"{GPUS}registered_after = 1",
+            "6: all parents of i915 are registered at the same time",
+        ),
+        (
+            f'[[parents]]\ndriver = "mtty"\nregistered_after = 1\n[[parents.devices]]\n{DEVICE}',
+            "4: a parent that is registered later has no devices from the start",
+        ),
+        ('[[parents]]\ndriver = "mtty"\nregistered_after = -1', "3: Expected `float` >= 0.0"),
+        (
+            '[[parents]]\ndriver = "mtty"\n[[parents.faults]]\nat = "create"\nerrno = "ENOWAY"',
+            "5: no errno 'ENOWAY'",
+        ),
+        ('[[parents]]\ndriver = "mtty"\n[[parents.faults]]\nat = "open"', "4: Invalid value 'open'"),
+        (
+            '[[parents]]\ndriver = "mtty"\n[[parents.faults]]\nat = "create"\nerrno = "EIO"\ncalls = [\n1,\n0]',
+            "6: Expected `int` >= 1",
+        ),
+        (
+            'era = "6.1"\n[[parents]]\ndriver = "mtty"\n[[parents.faults]]\nat = "remove"\nerrno = "EBUSY"',
+            "4: in kernels of era 6.1 no vendor can refuse to remove a device",
+        ),
+        (
+            '[[parents]]\ndriver = "nvidia"\n[[parents.faults]]\nat = "attribute"\nname = "vgpu_params"\nerrno = "EIO"',
+            "5: devices of nvidia have no attribute 'vgpu_params' to write to; there are nvidia/vgpu_params",
+        ),
+        (
+            '[[parents]]\ndriver = "mtty"\n[[parents.devices]]\nuuid = "1"\ntype = "mtty-1"',
+            "4: Expected `str` matching regex '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'",
+        ),
+        (
+            f'[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n{DEVICE.replace("-1", "-3")}',
+            "5: mtty has no type 'mtty-3'; there are mtty-1, mtty-2",
+        ),
+        (
+            f'[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n{DEVICE}[[parents.devices]]\n{DEVICE}',
+            "7: a second device c0ffee00-0001-4000-8000-000000000001",
+        ),
+        (
+            f'[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n{DEVICE}in_use = true\nvanishes = true',
+            "3: a device that is in use cannot vanish",
+        ),
+        (
+            '[[parents]]\ndriver = "mtty"\nfaults = [{ at = "create", errno = "EIO" }]\n[[parents.devices]]\n' + DEVICE,
+            "4: c0ffee00-0001-4000-8000-000000000001: Input/output error",
+        ),
+        (
+            f'[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n{DEVICE}attributes = [{{ colour = "red" }}]',
+            "3: c0ffee00-0001-4000-8000-000000000001: Permission denied",
+        ),
+    ],
+)
+def test_a_wrong_file_is_told_with_line_and_reason(text: str, said: str, tmp_path: Path) -> None:
+    assert said_of(tmp_path, text) == said
+
+
+def test_text_that_looks_like_keys_misleads_nobody(tmp_path: Path) -> None:
+    text = 'summary = """\n[[parents]]\ndriver = "vgpu"\n"""\n[[parents]]\ndriver = "vgpu"\n'
+    assert said_of(tmp_path, text).startswith("6: no driver 'vgpu'")
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(HostError, match=r"nowhere\.toml: No such file or directory$"):
+        hosts.load(tmp_path / "nowhere.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff")
+    with pytest.raises(HostError, match=r"binary\.toml: not a text in UTF-8$"):
+        hosts.load(tmp_path / "binary.toml")
+
+
+def test_a_name_that_no_host_has() -> None:
+    with pytest.raises(HostError, match=r"^no host 'one-gpu'; there are attribute-in-use, .* ends in \.toml$"):
+        hosts.load("one-gpu")
