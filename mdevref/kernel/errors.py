@@ -10,3 +10,7 @@ def fail(code: int, about: str | None = None) -> OSError:
     if about is None:
         return OSError(code, os.strerror(code))
     return OSError(code, os.strerror(code), about)
+
+
+class KernelBug(Exception):
+    """Where the kernel stops for good, because a driver broke a rule and nothing can be right after that."""

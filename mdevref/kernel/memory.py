@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import mmap
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from errno import EEXIST, EFAULT, EINVAL, ENOMEM
 from typing import Any, Final
@@ -81,20 +81,24 @@ class HostMemory:
         return block.memory[offset : offset + PAGE_SIZE]
 
     def get(self, pfns: range) -> None:
-        """One reference more for each of these frames of one block."""
+        """One reference more for each of these frames, which are all of one block."""
         with self._lock:
             self._block(pfns.start).pinned += len(pfns)
 
-    def put(self, pfns: Iterable[int]) -> None:
-        """One reference less for each."""
+    def put(self, pfns: Sequence[int]) -> None:
+        """One reference less for each; a run of neighbours costs no more than one of them."""
+        if not pfns:
+            return
         with self._lock:
-            block: _Block | None = None
-            for pfn in pfns:
-                if block is None or not block.start <= pfn < block.end:
-                    block = self._block(pfn)
-                block.pinned -= 1
-                if not block.pinned:
-                    self._free_unused(block)
+            if is_run(pfns):
+                self._put(self._block(pfns[0]), len(pfns))
+            else:
+                for pfn in pfns:
+                    self._put(self._block(pfn), 1)
+
+    def _put(self, block: _Block, count: int) -> None:
+        block.pinned -= count
+        self._free_unused(block)
 
     @property
     def pinned(self) -> int:
@@ -191,17 +195,18 @@ class AddressSpace:
 
     def fault(self, address: int, is_write: bool) -> int:
         """The frame behind ``address``. ``EFAULT`` if nothing is mapped there, or nothing that can be written."""
-        return self.fault_run(address, 1, is_write).start
+        with self._lock:
+            return self._run(address, 1, is_write).start
 
-    def fault_run(self, address: int, count: int, is_write: bool) -> range:
-        """The frames behind the pages from ``address`` on: as many of ``count`` as one area has, at least one.
+    def fault_and_get(self, address: int, count: int, is_write: bool) -> range:
+        """Take a reference to each frame behind the pages from ``address`` on.
 
-        ``EFAULT`` as :meth:`fault`, if that concerns the first of them.
+        As many of ``count`` as one area has, at least one; ``EFAULT`` as :meth:`fault`, if that concerns the first.
         """
         with self._lock:
-            area = self._area(address, is_write)
-        first = area.first_pfn + ((address - area.address) >> PAGE_SHIFT)
-        return range(first, min(first + count, area.first_pfn + (len(area.buffer) >> PAGE_SHIFT)))
+            run = self._run(address, count, is_write)
+            self.host_memory.get(run)
+        return run
 
     def lock_pages(self, count: int, *, ignores_limit: bool = False) -> None:
         """Account ``count`` pages more as locked. ``ENOMEM`` if that exceeds the limit."""
@@ -216,12 +221,6 @@ class AddressSpace:
         with self._lock:
             if not self.is_gone:
                 self.locked_pages -= count
-
-    def free_to_lock(self, *, ignores_limit: bool = False) -> int | None:
-        """How many more pages could be locked now; None for any number."""
-        if self.memlock is None or ignores_limit:
-            return None
-        return max(0, (self.memlock >> PAGE_SHIFT) - self.locked_pages)
 
     def exit(self) -> None:
         """The process is gone, and its memory with it, except for what is pinned."""
@@ -239,6 +238,11 @@ class AddressSpace:
             raise fail(EFAULT, hex(address))
         return area
 
+    def _run(self, address: int, count: int, is_write: bool) -> range:
+        area = self._area(address, is_write)
+        first = area.first_pfn + ((address - area.address) >> PAGE_SHIFT)
+        return range(first, min(first + count, area.first_pfn + (len(area.buffer) >> PAGE_SHIFT)))
+
     def _parts(self, address: int, count: int, is_write: bool) -> list[memoryview]:
         """The memory from ``address`` on, area by area."""
         parts = []
@@ -251,6 +255,12 @@ class AddressSpace:
                 address += len(part)
                 count -= len(part)
         return parts
+
+
+def is_run(numbers: Sequence[int]) -> bool:
+    """Whether each of ``numbers`` (at least one) is the one before plus 1."""
+    run = range(numbers[0], numbers[0] + len(numbers))
+    return numbers == run if isinstance(numbers, range) else list(numbers) == list(run)
 
 
 def _memory(buffer: Any) -> memoryview:

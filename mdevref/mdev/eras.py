@@ -41,6 +41,13 @@ class Era:
     * ``has_vfio_devices``: the device has a ``vfio-dev/vfioN`` below it.
     * ``vfio_device_goes_first``: ... which goes before a removal waits for the device to be closed.
     * ``vfio_devices_pin_module``: while there is any, ``vfio`` has a reference more (the file system of their inodes).
+    * ``limits_mappings``: a container has a budget of mappings (5.1 and later).
+    * ``remembers_lock_capability``: whether the limit of locked memory concerns a process is known from when it maps,
+      not asked when its pages are pinned.
+    * ``can_unmap_all``: one UNMAP_DMA can take away all mappings (5.12 and later).
+    * ``has_dma_unmap_operation``: a vendor learns of mappings that go by an operation of its device (5.19 and later),
+      and otherwise by a notifier that it registers.
+    * ``pins_for_open_devices``: a vendor can only pin pages while its device is open (5.19 and later).
     * ``revokes_groups``: a VFIO group leaves its container with its last device, and what is asked of its open file
       fails with ENODEV; otherwise a removal also waits for the group to leave its container, and an open group stays.
     * ``has_group_cdevs``: each VFIO group is a character device of its own, which an open file keeps the module for a
@@ -70,6 +77,11 @@ class Era:
     has_vfio_devices: bool = False
     vfio_device_goes_first: bool = False
     vfio_devices_pin_module: bool = False
+    limits_mappings: bool = True
+    remembers_lock_capability: bool = True
+    can_unmap_all: bool = False
+    has_dma_unmap_operation: bool = False
+    pins_for_open_devices: bool = False
     revokes_groups: bool = False
     has_group_cdevs: bool = False
     looks_up_first: bool = False
@@ -97,6 +109,8 @@ _4_13 = Era(
     has_unregister_gate=False,
     stops_unregister_at_error=True,
     tells_of_parents=False,
+    limits_mappings=False,
+    remembers_lock_capability=False,
 )
 
 _5_10 = Era(
@@ -126,6 +140,9 @@ _6_1 = Era(
     opens_per_file=False,
     vfio_group_name="vfio-noiommu",
     has_vfio_devices=True,
+    can_unmap_all=True,
+    has_dma_unmap_operation=True,
+    pins_for_open_devices=True,
     revokes_groups=True,
     has_group_cdevs=True,
     looks_up_first=True,

@@ -43,6 +43,7 @@ class MdevParentOps:
     ``create`` takes the type and the device, ``remove`` and the device callbacks the device; all raise ``OSError`` with
     the errno to fail. A create that returns a positive number fails too, and that number is what the writer of
     ``create`` gets back (fact C6). ``supported_type_groups`` are named: the name is the second half of the type's.
+    ``dma_unmap`` takes device, IOVA and size of a mapping that goes (5.19 and later).
     """
 
     supported_type_groups: Sequence[AttributeGroup] | None = None
@@ -57,6 +58,7 @@ class MdevParentOps:
     write: Callable[[MdevDevice, bytes, int], int] | None = None
     ioctl: Callable[[MdevDevice, int, Any], Any] | None = None
     mmap: Callable[[MdevDevice, int, int], Any] | None = None
+    dma_unmap: Callable[[MdevDevice, int, int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

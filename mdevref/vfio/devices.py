@@ -33,6 +33,9 @@ class Operations(Protocol):
     def ioctl(self) -> Any: ...
     @property
     def mmap(self) -> Any: ...
+    @property
+    def dma_unmap(self) -> Any:
+        """From 5.19 on: called with device, IOVA and size when a mapping with pinned pages goes."""
 
 
 class VfioDevice:

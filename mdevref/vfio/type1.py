@@ -1,0 +1,291 @@
+"""The type1 back end of a container: what of whose memory devices reach at which IOVA, and what of it is pinned.
+
+No device here does DMA by itself, so a mapping alone costs nothing: pages are pinned, and accounted, when a vendor
+driver asks for them (fact V9). Facts 4.2 to 4.5.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, MutableSequence, Sequence
+from dataclasses import dataclass
+from errno import EACCES, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM
+from typing import TYPE_CHECKING, Final
+
+from mdevref.kernel.errors import KernelBug, fail
+from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE, AddressSpace, is_run
+from mdevref.vfio import uapi
+from mdevref.vfio.arguments import give, take
+from mdevref.vfio.mappings import ADDRESSES, Mapping, Mappings, check_range
+from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, IommuFlags, IommuInfo, MapFlags, UnmapFlags
+
+if TYPE_CHECKING:
+    from mdevref.kernel.core import Kernel
+    from mdevref.kernel.process import UserArgument
+    from mdevref.mdev.eras import Era
+    from mdevref.vfio.devices import VfioDevice
+    from mdevref.vfio.groups import Group
+
+ENTRY_LIMIT: Final = 65535  #: mappings of one container, where the era limits them
+REPEATS: Final = 10  #: how often a vendor is told again of one mapping that it keeps pages of
+KINDS: Final = frozenset({Extension.TYPE1, Extension.TYPE1V2, Extension.TYPE1_NESTING})
+_PAGES: Final = ADDRESSES >> PAGE_SHIFT
+
+
+@dataclass(frozen=True, slots=True)
+class DmaUnmapped:
+    """What vendors are told: the mapping at ``iova`` of ``size`` bytes goes, and no page of it may stay pinned."""
+
+    iova: int
+    size: int
+
+
+Notifier = Callable[[DmaUnmapped], object]
+
+
+class Type1Driver:
+    """What the module ``vfio_iommu_type1`` offers: back ends of three kinds."""
+
+    name = "vfio_iommu_type1"
+
+    def __init__(self, kernel: Kernel, era: Era) -> None:
+        self._kernel = kernel
+        self._era = era
+
+    def check_extension(self, extension: int) -> int:
+        """1 for what it has, else 0."""
+        return int(extension in KINDS or (extension == Extension.UNMAP_ALL and self._era.can_unmap_all))
+
+    def open(self, kind: int) -> Type1:
+        """``EINVAL`` for a kind that it has not."""
+        if kind not in KINDS:
+            raise fail(EINVAL, str(kind))
+        return Type1(self._kernel, self._era, Extension(kind))
+
+
+class Type1:
+    """One container's back end, of the ``kind`` that user space chose: v1, v2, or nesting, which is v2 with more."""
+
+    def __init__(self, kernel: Kernel, era: Era, kind: Extension, entry_limit: int = ENTRY_LIMIT) -> None:
+        self.kind = kind
+        self.mappings = Mappings(entry_limit if era.limits_mappings else None)
+        self._kernel = kernel
+        self._era = era
+        self._lock = threading.Lock()
+        self._notifiers: list[Notifier] = []
+        self._devices: list[VfioDevice] = []
+
+    # The container's groups and devices
+
+    def attach(self, group: Group) -> None:
+        """Mediated devices are behind no IOMMU: nothing stands against any of them."""
+
+    def detach(self, group: Group) -> None:
+        """Mappings are the container's, whichever groups it has."""
+
+    def close(self) -> None:
+        """All mappings go; what vendors forgot to unpin stays pinned for ever (fact V10)."""
+        with self._lock:
+            for mapping in self.mappings.clear():
+                if mapping.has_pins:
+                    pages = len(mapping.references())
+                    self._kernel.log.append(f"WARNING: {pages} pages at iova {mapping.start:#x} were never unpinned")
+
+    def register_device(self, device: VfioDevice) -> None:
+        """A device was opened: it is told of mappings that go, if it has an operation for that (fact N6)."""
+        if device.operations.dma_unmap is not None:
+            with self._lock:
+                self._devices.append(device)
+
+    def unregister_device(self, device: VfioDevice) -> None:
+        with self._lock:
+            if device in self._devices:
+                self._devices.remove(device)
+
+    # For user space
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        """A request to the container that is the back end's. ``ENOTTY`` for what it does not know."""
+        match request:
+            case uapi.IOMMU_MAP_DMA:
+                self._map(take(argument, DmaMap), argument)
+            case uapi.IOMMU_UNMAP_DMA:
+                wanted = take(argument, DmaUnmap)
+                wanted.size = self._unmap(wanted, argument.process.memory)
+                give(argument, wanted)
+            case uapi.IOMMU_GET_INFO:
+                info = take(argument, IommuInfo)
+                info.flags = IommuFlags.PGSIZES
+                info.iova_pgsizes = ADDRESSES - PAGE_SIZE  # a multiple of any size of which a page is a part will do
+                give(argument, info)
+            case _:
+                raise fail(ENOTTY, hex(request))
+        return 0
+
+    def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
+        """Nothing is pinned, nor looked at: it need not be there before somebody wants to pin it."""
+        if wanted.flags & ~(MapFlags.READ | MapFlags.WRITE):
+            raise fail(EINVAL, repr(wanted))
+        with self._lock:
+            if not wanted.flags:
+                raise fail(EINVAL, repr(wanted))
+            check_range(wanted.iova, wanted.size)
+            check_range(wanted.vaddr, wanted.size)
+            end = wanted.iova + wanted.size
+            remembers = self._era.remembers_lock_capability
+            self.mappings.add(
+                Mapping(wanted.iova, end, wanted.vaddr, wanted.flags, argument.process, remembers=remembers)
+            )
+
+    def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
+        """The bytes that were unmapped."""
+        known = UnmapFlags.ALL if self._era.can_unmap_all else 0
+        if wanted.flags & ~known:
+            raise fail(EINVAL, repr(wanted))
+        if not wanted.flags & UnmapFlags.ALL:
+            check_range(wanted.iova, wanted.size)
+            return self._unmap_range(wanted.iova, wanted.iova + wanted.size, memory)
+        if wanted.iova or wanted.size:
+            raise fail(EINVAL, repr(wanted))
+        return self._unmap_range(0, ADDRESSES, memory)
+
+    def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
+        unmapped = 0
+        told: Mapping | None = None
+        repeats = 0
+        with self._lock:
+            while True:
+                if self.kind != Extension.TYPE1:
+                    self.mappings.check_whole(start, end)
+                mapping = self.mappings.first(start, end)
+                # v1 takes away whole mappings that begin in the range; only who mapped may unmap.
+                if mapping is None or mapping.start < start or mapping.memory is not memory:
+                    return unmapped
+                if not mapping.has_pins:
+                    self.mappings.remove(mapping)
+                    unmapped += mapping.size
+                    continue
+                repeats = repeats + 1 if mapping is told else 0
+                if repeats > REPEATS:
+                    raise KernelBug(f"pages at {mapping.start:#x} stay pinned though their mapping goes")
+                told = mapping
+                self._notify(DmaUnmapped(mapping.start, mapping.size))
+
+    def _notify(self, event: DmaUnmapped) -> None:
+        """Tell the vendors and wait for them, without the lock: they unpin in the callback (facts N2, N5)."""
+        notifiers = list(self._notifiers)
+        devices = list(self._devices)
+        self._lock.release()
+        try:
+            for notifier in notifiers:
+                notifier(event)
+            for device in devices:
+                device.operations.dma_unmap(device.mdev, event.iova, event.size)
+        finally:
+            self._lock.acquire()
+
+    # For vendor drivers, by way of mdevref.vfio.pinning
+
+    def pin_pages(
+        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+    ) -> int:
+        """Pin ``npage`` pages by their IOVA page numbers, and put their frames in ``phys_pfn``; the number of pages.
+
+        ``EACCES`` (v1), ``EINVAL`` (nobody to tell of an unmap; a page that is not mapped), ``EPERM`` (mapped without
+        what ``prot`` asks), or what :meth:`mdevref.vfio.mappings.Mapping.pin` says. Then nothing is pinned, and of
+        ``phys_pfn`` the entries up to the page that failed are 0 (fact V2).
+        """
+        if self.kind == Extension.TYPE1:
+            raise fail(EACCES)
+        pages = user_pfn[: max(0, npage)]
+        with self._lock:
+            if not (self._devices if self._era.has_dma_unmap_operation else self._notifiers):
+                raise fail(EINVAL)
+            if pages and not self._pin_run(pages, prot, phys_pfn):
+                self._pin_one_by_one(pages, prot, phys_pfn)
+        return len(pages)
+
+    def unpin_pages(self, user_pfn: Sequence[int], npage: int) -> int:
+        """One reference less to each page, up to the first that is not mapped; how many (fact V7).
+
+        ``EACCES`` (v1), ``EINVAL`` if that is none.
+        """
+        if self.kind == Extension.TYPE1:
+            raise fail(EACCES)
+        pages = user_pfn[: max(0, npage)]
+        with self._lock:
+            done = self._unpin_run(pages) or self._unpin_one_by_one(pages)
+        if not done:
+            raise fail(EINVAL)
+        return done
+
+    def register_notifier(self, notifier: Notifier) -> None:
+        with self._lock:
+            self._notifiers.append(notifier)
+
+    def unregister_notifier(self, notifier: Notifier) -> None:
+        """``ENOENT`` if it is not registered."""
+        with self._lock:
+            if notifier not in self._notifiers:
+                raise fail(ENOENT)
+            self._notifiers.remove(notifier)
+
+    def _pin_run(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> bool:
+        """The usual case at once: neighbours in one mapping, none of them pinned. False, and nothing done, if not."""
+        if not is_run(pages):
+            return False
+        run = range(pages[0], pages[0] + len(pages))
+        mapping = self.mappings.of_page(run.start)
+        if mapping is None or run.stop << PAGE_SHIFT > mapping.end or prot & ~mapping.prot:
+            return False
+        found = mapping.pin_run(run)
+        if found is None:
+            return False
+        _put(phys_pfn, found)
+        return True
+
+    def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
+        for position, number in enumerate(pages):
+            page = number % _PAGES  # the kernel forms the IOVA in 64 bits
+            try:
+                mapping = self.mappings.of_page(page)
+                if mapping is None:
+                    raise fail(EINVAL, hex(page << PAGE_SHIFT))
+                if prot & ~mapping.prot:
+                    raise fail(EPERM, hex(page << PAGE_SHIFT))
+                phys_pfn[position] = mapping.pin(page)
+            except OSError as error:
+                if error.errno == ENOMEM:
+                    self._kernel.log.append("WARNING: pinning exceeds a process's limit of locked memory")
+                self._unpin_one_by_one(pages[:position])
+                _put(phys_pfn, [0] * (position + 1))
+                raise
+
+    def _unpin_run(self, pages: Sequence[int]) -> int:
+        """Neighbours in one mapping at once; 0, and nothing done, where it is not that easy."""
+        if not pages or not is_run(pages):
+            return 0
+        run = range(pages[0], pages[0] + len(pages))
+        mapping = self.mappings.of_page(run.start)
+        if mapping is None or run.stop << PAGE_SHIFT > mapping.end:
+            return 0
+        mapping.unpin_run(run)
+        return len(run)
+
+    def _unpin_one_by_one(self, pages: Sequence[int]) -> int:
+        for position, number in enumerate(pages):
+            page = number % _PAGES
+            mapping = self.mappings.of_page(page)
+            if mapping is None:
+                return position
+            mapping.unpin(page)
+        return len(pages)
+
+
+def _put(frames: MutableSequence[int], found: Sequence[int]) -> None:
+    """Put ``found`` at the beginning of ``frames``, which may be an array of another kind."""
+    if isinstance(frames, list):
+        frames[: len(found)] = found
+    else:
+        for position, frame in enumerate(found):
+            frames[position] = frame
