@@ -159,6 +159,34 @@ def derive(
 
 
 @app.command()
+def trace(
+    document: Annotated[
+        Path | None,
+        typer.Argument(
+            help="An edition of the kernel's vfio-mediated-device document, or a folder that has one.",
+            show_default="from the folder MDEVREF_DOCUMENTS, or the source of a fetched kernel",
+        ),
+    ] = None,
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="text or json.")] = "text",
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Hold the spec to this edition from now on; write what is to be filled in.")
+    ] = False,
+    edition: Annotated[
+        str, typer.Option(metavar="NAME", help="What to call the edition; else the release in the file's name.")
+    ] = "",
+) -> int:
+    """Hold every statement of the source document against the spec.
+
+    Exits 1 if a statement is not covered, vanished or was reworded.
+    """
+    from mdevref.suite import tracing
+
+    said, status = tracing.run(document, format, accept, edition)
+    sys.stdout.write(said)
+    return status
+
+
+@app.command()
 def report(
     results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files that check --results wrote.")],
     format: Annotated[str, typer.Option(metavar="FORMAT", help="junit, ktap, earl, badge or markdown.")] = "markdown",

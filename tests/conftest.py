@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.suite.small import INDEX, REQUIREMENT, STEPS, SpecWriter
+from tests.suite.small import EDITION, INDEX, REQUIREMENT, STEPS, SpecWriter
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -33,7 +33,8 @@ def write_spec(tmp_path: Path) -> SpecWriter:
         (tmp_path / "spec/widgets.rst").write_text(text)
         for name, chapter in chapters.items():
             (tmp_path / f"spec/{name}.rst").write_text(dedent(chapter))
-        (tmp_path / "spec/source.toml").write_text('[sections]\nframes = ["1.0"]\n')
+        (tmp_path / "spec/editions").mkdir(exist_ok=True)
+        (tmp_path / "spec/editions/1.0.toml").write_text(EDITION)
         (tmp_path / "steps/widgets.py").write_text(dedent(steps))
         return tmp_path
 

@@ -1,8 +1,8 @@
-"""The directives that requirements, scenarios and tables of cases are written with.
+"""The directives that requirements, scenarios, tables of cases and errata are written with.
 
 The reader of the spec and the Sphinx extension use the same: each gives a node that carries its value
-(``node["requirement"]``, ``node["scenario"]``, ``node["cases"]``); how a node looks on a page is the extension's
-matter. Nodes are named in lower case, as docutils names its own.
+(``node["requirement"]``, ``node["scenario"]``, ``node["cases"]``, ``node["erratum"]``); how a node looks on a page is
+the extension's matter. Nodes are named in lower case, as docutils names its own.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from mdevref.suite.model import (
     REQUIREMENT_ID,
     SOURCE_KEY,
     Cases,
+    Erratum,
     Place,
     Releases,
     Requirement,
@@ -50,6 +51,14 @@ class cases_node(nodes.General, nodes.Element):
     """A table of cases; ``["cases"]`` is a Cases. It has no children."""
 
 
+class erratum_node(nodes.General, nodes.Element):
+    """An erratum; ``["erratum"]`` is an Erratum. Its child is the list of its parts: wrong, known, correction."""
+
+
+#: What an erratum says, in this order: what is wrong, how that is known, what would be right.
+ERRATUM_PARTS = ("wrong", "known", "correction")
+
+
 class _SuiteDirective(Directive):
     has_content = True
     required_arguments = 1
@@ -75,6 +84,16 @@ class _SuiteDirective(Directive):
             raise ValueError(f"the option :{option}: is missing")
         return text.strip()
 
+    def words(self, option: str) -> tuple[str, ...]:
+        return tuple(self.options.get(option, "").split())
+
+    def sources(self) -> tuple[str, ...]:
+        keys = self.words("source")
+        for key in keys:
+            if not SOURCE_KEY.fullmatch(key):
+                raise ValueError(f":source: {key} is no statement (as in section-slug/1a2b3c4d)")
+        return keys
+
     def choice(self, option: str, among: tuple[_Choice, ...]) -> _Choice:
         text = self.needed(option)
         for value in among:
@@ -94,10 +113,7 @@ class RequirementDirective(_SuiteDirective):
         id = self.arguments[0]
         if not REQUIREMENT_ID.fullmatch(id):
             raise ValueError("an id is lower-case words joined by dots, as in create.duplicate-uuid")
-        sources = tuple(self.options.get("source", "").split())
-        for key in sources:
-            if not SOURCE_KEY.fullmatch(key):
-                raise ValueError(f":source: {key} is no statement (as in section-slug/1a2b3c4d)")
+        sources = self.sources()
         node = requirement_node()
         node.source, node.line = place.file, place.line
         self.state.nested_parse(self.content, self.content_offset, node)
@@ -177,11 +193,40 @@ class CasesDirective(_SuiteDirective):
         return node
 
 
+class ErratumDirective(_SuiteDirective):
+    """``.. erratum:: id`` with its options, and a field list: what is wrong, how that is known, what would be right."""
+
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("title", "section", "source", "requirements", "facts"), directives.unchanged
+    )
+
+    def build(self, place: Place) -> nodes.Node:
+        id = self.arguments[0]
+        if not REQUIREMENT_ID.fullmatch(id):
+            raise ValueError("an id is lower-case words joined by dots, as in ops.close")
+        sources = self.sources()
+        section = self.options.get("section", "").strip() or (sources[0].partition("/")[0] if sources else "")
+        if not section:
+            raise ValueError(
+                "it says neither which statements are wrong (:source:) nor where one is missing (:section:)"
+            )
+        node = erratum_node()
+        node.source, node.line = place.file, place.line
+        self.state.nested_parse(self.content, self.content_offset, node)
+        parts = tuple(field[0].astext() for field in node.findall(nodes.field) if field[1].astext().strip())
+        if parts != ERRATUM_PARTS:
+            raise ValueError(f"its parts are {', '.join(parts) or 'none'}; they must be {', '.join(ERRATUM_PARTS)}")
+        words = self.words("requirements"), self.words("facts")
+        node["erratum"] = Erratum(id, self.needed("title"), section, sources, *words, place)
+        return node
+
+
 DIRECTIVES: dict[str, type[Directive]] = {
     "requirement": RequirementDirective,
     "scenario": ScenarioDirective,
     "scenario-outline": ScenarioOutlineDirective,
     "cases": CasesDirective,
+    "erratum": ErratumDirective,
 }
 
 

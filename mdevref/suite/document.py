@@ -19,6 +19,7 @@ from typing import Literal
 from docutils import nodes
 from docutils.core import publish_doctree
 
+from mdevref.suite import plain_text
 from mdevref.suite.errors import BadInput
 from mdevref.suite.literals import literal_pieces
 
@@ -30,7 +31,17 @@ Kind = Literal[
 #: Bytes. The kernel's document has 15 kB; what is much larger is something else, and docutils takes minutes for it.
 LARGEST = 1 << 18
 
+_PATCH = re.compile(r"^(diff --git |@@ -\d)", re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)[)\"']*\s+(?=[\"'(\[<]?[A-Z$/])")
+_NAMES = {
+    "prototype": re.compile(r"(\w+)\("),
+    "structure": re.compile(r"struct (\w+)"),
+    "member": re.compile(r"struct (\w+): .*?(\w+)(?=\)\(|(?:\[\w*\])?;$)"),
+    "comment": re.compile(r"struct (\w+): (@\w+):"),
+    "item": re.compile(r"^(\w+) ?:(?= )"),
+    "label": re.compile(r"^([\w.]+\.ko|\w+\(\))$"),
+    "dump": re.compile(r"^([0-9a-f]+):"),
+}
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 _SETTINGS = {
     "report_level": 5,  # an unknown role or substitution of Sphinx is no reason to stop: its text stays
@@ -61,23 +72,37 @@ class Statement:
         """``section-slug/1a2b3c4d``."""
         return f"{self.section}/{hashlib.sha256(self.text.encode()).hexdigest()[:8]}"
 
+    @property
+    def name(self) -> str:
+        """What it is about, where that has a name: a function, ``mdev_driver.probe``, the path of a file, an item."""
+        if self.kind == "tree":
+            return self.text
+        pattern = _NAMES.get(self.kind)
+        found = pattern.search(self.text) if pattern else None
+        return ".".join(part for part in found.groups() if part) if found else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The sections of a document, slug to title, and its statements, in the order of the text; no key twice."""
+    """The sections of a document, slug to title, and its statements, in the order of the text; no key twice.
+
+    ``depths`` has how deep each section stands, 1 the outermost.
+    """
 
     sections: dict[str, str]
     statements: tuple[Statement, ...]
+    depths: dict[str, int]
 
 
 def read(path: Path) -> Document:
     """Read the document at ``path``; :class:`DocumentError` when it is missing, too large or no such text."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)  # whatever more there is: /dev/zero has no end
     except OSError as error:
         raise DocumentError(f"{path}: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise DocumentError(f"{path}: {len(data)} bytes are no such document (the largest read is {LARGEST})")
+        raise DocumentError(f"{path}: more than {LARGEST} bytes are no such document")
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -89,6 +114,10 @@ def read(path: Path) -> Document:
 
 def parse(text: str, name: str = "document") -> Document:
     """Read the text of a document; ``name`` stands in errors."""
+    if _PATCH.search(text):
+        raise DocumentError(f"{name}: a patch of a document, not the document; apply it first")
+    if plain_text.is_unmarked(text):
+        text = plain_text.marked(text)
     sections: dict[str, str] = {}
     found: dict[str, Statement] = {}
     try:
@@ -99,7 +128,16 @@ def parse(text: str, name: str = "document") -> Document:
         raise DocumentError(f"{name}: nested too deeply to be a text that people read") from None
     if not sections or not found:
         raise DocumentError(f"{name}: no reStructuredText with sections and statements")
-    return Document(sections, tuple(found.values()))
+    depths = dict(zip(sections, _depths(tree), strict=True))
+    return Document(sections, tuple(found.values()), depths)
+
+
+def _depths(tree: nodes.document) -> Iterator[int]:
+    for section in tree.findall(nodes.section):
+        depth, above = 1, section.parent
+        while isinstance(above, nodes.section):
+            depth, above = depth + 1, above.parent
+        yield depth
 
 
 def normalise(text: str) -> str:

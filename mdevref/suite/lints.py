@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from mdevref.suite import trace_lints
 from mdevref.suite.catalogue import Catalogue, Definition, steps
 from mdevref.suite.data import shown
 from mdevref.suite.derive import GHERKIN_LINE, concrete, placeholders
@@ -26,7 +27,7 @@ def lint(
     def problem(place: Place, text: str) -> Problem:
         return Problem(shown(spec_dir / place.file), place.line, text)
 
-    found = [problem(place, text) for place, text in _spec_findings(spec)]
+    found = [problem(place, text) for place, text in (*_spec_findings(spec), *trace_lints.findings(spec, spec_dir))]
     if catalogue is not None:
         unused = set(catalogue.definitions)
         for (kind, text), users in steps(spec).items():
@@ -57,7 +58,7 @@ def _spec_findings(spec: Spec) -> Iterator[Finding]:
             place = first[requirement.id].place
             yield requirement.place, f"{requirement.id}: this id stands twice; first in {place.file}:{place.line}"
         first.setdefault(requirement.id, requirement)
-        for text in (*_clause(requirement), *_basis(requirement, spec.source_sections)):
+        for text in (*_clause(requirement), *_basis(requirement)):
             yield requirement.place, f"{requirement.id}: {text}"
         yield from _scenarios(requirement, spec)
     for table in spec.cases.values():
@@ -77,16 +78,12 @@ def _clause(requirement: Requirement) -> Iterator[str]:
         yield "a MUST needs a scenario"
 
 
-def _basis(requirement: Requirement, known: frozenset[str]) -> Iterator[str]:
+def _basis(requirement: Requirement) -> Iterator[str]:
     if requirement.basis == "document":
         if not requirement.sources:
             yield "its basis is the document, so :source: must say which statements"
         if requirement.releases:
             yield "its basis is the document, which has no releases: a kernel that departs goes into its ledger"
-    for key in requirement.sources:
-        section = key.partition("/")[0]
-        if section not in known:
-            yield f"the source {key} names a section that no edition in spec/source.toml has"
     for key, count in Counter(requirement.sources).items():
         if count > 1:
             yield f"the source {key} stands twice"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from mdevref.suite.errors import BadInput
@@ -124,6 +124,22 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Erratum:
+    """A defect of the source document, in its section or in some of its statements, and what would correct it.
+
+    ``facts`` are the names that document, spec and reference do not agree on because of it (``ops/owner``).
+    """
+
+    id: str
+    title: str
+    section: str
+    sources: tuple[str, ...]
+    requirements: tuple[str, ...]
+    facts: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A section of a chapter that states requirements; it becomes one feature."""
 
@@ -148,7 +164,7 @@ class Spec:
     chapters: tuple[Chapter, ...]
     cases: Mapping[str, Cases]
     checksum: str
-    source_sections: frozenset[str] = field(default_factory=frozenset)
+    errata: tuple[Erratum, ...] = ()
 
     def requirements(self) -> Iterator[Requirement]:
         """Every requirement, in the order of the text."""

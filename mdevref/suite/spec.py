@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,10 +22,11 @@ from mdevref.suite.directives import (
     ScenarioDirective,
     ScenarioOutlineDirective,
     cases_node,
+    erratum_node,
     requirement_node,
     scenario_node,
 )
-from mdevref.suite.model import Cases, Chapter, Problem, Requirement, Scenario, Section, Spec, SpecError
+from mdevref.suite.model import Cases, Chapter, Erratum, Problem, Requirement, Scenario, Section, Spec, SpecError
 
 __all__ = [
     "DIRECTIVES",
@@ -73,7 +73,9 @@ class _Foreign(Directive):
     option_spec: ClassVar[Any] = None
 
     def run(self) -> list[nodes.Node]:
-        hidden = re.search(r"^\s*\.\. (requirement|scenario|scenario-outline|cases)::", self.block_text, re.MULTILINE)
+        hidden = re.search(
+            r"^\s*\.\. (requirement|scenario|scenario-outline|cases|erratum)::", self.block_text, re.MULTILINE
+        )
         if hidden:
             raise self.error(f"a {hidden[1]} may not stand inside a {self.name}")
         return []
@@ -152,7 +154,7 @@ def _sections(node: nodes.Element) -> Iterator[Section]:
             yield Section(title, nodes.make_id(title), found)
 
 
-def _chapter(path: Path, name: str, problems: list[Problem]) -> tuple[Chapter, list[Cases]]:
+def _chapter(path: Path, name: str, problems: list[Problem]) -> tuple[Chapter, list[Cases], list[Erratum]]:
     document = _parse(path, problems)
     first = next(document.findall(nodes.title), None)
     if first is None and path.is_file():
@@ -170,23 +172,14 @@ def _chapter(path: Path, name: str, problems: list[Problem]) -> tuple[Chapter, l
         for node in document.findall(scenario_node):
             if node.parent is None or not any(isinstance(above, requirement_node) for above in _above(node)):
                 problems.append(Problem(shown(path), node.line or 0, "a scenario stands outside of any requirement"))
-    return chapter, [node["cases"] for node in document.findall(cases_node)]
+    tables = [node["cases"] for node in document.findall(cases_node)]
+    return chapter, tables, [node["erratum"] for node in document.findall(erratum_node)]
 
 
 def _above(node: nodes.Node) -> Iterator[nodes.Node]:
     while node.parent is not None:
         node = node.parent
         yield node
-
-
-def _source_sections(path: Path, problems: list[Problem]) -> frozenset[str]:
-    if not path.exists():
-        return frozenset()
-    try:
-        return frozenset(tomllib.loads(path.read_text()).get("sections", {}))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        problems.append(Problem(shown(path), 0, str(error)))
-        return frozenset()
 
 
 def read(spec_dir: Path) -> Spec:
@@ -197,12 +190,14 @@ def read(spec_dir: Path) -> Spec:
     problems: list[Problem] = []
     chapters: list[Chapter] = []
     cases: dict[str, Cases] = {}
+    errata: list[Erratum] = []
     with _own_directives():
         index = _parse(spec_dir / "index.rst", problems)
         names = [entry for tree in index.findall(_toctree) for entry in tree["entries"]]
         for name in names:
-            chapter, tables = _chapter(spec_dir / f"{name}.rst", name, problems)
+            chapter, tables, defects = _chapter(spec_dir / f"{name}.rst", name, problems)
             chapters.append(chapter)
+            errata += defects
             for table in tables:
                 if table.id in cases:
                     first = cases[table.id].place
@@ -212,7 +207,6 @@ def read(spec_dir: Path) -> Spec:
     for path in sorted(spec_dir.glob("*.rst")):
         if path.stem not in (*names, "index"):
             problems.append(Problem(shown(path), 0, "the toctree of index.rst does not list this chapter"))
-    sections = _source_sections(spec_dir / "source.toml", problems)
     if problems:
         raise SpecError(sorted(set(problems)))
-    return Spec(tuple(chapters), cases, data.spec_checksum(spec_dir), sections)
+    return Spec(tuple(chapters), cases, data.spec_checksum(spec_dir), tuple(errata))

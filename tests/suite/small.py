@@ -14,6 +14,16 @@ Spec
    widgets
 """
 
+#: An edition of a document on frames, of one statement.
+EDITION = f"""\
+edition = "1.0"
+
+[[section]]
+slug = "frames"
+depth = 1
+statements = ["12345678 sentence {0:032x}"]
+"""
+
 REQUIREMENT = """\
 .. requirement:: widget.make
    :level: must

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data
+from mdevref.suite import data, editions
 from mdevref.suite.document import LARGEST, DocumentError, main, parse, read
+from tests.suite.documents import kernels_document
 
 SAMPLE = """\
 .. include:: <isonum.txt>
@@ -212,11 +211,7 @@ def test_the_listing_has_key_kind_and_text(tmp_path: Path, capsys: pytest.Captur
     assert [row[0] for row in rows] == [statement.key for statement in read(file).statements]
 
 
-@pytest.mark.parametrize("edition", ["5.10", "6.1"])
-def test_the_known_sections_are_those_of_the_editions(edition: str) -> None:
-    folder = os.environ.get("MDEVREF_DOCUMENTS")
-    if not folder:
-        pytest.skip("MDEVREF_DOCUMENTS names no folder with the kernel's documents")
-    known = tomllib.loads((data.spec() / "source.toml").read_text())["sections"]
-    document = read(Path(folder) / f"vfio-mediated-device-{edition}.rst")
-    assert list(document.sections) == [slug for slug, editions in known.items() if edition in editions]
+@pytest.mark.parametrize("edition", editions.names(data.spec()))
+def test_the_listing_of_an_edition_is_that_of_the_kernel(edition: str) -> None:
+    document = read(kernels_document(edition))
+    assert editions.load(editions.path_of(data.spec(), edition)) == editions.listed(document, edition)

@@ -65,9 +65,9 @@ SPEC_LINTS = {
         "the keyword SHOULD NOT does not fit the level must",
     ),
     "must without scenario": (REQUIREMENT[: REQUIREMENT.index("   .. scenario")], "a MUST needs a scenario"),
-    "unknown source section": (
+    "unknown source": (
         REQUIREMENT.replace("kernel\n", "kernel\n   :source: nowhere/12345678\n", 1),
-        "the source nowhere/12345678 names a section that no edition in spec/source.toml has",
+        "the source nowhere/12345678 is in no edition of editions/",
     ),
     "source twice": (
         REQUIREMENT.replace("kernel\n", "kernel\n   :source: frames/12345678 frames/12345678\n", 1),

@@ -1,0 +1,53 @@
+"""The names that the reference host shows, for the trace: files of its tree, members and functions of its drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevParentOps
+from mdevref.suite.targets.interface import Files
+from mdevref.suite.targets.reference import ReferenceTarget
+
+if TYPE_CHECKING:
+    from mdevref.suite.structure import Facts
+
+_CLASS = "class/mdev_bus"
+_SAMPLE = "devices/virtual/mtty/mtty"
+_UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  # any; it is gone with its host
+
+
+def reference_names() -> Facts:
+    """What the host of the document's era has, by topic; a value is empty where the name is all."""
+    machine = ReferenceTarget().machine()
+    try:
+        files = machine.files
+        parents = [f"{_CLASS}/{name}" for name in files.listdir(_CLASS)]
+        types = [f"{parent}/mdev_supported_types/{name}" for parent in parents
+                 for name in files.listdir(f"{parent}/mdev_supported_types")]  # fmt: skip
+        files.write(f"{types[0]}/create", _UUID.encode())
+        functions = {f"mdev_{name}" for name in dir(Core) if "register_" in name}
+        return {
+            "function": dict.fromkeys(functions, ""),
+            "ops": dict.fromkeys((field.name for field in fields(MdevParentOps)), ""),
+            "parent": _all(files, parents),
+            "type": _all(files, types),
+            "device": _all(files, [f"bus/mdev/devices/{_UUID}"]),
+            "sample": dict.fromkeys(_below(files, _SAMPLE, ""), ""),
+        }
+    finally:
+        machine.close()
+
+
+def _all(files: Files, folders: list[str]) -> dict[str, str]:
+    """What any of the folders has."""
+    return {name: "" for folder in folders for name in files.listdir(folder)}
+
+
+def _below(files: Files, folder: str, prefix: str) -> Iterator[str]:
+    for name in files.listdir(folder):
+        yield f"{prefix}{name}"
+        if files.lstat(f"{folder}/{name}").kind == "directory":
+            yield from _below(files, f"{folder}/{name}", f"{prefix}{name}/")

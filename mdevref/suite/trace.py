@@ -1,0 +1,130 @@
+"""Every statement of the source document against the spec.
+
+A statement is *required* where a requirement names it as its source, a *defect* where only an erratum does, and
+*informative* where ``spec/trace.toml`` says why it obliges nobody. Whatever else a document states is *unknown*.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import msgspec
+
+from mdevref.suite import editions, outline
+from mdevref.suite.data import shown
+from mdevref.suite.document import Document, Statement
+from mdevref.suite.drift import Change, drift
+from mdevref.suite.editions import Edition
+from mdevref.suite.errors import BadInput
+from mdevref.suite.outline import Outline
+from mdevref.suite.structure import Difference, compare
+
+State = Literal["required", "defect", "informative", "unknown"]
+STATES: tuple[State, ...] = get_args(State)
+FILE = "trace.toml"
+
+
+class TraceError(BadInput):
+    """``spec/trace.toml`` cannot be used, or a document is none of which the spec knows an edition."""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    edition: str
+    informative: dict[str, dict[str, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the spec says of the document. ``edition`` is the one that it is held to, ``editions`` all that it knows.
+
+    Statements go by their keys: ``required`` has the requirements that rest on each, ``errata`` those that tell what is
+    wrong with it, ``informative`` why it obliges nobody.
+    """
+
+    edition: Edition
+    editions: Mapping[str, Edition]
+    required: Mapping[str, tuple[str, ...]]
+    errata: Mapping[str, tuple[str, ...]]
+    informative: Mapping[str, str]
+
+    def state(self, key: str) -> State:
+        """What a statement is to the spec."""
+        if key in self.required:
+            return "required"
+        if key in self.errata:
+            return "defect"
+        return "informative" if self.informative.get(key) else "unknown"
+
+    def touched(self, key: str) -> tuple[str, ...]:
+        """The requirements that rest on a statement."""
+        return self.required.get(key, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A document traced: its statements, what it changes of the edition that the spec is held to, and of its facts."""
+
+    name: str
+    account: Account
+    document: Document
+    changes: tuple[Change, ...]
+    differences: tuple[Difference, ...]
+
+    def states(self) -> dict[State, int]:
+        """How many statements are in each state."""
+        found = [self.account.state(each.key) for each in self.document.statements]
+        return {state: found.count(state) for state in STATES}
+
+    def unknown(self) -> list[Statement]:
+        """The statements that the spec does not account for, in their order."""
+        return [each for each in self.document.statements if self.account.state(each.key) == "unknown"]
+
+    def drifted(self) -> list[Change]:
+        """The changes that somebody has to look into: all but what is new and already accounted for."""
+        return [
+            change
+            for change in self.changes
+            if change.kind != "new" or self.account.state(change.statement.key) == "unknown"
+        ]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every statement is accounted for, none is missing, and no fact differs without an erratum."""
+        return not self.unknown() and not self.drifted() and all(each.errata for each in self.differences)
+
+
+def load_file(spec_dir: Path) -> tuple[str, dict[str, str]]:
+    """The edition that ``spec/trace.toml`` is about, and what it says is informative: statement -> why."""
+    path = spec_dir / FILE
+    try:
+        read = msgspec.convert(tomllib.loads(path.read_text()), _File)
+    except OSError as error:
+        raise TraceError(f"{shown(path)}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise TraceError(f"{shown(path)}: {error}") from error
+    whys = {f"{section}/{digest}": why for section, each in read.informative.items() for digest, why in each.items()}
+    return read.edition, whys
+
+
+def account(spec_dir: Path, heads: Outline | None = None) -> Account:
+    """What the spec in ``spec_dir`` says of the document; ``heads`` where they have been read already."""
+    heads = heads or outline.read(spec_dir)
+    name, informative = load_file(spec_dir)
+    known = editions.load_all(spec_dir)
+    if name not in known:
+        raise TraceError(f"{shown(spec_dir / FILE)}: {shown(spec_dir / editions.FOLDER)} has no edition {name!r}")
+    return Account(known[name], known, heads.naming(heads.requirements), heads.naming(heads.errata), informative)
+
+
+def trace(document: Document, name: str, spec_dir: Path) -> Trace:
+    """Hold a document against the spec in ``spec_dir``; :class:`TraceError` for one that is of another matter."""
+    heads = outline.read(spec_dir)
+    known = account(spec_dir, heads)
+    now = editions.listed(document, name)
+    if not now.keys() & frozenset[str]().union(*(each.keys() for each in known.editions.values())):
+        raise TraceError(f"{name}: not a word of the document on mediated devices; is it the right file?")
+    return Trace(name, known, document, tuple(drift(known.edition, now)), tuple(compare(document, heads)))

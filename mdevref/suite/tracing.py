@@ -1,0 +1,132 @@
+"""``mdevref trace``: which document, what is said of it, and what is written when it is accepted."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mdevref.suite import data, editions, outline
+from mdevref.suite.data import shown
+from mdevref.suite.document import Document, DocumentError, read
+from mdevref.suite.editions import Edition
+from mdevref.suite.trace import FILE, TraceError, account, load_file, trace
+from mdevref.suite.trace_report import render
+
+VARIABLE = "MDEVREF_DOCUMENTS"
+_RELEASE = re.compile(r"(?<=-)\d+\.\d+(?=\.\w+$)")
+_IN_A_KERNEL = ("Documentation/driver-api", "Documentation", ".")
+_NAMES = ("vfio-mediated-device.rst", "vfio-mediated-device.txt")
+
+
+def run(given: Path | None, format: str, accept: bool, edition: str) -> tuple[str, int]:
+    """What to print, and the exit status: 0 where the spec accounts for the whole document, else 1."""
+    spec_dir = data.spec()
+    path = document_at(given, load_file(spec_dir)[0])
+    document = read(path)
+    if accept:
+        name = edition or _release(path) or load_file(spec_dir)[0]
+        return accepted(document, name, spec_dir), 0
+    found = trace(document, shown(path), spec_dir)
+    return render(format, found), 0 if found.is_complete else 1
+
+
+def _release(path: Path) -> str:
+    found = _RELEASE.search(path.name)
+    return found[0] if found else ""
+
+
+# -- Which document
+
+
+def document_at(given: Path | None, edition: str) -> Path:
+    """The document that was given, or the one in a folder that was given, or else one that is found.
+
+    The folders to look in are that of ``MDEVREF_DOCUMENTS``, then the source of the edition's kernel in the cache.
+    :class:`DocumentError` where there is none.
+    """
+    if given is not None:
+        if not given.is_dir():
+            return given
+        if (found := _in_folder(given, edition)) is None:
+            raise DocumentError(f"{given}: neither a document on mediated devices nor a kernel's source that has one")
+        return found
+    folders = [Path(os.environ[VARIABLE])] if os.environ.get(VARIABLE) else []
+    for folder in (*folders, *_fetched(edition)):
+        if (found := _in_folder(folder, edition)) is not None:
+            return found
+    raise DocumentError(
+        f"which document? Name one, or a folder in {VARIABLE}, or let `mdevref vm fetch {edition}` bring the kernel's"
+    )
+
+
+def _in_folder(folder: Path, edition: str) -> Path | None:
+    candidates = [folder / f"vfio-mediated-device-{edition}.rst"]
+    candidates += [folder / place / name for place in _IN_A_KERNEL for name in _NAMES]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _fetched(edition: str) -> Iterator[Path]:
+    from mdevref.suite.vm.kernels import KERNELS, cache_folder
+
+    if edition in KERNELS:
+        yield cache_folder(edition) / "samples"
+
+
+# -- Accepting
+
+
+def accepted(document: Document, name: str, spec_dir: Path) -> str:
+    """List the document as an edition and hold the spec to it; what is left to do by hand, to be printed.
+
+    ``spec/trace.toml`` gets an entry without a reason for each statement that nothing accounts for: somebody fills it
+    in, or removes it once a requirement or an erratum names the statement.
+    """
+    if not data.is_checkout() and spec_dir == data.spec():
+        raise TraceError(f"{shown(spec_dir)} is of an installation; accept a document in a checkout of the project")
+    before = account(spec_dir)
+    found = trace(document, name, spec_dir)
+    now = editions.listed(document, name)
+    was = {change.new.key: change.old.key for change in found.changes if change.new and change.old}
+    listings = {**before.editions, name: now}
+    known = frozenset[str]().union(*(each.keys() for each in listings.values()))
+    whys = {key: why for key, why in before.informative.items() if key in known}
+    open_keys = [each.key for each in found.unknown()]
+    editions.path_of(spec_dir, name).write_text(editions.render(now))
+    text = _trace_file(name, whys | dict.fromkeys(open_keys, ""), was, before.informative, listings)
+    (spec_dir / FILE).write_text(text)
+    heads = outline.read(spec_dir)
+    lost = {key: ids for key, ids in heads.naming(heads.requirements).items() if key not in known}
+    lines = [f"{shown(editions.path_of(spec_dir, name))}: {len(now.statements)} statements"]
+    lines.append(f"{shown(spec_dir / FILE)}: {len(open_keys)} to be filled in, or to be named by a requirement")
+    lines += [f"{key} is in no edition any more, and still a source of {' '.join(ids)}" for key, ids in lost.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _trace_file(
+    name: str, whys: Mapping[str, str], was: Mapping[str, str], before: Mapping[str, str], known: Mapping[str, Edition]
+) -> str:
+    """``spec/trace.toml``, its entries in the order of the edition, those of other editions after them."""
+    order = dict.fromkeys(each.key for edition in (known[name], *known.values()) for each in edition.statements)
+    lines = [_HEAD, f"edition = {json.dumps(name)}"]
+    section = ""
+    # A table may stand once: what other editions have in a section follows what this one has in it.
+    sections = list(dict.fromkeys(key.partition("/")[0] for key in order))
+    for key in sorted((key for key in order if key in whys), key=lambda key: sections.index(key.partition("/")[0])):
+        if key.partition("/")[0] != section:
+            section = key.partition("/")[0]
+            lines += ["", f"[informative.{section}]"]
+        old = was.get(key, "")
+        if not whys[key] and before.get(old):
+            lines.append(f"# reworded from {old}: {before[old]}")
+        lines.append(f"{key.partition('/')[2]} = {json.dumps(whys[key], ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+_HEAD = """\
+# The edition of the source document that the spec is held to, and why some of its statements oblige nobody.
+#
+# What a requirement or an erratum rests on is in its own :source:, and not repeated here. The statements of each
+# edition are listed in spec/editions, by key and without their text."""
