@@ -187,6 +187,24 @@ def trace(
 
 
 @app.command()
+def hosts(
+    host: Annotated[
+        str | None, typer.Argument(metavar="[HOST]", help="A host's name, or the path of a .toml that describes one.")
+    ] = None,
+) -> int:
+    """List the hosts that come along, or tell what one has."""
+    from mdevref.hosts import HostError
+    from mdevref.hosts.listing import overview, show
+    from mdevref.suite.errors import BadInput
+
+    try:
+        sys.stdout.write(overview() if host is None else show(host))
+    except HostError as error:
+        raise BadInput(str(error)) from None
+    return 0
+
+
+@app.command()
 def report(
     results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files that check --results wrote.")],
     format: Annotated[str, typer.Option(metavar="FORMAT", help="junit, ktap, earl, badge or markdown.")] = "markdown",

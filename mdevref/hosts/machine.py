@@ -56,6 +56,10 @@ class DescribedHost(Host):
         with changed:
             self.waits.wait_for(changed, passed.is_set, why)
 
+    def name_of(self, parent: Parent) -> str:
+        """The parent's name in /sys."""
+        return name_of(parent)
+
     def close(self) -> None:
         """Let go of the devices that are in use, and of what is still to come."""
         for forget in self._to_come:

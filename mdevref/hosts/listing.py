@@ -1,0 +1,64 @@
+"""Hosts in words, for ``mdevref hosts``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mdevref.hosts import load, names
+from mdevref.hosts.clock import ManualClock
+from mdevref.hosts.description import AttributeFault, CreateFault, Fault, MdevTypeFault, Parent
+from mdevref.hosts.machine import DescribedHost
+
+
+def overview() -> str:
+    """A line for each host that comes with mdevref."""
+    found = names()
+    width = max(map(len, found))
+    return "".join(f"{name:{width}}  {_load(name).description.summary}\n" for name in found)
+
+
+def show(path_or_name: str) -> str:
+    """What a host has: its era, each parent with its types, its devices, and what is wrong with it."""
+    host = _load(path_or_name)
+    return "".join(f"{line}\n" for line in _lines(host))
+
+
+def _load(path_or_name: str) -> DescribedHost:
+    return load(path_or_name, clock=ManualClock())
+
+
+def _lines(host: DescribedHost) -> Iterator[str]:
+    description = host.description
+    if description.summary:
+        yield description.summary
+    yield f"era {host.era.name}" + ("" if description.bus_driver else ", without vfio_mdev")
+    for parent in description.parents:
+        yield from _parent(host, parent)
+
+
+def _parent(host: DescribedHost, parent: Parent) -> Iterator[str]:
+    name = host.name_of(parent)
+    yield ""
+    if parent.registered_after:
+        yield f"{name} ({parent.driver}), registered after {parent.registered_after:g} s"
+    else:
+        yield f"{name} ({parent.driver})"
+        types = f"class/mdev_bus/{name}/mdev_supported_types"
+        for kind in host.sysfs.listdir(types):
+            available = host.sysfs.read(f"{types}/{kind}/available_instances").decode().strip()
+            yield f"  {kind}: {available} available"
+    for device in parent.devices:
+        state = ", in use" * device.in_use + ", vanishes when devices are listed" * device.vanishes
+        yield f"  {device.uuid}: {device.type}{state}"
+    for fault in parent.faults:
+        yield f"  {_fault(fault)}"
+
+
+def _fault(fault: Fault) -> str:
+    if isinstance(fault, MdevTypeFault):
+        return f"mdev_type comes {fault.delay:g} s late"
+    if isinstance(fault, AttributeFault):
+        what = "whatever is written" if fault.value is None else f"when {fault.value} is written"
+        return f"{fault.name} fails with {fault.errno} {what}"
+    which = f"call {', '.join(map(str, fault.calls))}" if fault.calls else "every call"
+    return f"{'create' if isinstance(fault, CreateFault) else 'remove'} fails with {fault.errno}: {which}"

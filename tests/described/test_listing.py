@@ -1,0 +1,99 @@
+"""``mdevref hosts``: the list of hosts, one host in words, and a file that is wrong in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mdevref import cli, hosts
+
+
+def test_each_host_is_listed_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["hosts"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == hosts.names()
+    assert "two-gpus          Two GPUs, one shared by memory, one by exclusive types" in lines
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "trouble",
+            """\
+A host in trouble: no room, no release, late links, a busy device
+era 4.13
+
+mtty (mtty)
+  mtty-1: 24 available
+  mtty-2: 12 available
+  create fails with ENOSPC: call 3
+
+mdpy (mdpy)
+  mdpy-hd: 4 available
+  mdpy-vga: 4 available
+  mdpy-xga: 4 available
+  remove fails with EBUSY: every call
+
+mbochs (mbochs)
+  mbochs-large: 4 available
+  mbochs-medium: 16 available
+  mbochs-small: 64 available
+  mdev_type comes 0.2 s late
+
+scripted (scripted)
+  scripted-fancy: 3 available
+  scripted-plain: 3 available
+  c0ffee00-0002-4000-8000-000000000001: scripted-plain, in use
+""",
+        ),
+        (
+            "late-parent",
+            """\
+A parent is registered two seconds after the host's start
+era 5.10
+
+0000:3b:00.0 (nvidia), registered after 2 s
+""",
+        ),
+        (
+            "vanishing-device",
+            """\
+A device goes away between listing and reading
+era 5.10
+
+mtty (mtty)
+  mtty-1: 22 available
+  mtty-2: 11 available
+  c0ffee00-0119-4000-8000-000000000001: mtty-1, vanishes when devices are listed
+  c0ffee00-0119-4000-8000-000000000002: mtty-1
+""",
+        ),
+        ("no-bus-driver", "The bus driver is missing: devices without an IOMMU group\nera 5.10, without vfio_mdev\n"),
+    ],
+)
+def test_a_host_in_words(name: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["hosts", name]) == 0
+    assert capsys.readouterr().out.startswith(told)
+
+
+def test_faults_of_attributes_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ap.toml"
+    path.write_text(
+        '[[parents]]\ndriver = "vfio_ap"\nfaults = [\n'
+        '{ at = "attribute", name = "assign_adapter", errno = "EADDRINUSE", value = "7" },\n'
+        '{ at = "attribute", name = "assign_domain", errno = "EBUSY" }]\n'
+    )
+    assert cli.run(["hosts", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "  assign_adapter fails with EADDRINUSE when 7 is written",
+        "  assign_domain fails with EBUSY whatever is written",
+    ]
+
+
+def test_a_wrong_file_is_one_line_and_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text('era = "2.6"\n')
+    assert cli.run(["hosts", str(path)]) == 2
+    assert capsys.readouterr().err == f"mdevref: {path}:1: no era '2.6'; there are 4.13, 5.10, 6.1, 6.12\n"
