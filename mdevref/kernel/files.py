@@ -112,6 +112,21 @@ class OpenFile:
         self.close()
 
 
+def check_open(node: File, flags: int, *, is_root: bool) -> tuple[bool, bool]:
+    """Whether the file is opened for reading and for writing. ``EINVAL`` for neither.
+
+    sysfs checks the mode against the kind of open even for root (fact 1.8): ``EACCES``.
+    """
+    access = flags & os.O_ACCMODE
+    if access not in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR):
+        raise fail(EINVAL, node.name)
+    may_read, may_write = access != os.O_WRONLY, access != os.O_RDONLY
+    readers, writers = (0o444, 0o222) if is_root else (0o004, 0o002)
+    if (may_read and not node.mode & readers) or (may_write and not node.mode & writers):
+        raise fail(EACCES, node.name)
+    return may_read, may_write
+
+
 class Files:
     """File operations by path, relative to /sys, as user ``uid`` (0 is root, anyone else counts as "others")."""
 
@@ -122,7 +137,7 @@ class Files:
         self._uid = uid
 
     def open(self, path: str, flags: int = os.O_RDONLY) -> OpenFile:
-        """open(2). sysfs checks the mode against the kind of open even for root (fact 1.8): ``EACCES``."""
+        """open(2). The mode is checked by :func:`check_open`, so that even root is refused."""
         try:
             node = self._tree.walk(path, follow=not flags & os.O_NOFOLLOW)
         except FileNotFoundError:
@@ -137,13 +152,7 @@ class Files:
             raise fail(EISDIR, path)
         if flags & os.O_DIRECTORY:
             raise fail(ENOTDIR, path)
-        access = flags & os.O_ACCMODE
-        if access not in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR):
-            raise fail(EINVAL, path)
-        may_read, may_write = access != os.O_WRONLY, access != os.O_RDONLY
-        readers, writers = (0o444, 0o222) if self._uid == 0 else (0o004, 0o002)
-        if (may_read and not node.mode & readers) or (may_write and not node.mode & writers):
-            raise fail(EACCES, path)
+        may_read, may_write = check_open(node, flags, is_root=self._uid == 0)
         return self.open_file(self._tree, node, may_read, may_write)
 
     def read(self, path: str) -> bytes:

@@ -10,7 +10,7 @@ that removes itself (:meth:`Tree.remove_self`) need not wait for its own store.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from errno import EEXIST, ENODEV, ENOENT, ENOTDIR
 from typing import Any
 
@@ -76,6 +76,9 @@ class Tree:
         self.log = log
         self.lock = threading.Lock()
         self.idle = threading.Condition(self.lock)
+        #: Told of what has just been removed, in the remover's thread and without the lock, before the remover goes on.
+        #: What is below a directory goes with it and is not named.
+        self.on_gone: Callable[[Sequence[Node]], None] | None = None
         self.listed: Callable[[Directory], None] | None = None  #: for hosts with faults: told of each list of names
 
     # Adding
@@ -137,14 +140,19 @@ class Tree:
         with self.lock:
             if node.parent is not None and node.parent.children.get(node.name) is node:
                 _detach(node.parent, node.name)
-            self._drain(_kill(node))
+            busy = _kill(node)
+        self._tell((node,))
+        self._drain(busy)
 
     def remove_child(self, directory: Directory, name: str) -> None:
         """Remove the link or file of that name if there is one; waits as :meth:`remove` does."""
         with self.lock:
             node = _detach(directory, name)
-            if node is not None:
-                self._drain(_kill(node))
+            if node is None:
+                return
+            busy = _kill(node)
+        self._tell((node,))
+        self._drain(busy)
 
     def remove_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
         """Let ``directory`` show ``tables`` no more; waits for the shows and stores of their files."""
@@ -154,13 +162,23 @@ class Tree:
             else:
                 gone = {id(table) for table in tables}
                 directory.tables = tuple([table for table in directory.tables if id(table) not in gone])
-            if directory.has_looked:
-                nodes = [_detach(directory, name) for table in tables for name in table]
-                self._drain([file for node in nodes if node is not None for file in _kill(node)])
+            if not directory.has_looked:
+                return
+            detached = [_detach(directory, name) for table in tables for name in table]
+            nodes = [node for node in detached if node is not None]
+            busy = [file for node in nodes for file in _kill(node)]
+        self._tell(nodes)
+        self._drain(busy)
+
+    def _tell(self, gone: Sequence[Node]) -> None:
+        if self.on_gone is not None:
+            self.on_gone(gone)
 
     def _drain(self, busy: list[File]) -> None:
-        for file in busy:
-            self._wait_until_idle(file)
+        if busy:
+            with self.lock:
+                for file in busy:
+                    self._wait_until_idle(file)
 
     def _wait_until_idle(self, file: File) -> None:
         if not file.active:
@@ -175,24 +193,28 @@ class Tree:
         """
         with self.lock:
             file.active -= 1  # this store does not count among those to be waited for
+            wins = file.self_removal is None
+            if wins:
+                file.self_removal = "begun"
+                if file.parent.children.get(file.name) is file:
+                    del file.parent.children[file.name]
+                file.alive = False
+                file.owner = None
+            self.idle.notify_all()
+        if wins:
+            self._tell((file,))
+        with self.lock:
             try:
-                if file.self_removal is None:
-                    file.self_removal = "begun"
-                    if file.parent.children.get(file.name) is file:
-                        del file.parent.children[file.name]
-                    file.alive = False
-                    file.owner = None
-                    self.idle.notify_all()
+                if wins:
                     self._wait_until_idle(file)
                     file.self_removal = "done"
-                    return True
-                self.idle.notify_all()
-                self.waits.wait_for(
-                    self.idle,
-                    lambda: file.self_removal == "done" and not file.active,
-                    f"the writer that removes {file.name}",
-                )
-                return False
+                else:
+                    self.waits.wait_for(
+                        self.idle,
+                        lambda: file.self_removal == "done" and not file.active,
+                        f"the writer that removes {file.name}",
+                    )
+                return wins
             finally:
                 file.active += 1
 
@@ -234,6 +256,10 @@ class Tree:
         if isinstance(node, Link) and (follow or path.endswith("/")):
             return _target(node, path)
         return node
+
+    def child(self, directory: Directory, name: str) -> Node:
+        """The node of that name in ``directory``. ``ENOENT`` if there is none."""
+        return directory.children.get(name) or self._materialise(directory, name, name)
 
     def names(self, directory: Directory) -> list[str]:
         """The names of what is in ``directory``, sorted."""

@@ -1,0 +1,278 @@
+"""A host's tree as a file system of the operating system: what FUSE asks, answered by the tree's own nodes.
+
+The kernel keeps names and attributes of nodes, and is told when a node goes; a directory's number of links it asks for
+each time. A file's content is never kept. Rights are sysfs's (fact 1.8): even root reads no file of mode 0200.
+"""
+
+from __future__ import annotations
+
+import os
+import stat as stats
+import threading
+import time
+from collections.abc import Callable, Sequence
+from errno import EACCES, ENOENT, ENOTTY, EPERM
+
+from mdevref.host import Host
+from mdevref.kernel.errors import fail
+from mdevref.kernel.files import PAGE, OpenFile, check_open
+from mdevref.kernel.tree import Directory, File, Link, Node, link_text
+from mdevref.servers import fuse
+from mdevref.servers.fuse import Handler, Request, Session
+
+_ROOT = 1  # the node that the kernel begins with
+_LONGEST_NAME = 255  # what statfs says on a real sysfs
+_R, _W, _X = 4, 2, 1  # of access(2)
+#: What of an attribute change concerns the mode, the owner, the size: the first words of FUSE's SETATTR.
+_MODE, _OWNER, _SIZE = 1 << 0, 1 << 1 | 1 << 2, 1 << 3
+
+
+class SysfsServer:
+    """Serves the tree of ``host`` on a connection to the kernel, in threads of its own, until the mount goes.
+
+    ``owner`` (user, group) owns every file, and has root's rights beside root. ``report`` hears of the server's faults.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        descriptor: int,
+        *,
+        owner: tuple[int, int],
+        report: Callable[[Exception], None],
+    ) -> None:
+        self.host = host
+        self._owner = owner
+        self._born = int(time.time())
+        self._lock = threading.Lock()  # of the tables of nodes
+        self._nodes: dict[int, Node] = {_ROOT: host.kernel.tree.root}
+        self._numbers: dict[Node, int] = {host.kernel.tree.root: _ROOT}
+        self._lookups: dict[int, int] = {_ROOT: 1}
+        self._last_number = _ROOT
+        self._opened: dict[int, OpenFile] = {}
+        self._listings: dict[int, list[str]] = {}
+        self._last_handle = 0
+        self.session = Session(descriptor, self._handlers(), report)
+        host.kernel.tree.on_gone = self._gone
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self.session.start()
+
+    def show(self, host: Host) -> None:
+        """Serve the tree of another host from now on; what is open of the last one stays open."""
+        before, self.host.kernel.tree.on_gone = self.host.kernel.tree.root, None
+        names = list(before.children)
+        with self._lock:
+            del self._numbers[before]
+            self._nodes[_ROOT], self._numbers[host.kernel.tree.root] = host.kernel.tree.root, _ROOT
+        self.host = host
+        host.kernel.tree.on_gone = self._gone
+        for name in names:
+            self.session.forget_name(_ROOT, name)
+
+    def _handlers(self) -> dict[int, Handler]:
+        refused = dict.fromkeys(
+            (fuse.MKDIR, fuse.SYMLINK, fuse.LINK, fuse.UNLINK, fuse.RMDIR, fuse.RENAME, fuse.RENAME2), self._refuse
+        )
+        return {
+            fuse.LOOKUP: self._lookup,
+            fuse.FORGET: self._forget,
+            fuse.BATCH_FORGET: self._forget,
+            fuse.GETATTR: self._getattr,
+            fuse.SETATTR: self._setattr,
+            fuse.READLINK: self._readlink,
+            fuse.OPEN: self._open,
+            fuse.READ: self._read,
+            fuse.WRITE: self._write,
+            fuse.RELEASE: self._release,
+            fuse.OPENDIR: self._opendir,
+            fuse.READDIRPLUS: self._readdir,
+            fuse.RELEASEDIR: self._releasedir,
+            fuse.STATFS: lambda _: fuse.statfs(PAGE, _LONGEST_NAME),
+            fuse.ACCESS: self._access,
+            fuse.LISTXATTR: self._listxattr,
+            fuse.IOCTL: self._ioctl,
+            fuse.CREATE: self._refuse_new,
+            fuse.MKNOD: self._mknod,
+            **refused,
+        }
+
+    # Nodes
+
+    def _node(self, request: Request) -> Node:
+        return self._nodes[request.node]
+
+    def _directory(self, request: Request) -> Directory:
+        node = self._nodes[request.node]
+        assert isinstance(node, Directory)
+        return node
+
+    def _stat(self, node: Node, number: int) -> fuse.Stat:
+        uid, gid = self._owner
+        if isinstance(node, File):
+            return fuse.Stat(number, PAGE, stats.S_IFREG | node.mode, 1, uid, gid, self._born)
+        if isinstance(node, Link):
+            return fuse.Stat(number, 0, stats.S_IFLNK | 0o777, 1, uid, gid, self._born)
+        links = 2 + self.host.kernel.tree.count_directories(node)
+        return fuse.Stat(number, 0, stats.S_IFDIR | 0o755, links, uid, gid, self._born)
+
+    def _found(self, node: Node) -> tuple[bytes, fuse.Stat]:
+        """What tells the kernel of ``node``, which it may keep from now on. ``ENOENT`` if the node went meanwhile."""
+        with self._lock:
+            number = self._numbers.get(node, 0)
+            if not number:
+                self._last_number = number = self._last_number + 1
+                self._numbers[node] = number
+                self._nodes[number] = node
+                self._lookups[number] = 1
+            else:
+                self._lookups[number] += 1
+        # Only now: who took the node away before saw no number, and has told nobody.
+        if node.parent is None or node.parent.children.get(node.name) is not node:
+            self._drop(number, 1)
+            raise fail(ENOENT, node.name)
+        stat = self._stat(node, number)
+        # The number of links of a directory changes with what is in it, and nobody tells the kernel of that.
+        return fuse.entry(number, stat, fuse.FOREVER, 0 if isinstance(node, Directory) else fuse.FOREVER), stat
+
+    def _drop(self, number: int, count: int) -> None:
+        with self._lock:
+            left = self._lookups[number] - count
+            if left:
+                self._lookups[number] = left
+            else:
+                del self._lookups[number]
+                del self._numbers[self._nodes.pop(number)]
+
+    def _gone(self, nodes: Sequence[Node]) -> None:
+        """Of a removal, in the remover's thread: before it goes on, nobody finds the nodes by name any more."""
+        for node in nodes:
+            if node in self._numbers and (parent := self._numbers.get(node.parent)):  # type: ignore[arg-type]  # None is no node
+                self.session.forget_name(parent, node.name)
+
+    def _lookup(self, request: Request) -> bytes:
+        return self._found(self.host.kernel.tree.child(self._directory(request), request.name))[0]
+
+    def _forget(self, request: Request) -> bytes:
+        for number, count in fuse.forgotten(request):
+            if number != _ROOT:
+                self._drop(number, count)
+        return b""
+
+    def _getattr(self, request: Request) -> bytes:
+        node = self._node(request)
+        return fuse.attributes(self._stat(node, request.node), 0 if isinstance(node, Directory) else fuse.FOREVER)
+
+    def _readlink(self, request: Request) -> bytes:
+        node = self._node(request)
+        assert isinstance(node, Link)
+        return os.fsencode(link_text(node))
+
+    # Files
+
+    def _is_root(self, uid: int) -> bool:
+        return uid in (0, self._owner[0])
+
+    def _open(self, request: Request) -> bytes:
+        node, flags = self._node(request), request.u32(0)
+        assert isinstance(node, File)
+        may_read, may_write = check_open(node, flags, is_root=self._is_root(request.uid))
+        file = self.host.sysfs.open_file(self.host.kernel.tree, node, may_read, may_write)
+        with self._lock:
+            self._last_handle = handle = self._last_handle + 1
+        self._opened[handle] = file
+        return fuse.opened(handle)
+
+    def _read(self, request: Request) -> bytes:
+        return self._opened[request.u64(0)].pread(request.u32(16), request.u64(8))
+
+    def _write(self, request: Request) -> bytes:
+        data = request.body[fuse.WRITE_HEADER :][: request.u32(16)]
+        return fuse.written(self._opened[request.u64(0)].write(data))
+
+    def _release(self, request: Request) -> bytes:
+        self._opened.pop(request.u64(0)).close()
+        return b""
+
+    # Directories
+
+    def _opendir(self, request: Request) -> bytes:
+        with self._lock:
+            self._last_handle = handle = self._last_handle + 1
+        self._listings[handle] = []
+        return fuse.opened(handle)
+
+    def _readdir(self, request: Request) -> bytes:
+        """The names are those of when reading began; what has gone since is left out."""
+        directory, handle, offset, room = self._directory(request), request.u64(0), request.u64(8), request.u32(16)
+        tree = self.host.kernel.tree
+        if not offset:
+            self._listings[handle] = [".", "..", *tree.names(directory)]
+        names = self._listings[handle]
+        parts: list[bytes] = []
+        while offset < len(names):
+            name = names[offset]
+            if room < fuse.entry_size(name):
+                break
+            offset += 1
+            try:
+                if offset <= 2:
+                    found, inode, mode = fuse.NOTHING_FOUND, request.node, stats.S_IFDIR
+                else:
+                    found, stat = self._found(tree.child(directory, name))
+                    inode, mode = stat.inode, stat.mode
+            except FileNotFoundError:
+                continue
+            part = fuse.directory_entry(found, inode, mode, name, offset)
+            room -= len(part)
+            parts.append(part)
+        return b"".join(parts)
+
+    def _releasedir(self, request: Request) -> bytes:
+        del self._listings[request.u64(0)]
+        return b""
+
+    # What a sysfs does not have, or takes and ignores
+
+    def _setattr(self, request: Request) -> bytes:
+        """Root may change the mode; the rest is taken and ignored (see :mod:`mdevref.kernel.files`)."""
+        node, valid = self._node(request), request.u32(0)
+        if not self._is_root(request.uid):
+            # Truncating takes the right to write, everything else the owner.
+            if valid & (_MODE | _OWNER) or not valid & _SIZE:
+                raise fail(EPERM)
+            if isinstance(node, File) and not node.mode & 0o002:
+                raise fail(EACCES)
+        if valid & _MODE and isinstance(node, File):
+            node.mode = request.u32(fuse.SETATTR_MODE) & 0o7777
+        return self._getattr(request)
+
+    def _access(self, request: Request) -> bytes:
+        """As for any file system: root may do everything but run what nobody may run."""
+        mode, wanted = self._stat(self._node(request), request.node).mode, request.u32(0)
+        of_root = _R | _W | (_X if mode & 0o111 else 0)
+        allowed = of_root if self._is_root(request.uid) else mode & 0o007
+        if wanted & ~allowed & (_R | _W | _X):
+            raise fail(EACCES)
+        return b""
+
+    def _listxattr(self, request: Request) -> bytes:
+        """None: a reply of no names, or of their length."""
+        return b"" if request.u32(0) else bytes(8)
+
+    def _ioctl(self, request: Request) -> bytes:
+        raise fail(ENOTTY)
+
+    def _refuse_new(self, request: Request) -> bytes:
+        raise fail(EACCES)
+
+    def _mknod(self, request: Request) -> bytes:
+        """A plain file is refused as by open(2), a device or a pipe as what the file system does not have."""
+        if self._is_root(request.uid) and not stats.S_ISREG(request.u32(0)):
+            raise fail(EPERM)
+        raise fail(EACCES)
+
+    def _refuse(self, request: Request) -> bytes:
+        """Directories are 0755: others than root fail at that before."""
+        raise fail(EPERM if self._is_root(request.uid) else EACCES)
