@@ -51,7 +51,7 @@ class Fetched:
     @property
     def sources(self) -> dict[str, Path]:
         """The sample drivers' source files, by name."""
-        return {path.name: path for path in sorted((self.folder / "samples").iterdir())}
+        return _sources(self.folder)
 
     @property
     def tree(self) -> samples.Tree:
@@ -65,6 +65,11 @@ class Fetched:
 
 def quiet(message: str) -> None:
     """The progress of a fetch that nobody watches."""
+
+
+def _sources(folder: Path) -> dict[str, Path]:
+    """The sample drivers' source files; beside them lies the document of the kernel."""
+    return {path.name: path for path in sorted((folder / "samples").glob("*.[ch]"))}
 
 
 def scripted_driver(fetched: Fetched, progress: Progress = quiet) -> Path:
@@ -177,9 +182,8 @@ def _fetch(kernel: Kernel, folder: Path, progress: Progress) -> Fetched:
         if partial:
             progress(f"building {', '.join(SAMPLES)}")
             tree = samples.Tree(kernel, release, folder / "headers", folder / "tools")
-            sources = {path.name: path for path in sorted((folder / "samples").iterdir())}
             shutil.rmtree(folder / "build", ignore_errors=True)
-            for built in samples.build(tree, sources, folder / "build", SAMPLES):
+            for built in samples.build(tree, _sources(folder), folder / "build", SAMPLES):
                 shutil.copy2(built, partial)
     with stage(folder / "kernel") as partial:
         if partial:

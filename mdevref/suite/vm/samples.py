@@ -18,13 +18,18 @@ from pathlib import Path, PurePosixPath
 from mdevref.suite.vm import VmError, process
 from mdevref.suite.vm.kernels import COMPILERS, SAMPLES, SCRIPTED, Kernel
 
+#: Where the kernel's source has its document; in a sorted archive that is before the samples.
+DOCUMENT = "Documentation/driver-api/vfio-mediated-device.rst"
 #: One change to a source file before it is built: what stands there, what to put in its place.
 Edit = tuple[str, str]
 _OWN = ".own"  # the suffix of a build tool that a script of its name starts
 
 
 def extract_sources(package: Path, into: Path, tick: Callable[[], None] | None = None) -> None:
-    """The sample drivers' source files out of a linux-source package, which has the whole kernel, packed once more."""
+    """The sample drivers' source files, and the document on mediated devices that :mod:`mdevref.suite.tracing` reads.
+
+    They are in a linux-source package, which has the whole kernel, packed once more.
+    """
     with process.group(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as child:
         try:
             with tarfile.open(fileobj=child.stdout, mode="r|") as outer:
@@ -46,8 +51,8 @@ def _extract_samples(source: tarfile.TarFile, into: Path, tick: Callable[[], Non
         if tick and count % 1000 == 0:
             tick()
         path = PurePosixPath(member.name)
-        if path.match("samples/vfio-mdev/*.[ch]"):
-            found = True
+        if path.match(DOCUMENT) or path.match("samples/vfio-mdev/*.[ch]"):
+            found = not path.match(DOCUMENT)
             data = source.extractfile(member)
             if data is not None:
                 (into / path.name).write_bytes(data.read())

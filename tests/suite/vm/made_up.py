@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from mdevref.suite.vm import boot
+from mdevref.suite.vm import boot, samples
 from mdevref.suite.vm.kernels import SAMPLES, SCRIPTED
 
 
@@ -108,7 +108,8 @@ class Archive:
         )
         self._package("linux-headers-6.1.0-9-common", {f"{tree.replace('amd64', 'common')}/Makefile": b""})
         self._package("linux-kbuild-6.1", {"usr/lib/linux-kbuild-6.1/scripts/tool": b""})
-        source = {f"linux-source-6.1/samples/vfio-mdev/{name}.c": f"/* {name} */\n".encode() for name in SAMPLES}
+        source = {f"linux-source-6.1/{samples.DOCUMENT}": b"Widgets\n=======\n\nOne.\n"}
+        source |= {f"linux-source-6.1/samples/vfio-mdev/{name}.c": f"/* {name} */\n".encode() for name in SAMPLES}
         source["linux-source-6.1/README"] = source["linux-source-6.1/zzz"] = b"more of the kernel"
         self._package("linux-source-6.1", {"usr/src/linux-source-6.1.tar.xz": _tar(source, "w:xz")})
         for name in (*SAMPLES, SCRIPTED):

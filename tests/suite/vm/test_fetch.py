@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mdevref.suite import document, tracing
+from mdevref.suite.document import DocumentError
 from mdevref.suite.vm import VmError, fetch, samples
 from mdevref.suite.vm.modules import module_name
 from tests.suite.vm import made_up
@@ -36,6 +38,14 @@ def test_a_kernel_comes_into_the_cache_with_what_a_guest_needs(archive: Archive,
     assert folders(cache) == {"headers", "kernel", "samples", "drivers"}
     assert stat.S_IMODE((cache / "kernels" / "6.1").stat().st_mode) == 0o700
     assert any("building mtty" in message for message in told)
+
+
+def test_the_kernels_document_comes_along(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(tracing.VARIABLE, raising=False)
+    with pytest.raises(DocumentError, match=r"mdevref vm fetch 6\.1"):
+        tracing.document_at(None, "6.1")
+    fetch.fetch("6.1")
+    assert "Widgets" in document.read(tracing.document_at(None, "6.1")).sections.values()
 
 
 def test_what_is_in_the_cache_needs_no_program_and_no_network(archive: Archive, programs: Path) -> None:
