@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import behave
 
+from mdevref.suite.access import WORDS as ACCESS_WORDS
 from mdevref.suite.notation import data, shown
 from mdevref.suite.selection import BUS, CLASS, TYPES, Parent, Type, fewest, instances
 from mdevref.suite.stage import SOMEWHERE, WORDS
@@ -76,7 +77,7 @@ KINDS: dict[str, _Kind] = {
     "List": _Kind(r'[^"]+', lambda text: text.split(", ")),
     "Callback": _Kind(r"create|remove"),
     "Begun": _Kind(r"the writer|the second writer|the unloading|the registering|the unregistering"),
-    **{name: _Kind(*words) for name, words in {**WORDS, **CARD_WORDS}.items()},
+    **{name: _Kind(*words) for name, words in {**WORDS, **ACCESS_WORDS, **CARD_WORDS}.items()},
 }
 
 

@@ -11,6 +11,7 @@ from random import Random
 from typing import Literal
 
 from mdevref.suite import snapshot
+from mdevref.suite.access import Access
 from mdevref.suite.outcome import Mismatch, Outcome
 from mdevref.suite.places import Mediated, Places
 from mdevref.suite.selection import BUS, TYPES, Type
@@ -64,6 +65,7 @@ class World(Places):
         self._undo: list[Callable[[], object]] = []
         self._unloaded: list[str] = []
         self._drivers: Stage | None = None
+        self._access: Access | None = None
 
     # -- What a scenario does
 
@@ -95,7 +97,7 @@ class World(Places):
 
     def _at_once(self, path: str, written: bytes) -> object:
         # A host that waits for what the scenario itself holds would wait for ever, and the suite with it.
-        if not (self.users or self.held):
+        if not (self.users or self.held or (self._access and self._access.holds_something)):
             return self.files.write(path, written)
         self.settle()
         self.start("the write", partial(self.files.write, path, written), path, written)
@@ -109,7 +111,7 @@ class World(Places):
             process = self.machine.process()
         except Unsupported:
             return self.machine.open_device(uuid)
-        return vmm.hold(process, uuid, self.group(Mediated(uuid, self.directory_of(uuid))).rpartition("/")[2])
+        return vmm.hold(process, uuid, self.group_number(Mediated(uuid, self.directory_of(uuid))))
 
     def hold_card(self, name: str) -> None:
         """Open a device of the sample driver, whose name a scenario knows; what is known of the card stays known."""
@@ -199,6 +201,17 @@ class World(Places):
             self._drivers = Stage(self.machine.drivers())
         return self._drivers
 
+    @property
+    def access(self) -> Access:
+        """The device interface of the machine, and what the scenario has open there."""
+        if self._access is None:
+            self._access = Access(self.machine, lambda name: self.group_number(self.devices[name]))
+        return self._access
+
+    def group_number(self, device: Mediated) -> str:
+        """The number of the IOMMU group of a device, which its VFIO group has, too."""
+        return self.group(device).rpartition("/")[2]
+
     # -- What came of it
 
     @property
@@ -253,6 +266,8 @@ class World(Places):
             self.vendor.release(self.held)
         if self._drivers:
             self._drivers.let_go()
+        if self._access:
+            self._access.let_go()
         for user in self.users.values():
             _quietly(user.close)
         for name in tuple(self._begun):

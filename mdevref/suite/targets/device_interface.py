@@ -7,6 +7,7 @@ containers and groups (a server of one device) opens devices and raises Unsuppor
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 
@@ -42,15 +43,24 @@ class Process(Protocol):
     def open(self, path: str, flags: int = os.O_RDWR) -> int:
         """Open a node by its path below ``/dev``, such as ``vfio/vfio``."""
 
+    def open_number(self, major: int, minor: int) -> int:
+        """Open a character device by its number, through a node that is made for it and does not stay."""
+
     def ioctl(self, descriptor: int, request: int, argument: int | bytearray = 0) -> int: ...
     def pread(self, descriptor: int, count: int, offset: int) -> bytes: ...
     def pwrite(self, descriptor: int, data: bytes, offset: int) -> int: ...
     def read(self, descriptor: int, count: int) -> bytes: ...
+    def lseek(self, descriptor: int, offset: int) -> int:
+        """Set the position in a file, from its beginning."""
+
     def mmap(self, descriptor: int, length: int, offset: int) -> memoryview:
         """Map a part of a file, shared, to read and to write. It stays mapped until the process ends."""
 
     def eventfd(self) -> int:
         """A new eventfd that does not block: :meth:`read` of 8 bytes gives its counter, or EAGAIN."""
+
+    def no_descriptor_left(self) -> AbstractContextManager[None]:
+        """Meanwhile the process has as many files open as it may."""
 
     def close(self, descriptor: int) -> None: ...
     def exit(self) -> None:

@@ -6,9 +6,11 @@ import ctypes
 import fcntl
 import mmap
 import os
+import resource
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -80,6 +82,16 @@ class LiveProcess:
         self._may_open(path)
         return self._keep(os.open(f"{self._dev}/{path}", flags | os.O_CLOEXEC))
 
+    def open_number(self, major: int, minor: int) -> int:
+        name = f"mdevref-{os.getpid()}-{major}-{minor}"
+        path = f"{self._dev}/{name}"
+        os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(major, minor))
+        try:
+            self._may_open(name)
+            return self._keep(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+        finally:
+            os.unlink(path)
+
     def ioctl(self, descriptor: int, request: int, argument: int | bytearray = 0) -> int:
         if isinstance(argument, int):
             result = _ioctl_with_value(descriptor, request, argument)
@@ -96,6 +108,9 @@ class LiveProcess:
     def read(self, descriptor: int, count: int) -> bytes:
         return os.read(descriptor, count)
 
+    def lseek(self, descriptor: int, offset: int) -> int:
+        return os.lseek(descriptor, offset, os.SEEK_SET)
+
     def mmap(self, descriptor: int, length: int, offset: int) -> memoryview:
         mapping = mmap.mmap(descriptor, length, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE, offset=offset)
         view = memoryview(mapping)
@@ -104,6 +119,22 @@ class LiveProcess:
 
     def eventfd(self) -> int:
         return self._keep(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC))
+
+    @contextmanager
+    def no_descriptor_left(self) -> Iterator[None]:
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        spare = [os.open(os.devnull, os.O_RDONLY)]
+        try:
+            # The limit is one of numbers: those that are free below it have to be taken.
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 1, limits[1]))
+            with suppress(OSError):
+                while True:
+                    spare.append(os.dup(spare[0]))
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            for descriptor in spare:
+                os.close(descriptor)
 
     def close(self, descriptor: int) -> None:
         os.close(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeVar
 
 from mdevref.suite.notation import shown
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 #: Kinds of operations whose data is a line of Python, for :mod:`mdevref.suite.shell`.
-CALLS = frozenset(("open node", "ioctl", "pread", "pwrite", "read node", "mmap", "eventfd", "close node", "exit"))
+CALLS = frozenset(
+    ("open node", "ioctl", "pread", "pwrite", "read node", "lseek", "mmap", "eventfd", "close node", "limit", "exit")
+)
 
 _ACCESS = {os.O_RDONLY: "os.O_RDONLY", os.O_WRONLY: "os.O_WRONLY", os.O_RDWR: "os.O_RDWR"}
 _LONGEST = 64  #: bytes of an argument that are spelt out; what is longer is zeros or one byte again and again
@@ -39,6 +42,12 @@ class RecordedProcess:
     def open(self, path: str, flags: int = os.O_RDWR) -> int:
         code = f'os.open("/dev/{path}", {_ACCESS.get(flags & os.O_ACCMODE, hex(flags))})'
         return self._opened("open node", path, code, lambda: self._process.open(path, flags))
+
+    def open_number(self, major: int, minor: int) -> int:
+        code = f'(os.mknod("node", 0o20600, os.makedev({major}, {minor})), os.open("node", os.O_RDWR))[1]'
+        return self._opened(
+            "open node", f"{major}:{minor}", code, lambda: self._process.open_number(major, minor)
+        )  # fmt: skip
 
     def ioctl(self, descriptor: int, request: int, argument: int | bytearray = 0) -> int:
         about = self._about(descriptor)
@@ -77,6 +86,10 @@ class RecordedProcess:
         code = f"os.read({self._fd(descriptor)}, {count})"
         return self._record("read node", self._about(descriptor), code, lambda: self._process.read(descriptor, count))
 
+    def lseek(self, descriptor: int, offset: int) -> int:
+        code = f"os.lseek({self._fd(descriptor)}, {offset:#x}, 0)"
+        return self._record("lseek", self._about(descriptor), code, lambda: self._process.lseek(descriptor, offset))
+
     def mmap(self, descriptor: int, length: int, offset: int) -> memoryview:
         code = f"mmap.mmap({self._fd(descriptor)}, {length}, offset={offset:#x})"
         return self._record(
@@ -85,6 +98,11 @@ class RecordedProcess:
 
     def eventfd(self) -> int:
         return self._opened("eventfd", "eventfd", "os.eventfd(0, os.EFD_NONBLOCK)", self._process.eventfd)
+
+    def no_descriptor_left(self) -> AbstractContextManager[None]:
+        limit = "__import__('resource').setrlimit(7, (3, 3))"
+        self._record("limit", f"process{self._name}", limit, lambda: None)
+        return self._process.no_descriptor_left()
 
     def close(self, descriptor: int) -> None:
         code = f"os.close({self._fd(descriptor)})"

@@ -1,0 +1,230 @@
+"""The device interface in a scenario: what its words for containers, groups, devices and arguments mean."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+
+from mdevref.suite.targets import vmm
+from mdevref.suite.targets.device_interface import HeldDevice, Process
+from mdevref.suite.targets.interface import Machine, Unsupported
+from mdevref.suite.targets.vmm import DeviceFile
+from mdevref.vfio import uapi
+from mdevref.vfio.uapi import IrqInfo, Record, RegionInfo
+
+_NO_SUCH = 0x3BFF  #: a request of VFIO's type that nobody has
+_LONG_NAME = 5000  #: bytes without an end, more than a page
+_FILLED = b"\xaa"  #: what stands in an argument behind the structure
+_ROOM = 4096
+_NOT_OPEN = 1000  #: a descriptor that no scenario gets as far as
+
+REQUESTS: Mapping[str, int] = {
+    "an unknown request": _NO_SUCH,
+    **{
+        name: number
+        for names in (uapi.CONTAINER_REQUESTS, uapi.GROUP_REQUESTS, uapi.DEVICE_REQUESTS)
+        for number, name in names.items()
+    },
+}
+_RECORDS: Mapping[int, type[Record]] = {
+    uapi.GROUP_GET_STATUS: uapi.GroupStatus,
+    uapi.DEVICE_GET_INFO: uapi.DeviceInfo,
+    uapi.DEVICE_GET_REGION_INFO: RegionInfo,
+    uapi.DEVICE_GET_IRQ_INFO: IrqInfo,
+    uapi.IOMMU_GET_INFO: uapi.IommuInfo,
+}
+_DATA = {"NONE": 1, "BOOL": 2, "EVENTFD": 4, "MASK": 8, "UNMASK": 16, "TRIGGER": 32, "no data": 0}
+
+_HANDLE = r"the (?:second )?container|the group of [A-Z]|the second file of [A-Z]|[A-Z]"
+_DESCRIPTOR = r"the descriptor of (?:the (?:second )?container|the group of [A-Z]|an eventfd)"
+_INDEX = r"\d+|the number of its (?:regions|interrupts)"
+
+
+def _irq_flags(text: str) -> int:
+    """``EVENTFD, TRIGGER``, or with a bit that has no name, ``NONE, TRIGGER, 64``."""
+    return sum(int(word) if word.isdigit() else _DATA[word] for word in text.split(", "))
+
+
+#: Kinds of parameters: what each looks like in a step, and what makes its value of that.
+WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "Handle": (_HANDLE, str),
+    "Node": (r"the (?:second )?container|the group of [A-Z]", str),
+    "Request": (r"an unknown request|VFIO_[A-Z_]+", REQUESTS.__getitem__),
+    "Argument": (
+        rf'\d+|a bad pointer|{_DESCRIPTOR}|the descriptor -1|a descriptor that is not open|the name "[^"]*"'
+        rf"|a name without an end|argsz \d+|index (?:{_INDEX})",
+        str,
+    ),
+    "IrqFlags": (r"(?:no data|\d+|[A-Z]+)(?:, (?:\d+|[A-Z]+))*", _irq_flags),
+    "Amount": (r"\d+|the limit|the limit less one|the number of its interrupts", str),
+    "Access": (r"read|written", str),
+}
+
+
+class Access:
+    """A machine's device interface, and what a scenario has open there.
+
+    ``group_number`` tells the number of a device's IOMMU group by the name that steps know the device by.
+    """
+
+    def __init__(self, machine: Machine, group_number: Callable[[str], str]) -> None:
+        self._machine = machine
+        self._group_number = group_number
+        self._processes: dict[str, Process] = {}
+        self._open: list[tuple[Process, int]] = []
+        self.handles: dict[str, HeldDevice] = {}
+        self.argument = bytearray()  #: of the last request, as it was left
+        self.filled_from = 0  #: from where on nobody had to write anything into it
+        self.region = RegionInfo()  #: that was chosen
+        self.irq = IrqInfo()
+        self.eventfds: list[int] = []
+
+    # -- What is open
+
+    def process(self, name: str = "") -> Process:
+        """The scenario's process, or another one by its name; Unsupported where there are none."""
+        if name not in self._processes:
+            self._processes[name] = self._machine.process()
+        return self._processes[name]
+
+    def node(self, words: str) -> str:
+        """The path below ``/dev`` of what can be opened."""
+        return vmm.CONTAINER if words.endswith("container") else vmm.group_node(self._group_number(words[-1]))
+
+    def open(self, words: str, process: str = "") -> DeviceFile:
+        """Open a container or a group, by the words that it is known by from here on."""
+        owner = self.process(process)
+        return self._keep(words, owner, owner.open(self.node(words)))
+
+    def _keep(self, words: str, process: Process, descriptor: int) -> DeviceFile:
+        self._open.append((process, descriptor))
+        file = DeviceFile(process, descriptor)
+        self.handles[words] = file
+        return file
+
+    def file(self, words: str) -> DeviceFile:
+        """What is open by these words, with its descriptor. It is opened where it is not."""
+        found = self.handles.get(words)
+        if found is None:
+            return self.open(words)
+        if not isinstance(found, DeviceFile):
+            raise Unsupported("this target has devices, and neither containers nor groups")
+        return found
+
+    def device(self, name: str) -> HeldDevice:
+        """A device that is held open, or another file of it."""
+        return self.handles[name]
+
+    def enter(self, name: str, container: str = "the container") -> None:
+        """Put the group of a device into a container. OSError: it does not go."""
+        group = self.file(f"the group of {name}")
+        vmm.set_container(group.process, group.descriptor, self.file(container).descriptor)
+
+    def get(self, name: str, uuid: str, words: str = "") -> DeviceFile:
+        """A file of a device, out of its group. OSError: there is none to be had."""
+        group = self.file(f"the group of {name}")
+        descriptor = vmm.get_device(group.process, group.descriptor, uuid)
+        return self._keep(words or name, group.process, descriptor)
+
+    def close(self, words: str) -> None:
+        """Close what is open by these words."""
+        self.handles.pop(words).close()
+
+    def end(self, process: str = "") -> None:
+        """A process ends and closes nothing."""
+        ended = self._processes.pop(process)
+        ended.exit()
+        self._open = [(owner, descriptor) for owner, descriptor in self._open if owner is not ended]
+        self.handles = {
+            words: held
+            for words, held in self.handles.items()
+            if not (isinstance(held, DeviceFile) and held.process is ended)
+        }
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether a removal may have to wait for what is open here."""
+        return bool(self.handles)
+
+    def let_go(self) -> None:
+        """Close whatever is open, however often that was tried."""
+        for held in reversed(self.handles.values()):
+            with contextlib.suppress(OSError, Unsupported):
+                held.close()
+        for process, descriptor in reversed(self._open):
+            with contextlib.suppress(OSError, Unsupported):
+                process.close(descriptor)
+        self.handles.clear()
+        self._open.clear()
+
+    # -- Requests
+
+    def call(self, request: int, words: str, argument: int | bytearray = 0) -> int:
+        """A request of what is open; its argument is kept as it was left."""
+        target = self.handles[words] if words in self.handles else self.file(words)
+        given = target.ioctl(request, argument)
+        if isinstance(argument, bytearray):
+            self.argument = argument
+        if request == uapi.GROUP_GET_DEVICE_FD and isinstance(target, DeviceFile):
+            self._open.append((target.process, given))
+        return given
+
+    def made(self, request: int, words: str, text: str) -> int | bytearray:
+        """The argument that the words of a step describe, for a request of what is open by ``words``."""
+        if text.isdigit():
+            return int(text)
+        if text == "a bad pointer":
+            return 0
+        if text.startswith("the name "):
+            return uapi.device_name(text.split('"')[1])
+        if text == "a name without an end":
+            return bytearray(b"a" * _LONG_NAME)
+        if text.startswith("argsz "):
+            return self._structure(request, argsz=int(text.split()[1]))
+        if text.startswith("index "):
+            return self._structure(request, index=self._index(words, text.removeprefix("index ")))
+        return uapi.container_fd(self._descriptor(text))
+
+    def _structure(self, request: int, *, argsz: int | None = None, index: int | None = None) -> bytearray:
+        record = _RECORDS[request]()
+        record.argsz = record.minimum if argsz is None else argsz
+        if index is not None:
+            record.index = index  # type: ignore[attr-defined]  # those that have one are asked for it
+        self.filled_from = max(record.minimum, record.argsz)
+        return bytearray(bytes(record)[: record.minimum].ljust(self.filled_from, b"\0") + _FILLED * _ROOM)
+
+    def _index(self, words: str, text: str) -> int:
+        if text.isdigit():
+            return int(text)
+        info = vmm.device_info(self.device(words))
+        return info.num_regions if text.endswith("regions") else info.num_irqs
+
+    def _descriptor(self, text: str) -> int:
+        if text == "the descriptor -1":
+            return -1
+        if text == "a descriptor that is not open":
+            return _NOT_OPEN
+        what = text.removeprefix("the descriptor of ")
+        return self._an_eventfd() if what == "an eventfd" else self.file(what).descriptor
+
+    def _an_eventfd(self) -> int:
+        process = self.process()
+        descriptor = process.eventfd()
+        self._open.append((process, descriptor))
+        return descriptor
+
+    # -- Interrupts
+
+    def amount(self, name: str, text: str) -> int:
+        """A start or an index: the limit is one that no interrupt and no number of interrupts of the device reaches."""
+        if text.isdigit():
+            return int(text)
+        number = vmm.device_info(self.device(name)).num_irqs
+        if text == "the number of its interrupts":
+            return number
+        return max(number, self.irq.count) - text.endswith("less one")
+
+    def new_eventfd(self, name: str) -> int:
+        """An eventfd that the device can signal."""
+        self.eventfds.append(self.device(name).eventfd())
+        return self.eventfds[-1]
