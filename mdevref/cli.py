@@ -45,7 +45,7 @@ def check(
     target: Annotated[
         str | None,
         typer.Argument(
-            help="reference[:era=5.10], sysfs:ROOT, vm:VERSION, vm:PATH or python:MODULE:NAME.",
+            help="reference[:era=5.10], sysfs:ROOT, vm:VERSION, vm:PATH, vfio-user:SOCKET or python:MODULE:NAME.",
             show_default="reference; with --clean-up sysfs:/sys",
         ),
     ] = None,

@@ -84,6 +84,12 @@ def _vm(argument: str, access: Access) -> Target:
     return VmTarget(argument, access.modules, access.drivers, access.tell)
 
 
+def _vfio_user(argument: str, _access: Access) -> Target:
+    from mdevref.suite.targets.vfio_user import VfioUserTarget
+
+    return VfioUserTarget(argument)
+
+
 def _python(argument: str, _access: Access) -> Target:
     from mdevref.suite.targets.python import open_python
 
@@ -94,6 +100,7 @@ KINDS: dict[str, TargetKind] = {
     "reference": TargetKind("[:era=5.10]", _reference, many=True, kernel=True),
     "sysfs": TargetKind(":ROOT", _sysfs, many=False, kernel=True),
     "vm": TargetKind(":VERSION or :PATH", _vm, many=False, kernel=True),
+    "vfio-user": TargetKind(":SOCKET", _vfio_user, many=False, kernel=False),
     "python": TargetKind(":MODULE:NAME", _python, many=True, kernel=False),
 }
 
