@@ -204,7 +204,7 @@ class SysfsServer:
         return fuse.opened(handle)
 
     def _readdir(self, request: Request) -> bytes:
-        """The names are those of when reading began; what has gone since is left out."""
+        """The names are those of when reading began; what has gone since is a name without anything behind it."""
         directory, handle, offset, room = self._directory(request), request.u64(0), request.u64(8), request.u32(16)
         tree = self.host.kernel.tree
         if not offset:
@@ -223,7 +223,7 @@ class SysfsServer:
                     found, stat = self._found(tree.child(directory, name))
                     inode, mode = stat.inode, stat.mode
             except FileNotFoundError:
-                continue
+                found, inode, mode = fuse.NOTHING_FOUND, request.node, 0
             part = fuse.directory_entry(found, inode, mode, name, offset)
             room -= len(part)
             parts.append(part)
