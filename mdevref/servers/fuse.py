@@ -46,7 +46,6 @@ OPENDIR: Final = 27
 RELEASEDIR: Final = 29
 ACCESS: Final = 34
 CREATE: Final = 35
-INTERRUPT: Final = 36
 DESTROY: Final = 38
 IOCTL: Final = 39
 BATCH_FORGET: Final = 42
@@ -67,7 +66,8 @@ _MAJOR, _MINOR, _OLDEST = 7, 38, 31
 #: Bytes of one WRITE. A store takes a page; what is longer only has to come as one request, and to be cut here.
 _MAX_WRITE = 8192
 _BUFFER = 4 * _MAX_WRITE  # beyond the kernel's FUSE_MIN_READ_BUFFER, and a WRITE with its headers
-_SPARE = 8  #: threads that may wait for requests; more end
+_SPARE = 8  # threads that may wait for requests; more end
+_QUEUE = 64  # requests that nobody waits for (FORGET, RELEASE), before the kernel holds their makers back
 
 _IN = struct.Struct("<IIQQIIIHH")
 _OUT = struct.Struct("<IiQ")
@@ -78,9 +78,13 @@ _DIRENT = struct.Struct("<QQII")
 _INIT_OUT = struct.Struct("<IIIIHHIIHHI28x")
 _STATFS = struct.Struct("<QQQQQIIII24x")
 _PAIR = struct.Struct("<QQ")
+_OPENED = struct.Struct("<QII")
+_WRITTEN = struct.Struct("<II")
+_NAME_GONE = struct.Struct("<QII")
 _U64 = struct.Struct("<Q")
 _U32 = struct.Struct("<I")
 
+UNKNOWN_INODE: Final = 0xFFFFFFFF  #: of a name in a listing whose inode nobody has looked for
 WRITE_HEADER: Final = 40  #: bytes of a WRITE before the data
 SETATTR_MODE: Final = 68  #: where the new mode stands in a SETATTR
 
@@ -146,12 +150,12 @@ def attributes(stat: Stat, seconds: int) -> bytes:
 
 def opened(handle: int) -> bytes:
     """The reply to OPEN and OPENDIR."""
-    return struct.pack("<QII", handle, _DIRECT_IO | _PARALLEL_DIRECT_WRITES, 0)
+    return _OPENED.pack(handle, _DIRECT_IO | _PARALLEL_DIRECT_WRITES, 0)
 
 
 def written(count: int) -> bytes:
     """The reply to WRITE."""
-    return struct.pack("<II", count, 0)
+    return _WRITTEN.pack(count, 0)
 
 
 def statfs(block: int, longest_name: int) -> bytes:
@@ -172,7 +176,7 @@ def entry_size(name: str) -> int:
     return _ENTRY.size + _ATTR.size + _DIRENT.size + length + -length % 8
 
 
-#: In place of a LOOKUP's reply in READDIRPLUS: the kernel looks for itself, which ``.`` and ``..`` need not.
+#: In place of a LOOKUP's reply in READDIRPLUS: the kernel lists the name and looks for itself when somebody asks.
 NOTHING_FOUND: Final = bytes(_ENTRY.size + _ATTR.size)
 
 
@@ -187,22 +191,20 @@ class Session:
     """A mount's end of the connection. ``handlers`` serve the requests, by opcode, in as many threads as wait in them.
 
     A handler gives the reply, or raises OSError for an errno; anything else that it raises is given to ``report`` and
-    answered with EIO. FORGET, BATCH_FORGET and INTERRUPT have no reply.
+    answered with EIO. FORGET and BATCH_FORGET have no reply. The session owns the descriptor.
     """
 
     def __init__(self, descriptor: int, handlers: Mapping[int, Handler], report: Callable[[Exception], None]) -> None:
         self._descriptor = descriptor
-        self._handlers = {
-            INIT: self._init,
-            DESTROY: lambda _: b"",
-            **handlers,
-        }
+        self._handlers = {INIT: _init, DESTROY: lambda _: b"", **handlers}
         self._report = report
         self._lock = threading.Lock()
         self._idle = 0
         self._threads = 0
         self._over = threading.Event()
-        self.serving: dict[int, int] = {}  #: thread that serves -> thread that asked, while a request is served
+        self._telling = threading.Lock()  # while the kernel is told of a name; the descriptor stays open
+        self._untold: dict[int, list[tuple[int, str]]] = {}  # names to be told of later, by the thread that will
+        self.serving: dict[int, Request] = {}  #: by the thread that serves it, each request that is served now
 
     def start(self) -> None:
         """Begin to serve, in threads of its own."""
@@ -216,21 +218,19 @@ class Session:
     def forget_name(self, parent: int, name: str) -> None:
         """Tell the kernel that ``name`` has gone from the node ``parent``: what it kept of it and below is dropped.
 
-        The kernel takes the directory's lock for that: the caller holds no lock that a look-up needs.
+        The kernel takes the directory's lock for that: the caller holds no lock that a look-up needs. While the caller
+        serves a listing its asker has that lock, perhaps of this directory: then it is told after the reply.
         """
+        me = threading.get_ident()
+        request = self.serving.get(me)
+        if request is not None and request.opcode == READDIRPLUS:
+            self._untold.setdefault(me, []).append((parent, name))
+            return
         text = os.fsencode(name)
-        body = struct.pack("<QII", parent, len(text), 0) + text + b"\0"
+        body = _NAME_GONE.pack(parent, len(text), 0) + text + b"\0"
         header = _OUT.pack(_OUT.size + len(body), _NOTIFY_INVAL_ENTRY, 0)
-        with suppress(OSError):  # ENOENT: it kept nothing; ENODEV: the mount has gone
+        with self._telling, suppress(OSError):  # ENOENT: it kept nothing; ENODEV: the mount has gone
             os.writev(self._descriptor, (header, body))
-
-    def close(self) -> None:
-        """Give up the connection: whoever waits for a reply gets ECONNABORTED. The threads end by themselves."""
-        self._over.set()
-        with self._lock:
-            if self._descriptor >= 0 and not self._threads:
-                os.close(self._descriptor)
-                self._descriptor = -1
 
     def _spawn(self) -> None:
         self._threads += 1
@@ -241,33 +241,39 @@ class Session:
         buffer = bytearray(_BUFFER)
         view = memoryview(buffer)
         me = threading.get_ident()
-        while (length := self._receive(buffer)) > 0:
+        while length := self._receive(buffer):
             with self._lock:
                 self._idle -= 1
-                if not self._idle:
+                if not self._idle:  # whoever serves may have to wait, and others must not
                     self._spawn()
             _, opcode, unique, node, uid, _, thread, _, _ = _IN.unpack_from(buffer)
-            self.serving[me] = thread
-            self._answer(unique, Request(opcode, node, uid, thread, bytes(view[_IN.size : length])))
+            self.serving[me] = request = Request(opcode, node, uid, thread, bytes(view[_IN.size : length]))
+            self._answer(unique, request)
             del self.serving[me]
+            for parent, name in self._untold.pop(me, ()):
+                self.forget_name(parent, name)
             with self._lock:
-                if self._idle >= _SPARE:
-                    self._threads -= 1
-                    return
                 self._idle += 1
+                if self._idle > _SPARE:
+                    break
+        else:
+            self._over.set()
         with self._lock:
-            self._threads -= 1
             self._idle -= 1
-        self._over.set()
+            self._threads -= 1
+            if self._threads:
+                return
+        with self._telling:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
     def _receive(self, buffer: bytearray) -> int:
-        """One request; 0 when the mount has gone."""
+        """One request, its length in bytes; 0 when the mount has gone."""
         while True:
             try:
                 return os.readv(self._descriptor, (buffer,))
             except OSError as error:
-                # ENOENT: the asker was killed before the request was read.
-                if error.errno != ENOENT:
+                if error.errno != ENOENT:  # which means that the asker was killed before its request was read
                     return 0
 
     def _answer(self, unique: int, request: Request) -> None:
@@ -283,14 +289,14 @@ class Session:
         except Exception as error:
             self._report(error)
             code = EIO
-        if request.opcode in (FORGET, BATCH_FORGET, INTERRUPT) and code != ENOSYS:
-            return
-        with suppress(OSError):  # the asker, or the mount, has gone
-            os.writev(self._descriptor, (_OUT.pack(_OUT.size + len(reply), -code, unique), reply))
+        if request.opcode not in (FORGET, BATCH_FORGET):
+            with suppress(OSError):  # the asker, or the mount, has gone
+                os.writev(self._descriptor, (_OUT.pack(_OUT.size + len(reply), -code, unique), reply))
 
-    def _init(self, request: Request) -> bytes:
-        major, minor = request.u32(0), request.u32(4)
-        if major != _MAJOR or minor < _OLDEST:
-            raise fail(EPROTO, f"FUSE {major}.{minor}")
-        flags = request.u32(12) & _WANTED
-        return _INIT_OUT.pack(_MAJOR, min(minor, _MINOR), 0, flags, 64, 48, _MAX_WRITE, 1, 1, 0, 0)
+
+def _init(request: Request) -> bytes:
+    major, minor = request.u32(0), request.u32(4)
+    if major != _MAJOR or minor < _OLDEST:
+        raise fail(EPROTO, f"FUSE {major}.{minor}")
+    flags = request.u32(12) & _WANTED
+    return _INIT_OUT.pack(_MAJOR, min(minor, _MINOR), 0, flags, _QUEUE, _QUEUE, _MAX_WRITE, 1, 1, 0, 0)

@@ -11,6 +11,7 @@ import stat as stats
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from errno import EACCES, ENOENT, ENOTTY, EPERM
 
 from mdevref.host import Host
@@ -211,22 +212,17 @@ class SysfsServer:
             self._listings[handle] = [".", "..", *tree.names(directory)]
         names = self._listings[handle]
         parts: list[bytes] = []
-        while offset < len(names):
+        while offset < len(names) and (room := room - fuse.entry_size(names[offset])) >= 0:
             name = names[offset]
-            if room < fuse.entry_size(name):
-                break
             offset += 1
-            try:
-                if offset <= 2:
-                    found, inode, mode = fuse.NOTHING_FOUND, request.node, stats.S_IFDIR
-                else:
+            found, inode, mode = fuse.NOTHING_FOUND, fuse.UNKNOWN_INODE, 0
+            if offset <= 2:  # . and ..
+                mode = stats.S_IFDIR
+            else:
+                with suppress(FileNotFoundError):
                     found, stat = self._found(tree.child(directory, name))
                     inode, mode = stat.inode, stat.mode
-            except FileNotFoundError:
-                found, inode, mode = fuse.NOTHING_FOUND, request.node, 0
-            part = fuse.directory_entry(found, inode, mode, name, offset)
-            room -= len(part)
-            parts.append(part)
+            parts.append(fuse.directory_entry(found, inode, mode, name, offset))
         return b"".join(parts)
 
     def _releasedir(self, request: Request) -> bytes:
