@@ -25,7 +25,9 @@ from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import Files
+from mdevref.kernel.memory import DEFAULT_MEMLOCK
 from mdevref.kernel.modules import Module
+from mdevref.kernel.process import OPEN_FILES, Process
 from mdevref.kernel.tree import Directory
 from mdevref.kernel.uevents import Subscription
 from mdevref.kernel.waiting import Started, Waits
@@ -33,8 +35,11 @@ from mdevref.mdev.core import Core
 from mdevref.mdev.eras import DEFAULT, ERAS, Era
 from mdevref.mdev.module import MdevModule
 from mdevref.mdev.objects import MdevDevice
-from mdevref.vfio.devices import DeviceFile, Vfio
-from mdevref.vfio.modules import VfioMdev, VfioModule
+from mdevref.vfio.bare import BareDriver
+from mdevref.vfio.devices import Vfio
+from mdevref.vfio.holding import HeldDevice, HeldDevices
+from mdevref.vfio.modules import BackendModule, VfioMdev, VfioModule
+from mdevref.vfio.type1 import Type1Driver
 
 DriverFactory = Callable[[Core, Vfio, Mapping[str, str]], VendorDriver]
 
@@ -49,6 +54,9 @@ DRIVERS: Mapping[str, DriverFactory] = {
     "vfio_ap": VfioAp,
     "vfio_ccw": VfioCcw,
 }
+
+#: What modprobe loads after a module, if it can: a soft dependency.
+LOADED_AFTER: Mapping[str, str] = {"vfio": "vfio_iommu_type1"}
 
 
 class Host:
@@ -71,6 +79,7 @@ class Host:
         self.vfio = Vfio(self.kernel, self.era)
         self.vendors: dict[str, VendorDriver] = {}
         self._factories = drivers
+        self._held = HeldDevices()
 
     @property
     def sysfs(self) -> Files:
@@ -114,6 +123,9 @@ class Host:
         self.kernel.modules.load(code)
         if isinstance(code, VendorDriver):
             self.vendors[name] = code
+        after = LOADED_AFTER.get(name)
+        if after is not None and after not in self.kernel.modules.loaded:
+            self.load(after)
 
     def unload(self, name: str) -> None:
         """Unload a module as rmmod does: blocked or refused (``EAGAIN``) while in use, as the era has it."""
@@ -129,19 +141,43 @@ class Host:
     def _module(self, name: str, parameters: Mapping[str, str]) -> Module:
         if name in self._factories:
             return self._factories[name](self.core, self.vfio, parameters)
-        core_modules: dict[str, Module] = {"mdev": MdevModule(self.core), "vfio": VfioModule(self.vfio)}
-        if self.era.has_bus_driver:
-            core_modules["vfio_mdev"] = VfioMdev(self.core, self.vfio)
-        if name not in core_modules:
-            raise fail(ENOENT, name)
+        code = self._core_module(name)
         self.log.extend(f"{name}: unknown parameter '{unknown}' ignored" for unknown in parameters)
-        return core_modules[name]
+        return code
+
+    def _core_module(self, name: str) -> Module:
+        match name:
+            case "mdev":
+                return MdevModule(self.core)
+            case "vfio":
+                return VfioModule(self.vfio)
+            case "vfio_mdev" if self.era.has_bus_driver:
+                return VfioMdev(self.core, self.vfio)
+            case Type1Driver.name:
+                return BackendModule(self.vfio, Type1Driver(self.kernel, self.era))
+            case BareDriver.name:
+                return BackendModule(self.vfio, BareDriver())
+        raise fail(ENOENT, name)
 
     # Devices
 
-    def open_device(self, uuid: str) -> DeviceFile:
-        """Open the device API of a bound mediated device, by its lower-case UUID."""
-        return self.vfio.open(uuid)
+    def process(
+        self,
+        *,
+        uid: int = 0,
+        capabilities: frozenset[str] | None = None,
+        open_files: int = OPEN_FILES,
+        memlock: int | None = DEFAULT_MEMLOCK,
+    ) -> Process:
+        """A new user process, as :class:`mdevref.kernel.process.Process` has it."""
+        return Process(self.kernel, uid=uid, capabilities=capabilities, open_files=open_files, memlock=memlock)
+
+    def open_device(self, uuid: str) -> HeldDevice:
+        """Open a bound mediated device by its lower-case UUID, in a process, container and group for that purpose.
+
+        ``ENODEV`` if there is none; ``EBUSY`` if somebody else has its group; else the errno of what failed.
+        """
+        return self._held.open(self.vfio, uuid)
 
     def leftovers(self) -> list[str]:
         """What of mediated devices there still is, in words, whether it is seen in the tree or only in the tables."""

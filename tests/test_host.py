@@ -61,7 +61,9 @@ def test_loading_brings_what_a_module_needs(era: str) -> None:
     host = Host(era)
     host.load("mdpy")
     # Until 5.12 only vfio_mdev has to do with VFIO, and nobody needs that.
-    assert host.sysfs.listdir("module") == (["mdev", "mdpy"] if era in OLD else ["mdev", "mdpy", "vfio"])
+    assert host.sysfs.listdir("module") == (
+        ["mdev", "mdpy"] if era in OLD else ["mdev", "mdpy", "vfio", "vfio_iommu_type1"]
+    )
     assert host.sysfs.listdir("module/mdev/holders") == ["mdpy"]
 
 

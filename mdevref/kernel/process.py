@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CAPABILITIES = frozenset({"CAP_IPC_LOCK", "CAP_SYS_RAWIO"})
 OPEN_FILES = 1024  #: descriptors that a process may have at once, unless said otherwise
 _FIRST_DESCRIPTOR = 3  #: after the standard streams
+_WORD = 0xFFFF_FFFF_FFFF_FFFF
 _SOMEWHERE = 0x7FFF_0000_0000  #: the address at which a bytearray is said to be
 
 
@@ -136,7 +137,7 @@ class UserArgument:
             self.value = _SOMEWHERE
         else:
             self._buffer = None
-            self.value = argument
+            self.value = argument & _WORD
 
     def copy_in(self, size: int, offset: int = 0) -> bytes:
         """``size`` bytes of the caller's, from ``offset`` on."""

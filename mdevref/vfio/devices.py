@@ -1,25 +1,38 @@
-"""VFIO's side of a bound mediated device: its group, and the files user space holds open on it.
+"""VFIO's side of a bound mediated device, and what there is of VFIO as long as its module is loaded.
 
-Containers and the ioctls of groups are not here yet. Facts 3.1, D8; order of events as recorded.
+Facts 3.1, 3.2, D8; order of events as recorded.
 """
 
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from errno import EINVAL, ENODEV
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
 from mdevref.kernel.errors import fail
 from mdevref.kernel.ids import LowestFree
 from mdevref.kernel.modules import LoadedModule
+from mdevref.kernel.process import Process
+from mdevref.kernel.waiting import Mutex
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice
+from mdevref.vfio.backends import BackendDriver
+from mdevref.vfio.containers import NODE, NUMBER, ContainerFile
+from mdevref.vfio.device_files import DeviceFile
+from mdevref.vfio.groups import Group, GroupFile
 
 
 class Operations(Protocol):
-    """The vendor's device callbacks; each may be None. Parent ops are such."""
+    """The vendor's device callbacks; each may be None. Parent ops are such.
+
+    ``read`` takes the device, the number of bytes and the file offset and gives the bytes; ``write`` the device, the
+    bytes and the offset and gives their number; ``ioctl`` the device, the request and a
+    :class:`~mdevref.kernel.process.UserArgument`, and gives the result; ``mmap`` the device, the length and the offset,
+    and gives something with a buffer. ``dma_unmap`` is told of an unmapping, from 6.0 on (fact N6).
+    """
 
     @property
     def open(self) -> Any: ...
@@ -34,246 +47,271 @@ class Operations(Protocol):
     @property
     def mmap(self) -> Any: ...
     @property
-    def dma_unmap(self) -> Any:
-        """From 5.19 on: called with device, IOVA and size when a mapping with pinned pages goes."""
+    def dma_unmap(self) -> Any: ...
 
 
 class VfioDevice:
-    """A mediated device as VFIO knows it, from its driver's probe to its driver's remove."""
+    """A mediated device as VFIO knows it, from its driver's probe to its driver's remove.
 
-    __slots__ = ("callbacks", "device", "group", "mdev", "number", "open_files", "operations", "owner")
+    ``open_files`` counts its files, those about to be opened included: a removal waits for them.
+    """
 
-    def __init__(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None) -> None:
+    __slots__ = ("_mutex", "_opened", "device", "group", "mdev", "number", "open_files", "operations", "owner", "vfio")
+
+    def __init__(
+        self, vfio: Vfio, group: Group, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None
+    ) -> None:
+        self.vfio = vfio
+        self.group = group
         self.mdev = mdev
         self.operations = operations
         self.owner = owner
-        self.group: Device | None = None
         self.device: Device | None = None
         self.number = -1
         self.open_files = 0
-        self.callbacks = threading.Lock()
+        self._opened = 0
+        self._mutex = Mutex(vfio.kernel.waits, f"others who open or close device {mdev.name}")
 
-
-class DeviceFile:
-    """A device held open. Each call goes to the vendor; what the vendor has not is ``EINVAL`` (fact 3.1)."""
-
-    def __init__(self, vfio: Vfio, device: VfioDevice) -> None:
-        self._vfio = vfio
-        self._device = device
-        self._is_open = True
-        self._lock = threading.Lock()
-
-    def read(self, count: int, position: int) -> bytes:
-        """pread(2) of ``count`` bytes at the raw file offset ``position``."""
-        return self._call("read", count, position)  # type: ignore[no-any-return]  # the vendor's op gives bytes
-
-    def write(self, data: bytes, position: int) -> int:
-        """pwrite(2)."""
-        return self._call("write", data, position)  # type: ignore[no-any-return]  # the vendor's op gives a count
-
-    def ioctl(self, request: int, argument: Any = None) -> Any:
-        """ioctl(2) with the vendor's own notion of the argument."""
-        return self._call("ioctl", request, argument)
-
-    def mmap(self, length: int, position: int) -> Any:
-        """mmap(2) of ``length`` bytes at the raw file offset ``position``."""
-        return self._call("mmap", length, position)
+    def open(self) -> None:
+        """Call the vendor's open, for each file or for the first one only. The group is ready for use."""
+        open_ = self.operations.open
+        if open_ is None and self.vfio.era.opens_per_file:
+            raise fail(EINVAL, self.mdev.name)
+        if self.owner is not None:
+            self.owner.get()
+        try:
+            if self.vfio.era.opens_per_file:
+                open_(self.mdev)
+            else:
+                self._open_once()
+        except BaseException:
+            if self.owner is not None:
+                self.owner.put()
+            raise
+        self.vfio.hold_module()
 
     def close(self) -> None:
-        """Closing twice does nothing. A removal that waits for the device goes on after the last close."""
-        with self._lock:
-            was_open, self._is_open = self._is_open, False
-        if was_open:
-            self._vfio.close(self._device)
+        """The end of one file: the vendor's release, for each or for the last one only."""
+        release = self.operations.release
+        if not self.vfio.era.opens_per_file:
+            self._close_once()
+        elif release is not None:
+            release(self.mdev)
+        if self.owner is not None:
+            self.owner.put()
+        self.vfio.release_module()
 
-    def _call(self, name: str, *arguments: Any) -> Any:
-        operation = getattr(self._device.operations, name)
-        if operation is None:
-            raise fail(EINVAL, name)
-        return operation(self._device.mdev, *arguments)
+    def put(self) -> None:
+        """One file less, or it was not opened after all. A removal that waits for the last one goes on."""
+        with self.vfio.changed:
+            self.open_files -= 1
+            self.vfio.changed.notify_all()
+
+    def _open_once(self) -> None:
+        with self._mutex:
+            if not self._opened:
+                if self.operations.open is not None:
+                    self.operations.open(self.mdev)
+                self.group.check_usable().register_device(self)
+            self._opened += 1
+
+    def _close_once(self) -> None:
+        with self._mutex:
+            self._opened -= 1
+            if not self._opened:
+                if self.operations.release is not None:
+                    self.operations.release(self.mdev)
+                self.group.check_usable().unregister_device(self)
 
 
 class Vfio:
-    """VFIO while its module is loaded: /sys/class/vfio, the groups, the devices by UUID."""
+    """VFIO while its module is loaded: classes, containers, groups, devices, back ends.
+
+    ``changed`` guards what removals wait for, and is told of it. Locks, outermost first: a device's ``_mutex``; a
+    group's lock; a container's lock; ``changed``.
+    """
+
+    # For hosts that are wrong on purpose.
+    device: ClassVar[type[VfioDevice]] = VfioDevice
+    group: ClassVar[type[Group]] = Group
+    group_file: ClassVar[type[GroupFile]] = GroupFile
+    container_file: ClassVar[type[ContainerFile]] = ContainerFile
+    device_file: ClassVar[type[DeviceFile]] = DeviceFile
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         self.kernel = kernel
         self.era = era
+        self.backends: list[tuple[BackendDriver, LoadedModule]] = []
         self.devices: dict[MdevDevice, VfioDevice] = {}
+        self.groups: dict[int, Group] = {}  #: by minor
+        self.minors = LowestFree()
+        self.major = 0
+        self.group_class: DeviceClass | None = None
+        self.changed = threading.Condition(threading.Lock())
         self._by_name: dict[str, VfioDevice] = {}
-        self._closed = threading.Condition(threading.Lock())
-        self._minors = LowestFree()
         self._numbers = LowestFree()
-        self._major = 0
-        self._class: DeviceClass | None = None
         self._device_class: DeviceClass | None = None
         self._module: LoadedModule | None = None
-        self._pins = 0  # guarded by _closed
+        self._pins = 0  # guarded by changed
+
+    # The module
 
     def start(self, module: LoadedModule) -> None:
         """The module's init."""
         self._module = module
-        self._class = DeviceClass(self.kernel, "vfio")
-        self._major = self.kernel.majors.take()
+        self.group_class = DeviceClass(self.kernel, "vfio")
+        self.major = self.kernel.majors.take()
         if self.era.has_vfio_devices:
             self._device_class = DeviceClass(self.kernel, "vfio-dev")
+        if not self.era.has_group_cdevs:
+            self.kernel.nodes.serve_major(self.major, self.open_group)
+        self.kernel.nodes.serve(NUMBER, self.open_container)
+        self.kernel.nodes.add(NODE, NUMBER, 0o666)
 
     def stop(self) -> None:
         """The module's exit."""
+        self.kernel.nodes.remove(NODE)
+        self.kernel.nodes.stop_serving(NUMBER)
+        if not self.era.has_group_cdevs:
+            self.kernel.nodes.stop_serving_major(self.major)
         if self._device_class is not None:
             self._device_class.destroy()
-        if self._class is not None:
-            self._class.destroy()
-        self.kernel.majors.give_back(self._major)
+        if self.group_class is not None:
+            self.group_class.destroy()
+        self.kernel.majors.give_back(self.major)
+
+    def hold_module(self) -> None:
+        """An open file keeps the module. ``ENODEV`` if it is on its way out."""
+        if self._module is not None:
+            self._module.get()
+
+    def release_module(self) -> None:
+        if self._module is not None:
+            self._module.put()
 
     def nodes(self) -> list[str]:
         """The names below /dev/vfio, sorted."""
-        groups = [device.group.name for device in list(self.devices.values()) if device.group is not None]
-        return sorted(groups + (["vfio"] if self._class is not None else []))
+        try:
+            return self.kernel.nodes.names("vfio")
+        except OSError:
+            return []
 
-    # Registering
+    def open_container(self, process: Process, minor: int) -> ContainerFile:
+        """Opening /dev/vfio/vfio."""
+        return self.container_file(self)
+
+    def open_group(self, process: Process, minor: int) -> GroupFile:
+        """Opening a group's node. ``ENODEV`` if it has none behind it (any more), else as :meth:`Group.open`."""
+        group = self.groups.get(minor)
+        if group is None:
+            raise fail(ENODEV, f"group of minor {minor}")
+        return group.open(process)
+
+    # Devices
 
     def register(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None = None) -> None:
         """Give ``mdev`` a VFIO group, and from 6.1 on an IOMMU group and a device directory too.
 
         ``owner`` is the module that an open device keeps in the kernel (fact 2.4).
         """
-        device = VfioDevice(mdev, operations, owner)
-        self._pin()
-        try:
+        with ExitStack() as undo:
+            self._pin()
+            undo.callback(self._unpin)
             if self.era.vfio_group_name is not None:
                 mdev.iommu_group = self.kernel.iommu.add(mdev, self.era.vfio_group_name)
-            self._add_group(device)
+                undo.callback(self._leave_iommu_group, mdev)
+            assert mdev.iommu_group is not None
+            group = self.group(self, mdev.iommu_group)
+            group.add()
+            undo.callback(group.leave)
+            device = self.device(self, group, mdev, operations, owner)
             if self.era.has_vfio_devices:
                 self._add_device(device)
-        except OSError:
-            self._remove_all(device)
-            raise
-        with self._closed:
-            self.devices[mdev] = self._by_name[mdev.name] = device
+            undo.pop_all()
+        with self.changed:
+            self.devices[mdev] = self._by_name[mdev.name] = group.devices[mdev.name] = device
 
     def unregister(self, mdev: MdevDevice) -> None:
-        """Wait until nobody has ``mdev`` open (fact D8), then take away what :meth:`register` made."""
+        """Wait until nobody uses ``mdev`` (fact D8), then take away what :meth:`register` made.
+
+        Until 5.12 a device that nobody has open is in use, too, as long as its group is in a container.
+        """
         device = self.devices[mdev]
+        group = device.group
         if self.era.vfio_device_goes_first:
+            with self.changed:
+                del group.devices[mdev.name]
             self._remove_device(device)
-        with self._closed:
-            if device.open_files:
-                why = f"the users of device {mdev.name} to close it"
-                self.kernel.waits.wait_for(self._closed, lambda: not device.open_files, why)
+        self.wait_for_users(device)
+        with self.changed:
             del self.devices[mdev]
             # Until 4.17 another parent may have a device of that name by now.
             if self._by_name.get(mdev.name) is device:
                 del self._by_name[mdev.name]
-        self._remove_all(device)
+        self._remove_device(device)
+        group.leave()
+        if self.era.vfio_group_name is not None:
+            self._leave_iommu_group(mdev)
+        self._unpin()
+
+    def wait_for_users(self, device: VfioDevice) -> None:
+        """Wait until nobody has the device open and, until 5.12, its group is in no container."""
+        group, waits = device.group, self.kernel.waits
+        with self.changed:
+            why = f"the users of device {device.mdev.name} to close it"
+            waits.wait_for(self.changed, lambda: not device.open_files, why)
+            group.devices.pop(device.mdev.name, None)
+            if not self.era.revokes_groups:
+                why = f"group {group.name} to leave its container"
+                waits.wait_for(self.changed, lambda: group.container is None, why)
+
+    def find(self, name: str) -> VfioDevice:
+        """The device of that (lower-case) name. ``ENODEV`` if none is bound to a driver for VFIO."""
+        device = self._by_name.get(name)
+        if device is None:
+            raise fail(ENODEV, name)
+        return device
+
+    def is_open(self, mdev: MdevDevice) -> bool:
+        """Whether somebody has ``mdev`` open, or is about to."""
+        device = self.devices.get(mdev)
+        return device is not None and device.open_files > 0
 
     def _pin(self) -> None:
         """As long as there is any device, all of them together have one reference to the module (6.12 and later)."""
-        if self.era.vfio_devices_pin_module and self._module is not None:
-            with self._closed:
+        if self.era.vfio_devices_pin_module:
+            with self.changed:
                 self._pins += 1
                 if self._pins == 1:
-                    self._module.get()
+                    self.hold_module()
 
     def _unpin(self) -> None:
-        if self.era.vfio_devices_pin_module and self._module is not None:
-            with self._closed:
+        if self.era.vfio_devices_pin_module:
+            with self.changed:
                 self._pins -= 1
                 if not self._pins:
-                    self._module.put()
+                    self.release_module()
 
-    def _add_group(self, device: VfioDevice) -> None:
-        assert device.mdev.iommu_group is not None
-        minor = self._minors.take()
-        name = str(device.mdev.iommu_group.number)
-        node = f"vfio/{name}"
-        device.group = Device(self.kernel, name, cls=self._class, number=(self._major, minor), node=node)
-        try:
-            device_add(device.group)
-        except OSError:
-            device.group = None
-            self._minors.give_back(minor)
-            raise
-
-    def _remove_group(self, device: VfioDevice) -> None:
-        if device.group is not None and device.group.number is not None:
-            device_del(device.group)
-            self._minors.give_back(device.group.number[1])
-            device.group = None
+    def _leave_iommu_group(self, mdev: MdevDevice) -> None:
+        if mdev.iommu_group is not None:
+            self.kernel.iommu.remove(mdev, mdev.iommu_group)
+            mdev.iommu_group = None
 
     def _add_device(self, device: VfioDevice) -> None:
-        number = self._numbers.take()
-        device.device = Device(self.kernel, f"vfio{number}", parent=device.mdev, cls=self._device_class)
-        device.number = number
+        device.number = self._numbers.take()
+        device.device = Device(self.kernel, f"vfio{device.number}", parent=device.mdev, cls=self._device_class)
         try:
             device_add(device.device)
             self.kernel.tree.add_link(device.device.directory, "device", device.mdev.directory)
         except OSError:
-            device.device = None
+            self._numbers.give_back(device.number)
             raise
 
     def _remove_device(self, device: VfioDevice) -> None:
+        """The number is taken as long as the object lives."""
         if device.device is not None:
             device_del(device.device)
             device.device = None
-
-    def _remove_all(self, device: VfioDevice) -> None:
-        self._remove_device(device)
-        if device.number >= 0:
-            self._numbers.give_back(device.number)  # not before: the number is taken as long as the object lives
+        if device.number >= 0 and not device.open_files:
+            self._numbers.give_back(device.number)
             device.number = -1
-        self._remove_group(device)
-        if self.era.vfio_group_name is not None and device.mdev.iommu_group is not None:
-            self.kernel.iommu.remove(device.mdev, device.mdev.iommu_group)
-            device.mdev.iommu_group = None
-        self._unpin()
-
-    # Opening
-
-    def open(self, uuid: str) -> DeviceFile:
-        """Open the device's API as VFIO_GROUP_GET_DEVICE_FD does.
-
-        ``ENODEV`` if no bound device has that (lower-case) name, or the owning module is leaving; ``EINVAL`` if the
-        vendor has no open (until 5.12); else the vendor's errno, unchanged.
-        """
-        with self._closed:
-            device = self._by_name.get(uuid)
-            if device is None:
-                raise fail(ENODEV, uuid)
-            device.open_files += 1
-        try:
-            self._call_open(device)
-        except BaseException:
-            self._drop(device)
-            raise
-        return DeviceFile(self, device)
-
-    def close(self, device: VfioDevice) -> None:
-        """The end of one device file."""
-        release = device.operations.release
-        with device.callbacks:
-            if release is not None and (self.era.opens_per_file or device.open_files == 1):
-                release(device.mdev)
-            self._drop(device)
-        if device.owner is not None:
-            device.owner.put()
-
-    def _call_open(self, device: VfioDevice) -> None:
-        open_ = device.operations.open
-        if open_ is None and self.era.opens_per_file:
-            raise fail(EINVAL, device.mdev.name)
-        if device.owner is not None:
-            device.owner.get()
-        try:
-            with device.callbacks:
-                if open_ is not None and (self.era.opens_per_file or device.open_files == 1):
-                    open_(device.mdev)
-        except BaseException:
-            if device.owner is not None:
-                device.owner.put()
-            raise
-
-    def _drop(self, device: VfioDevice) -> None:
-        with self._closed:
-            device.open_files -= 1
-            self._closed.notify_all()

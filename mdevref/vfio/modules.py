@@ -1,4 +1,4 @@
-"""The modules ``vfio`` and ``vfio_mdev``."""
+"""The modules ``vfio`` and ``vfio_mdev``, and those of back ends."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevDriver
+from mdevref.vfio.backends import BackendDriver
 from mdevref.vfio.devices import Vfio
 
 
@@ -25,6 +26,24 @@ class VfioModule:
 
     def exit(self) -> None:
         self._vfio.stop()
+
+
+class BackendModule:
+    """A module that offers a back end for containers, such as ``vfio_iommu_type1``."""
+
+    depends: Sequence[str] = ("vfio",)
+    parameters: Mapping[str, str] = {}
+
+    def __init__(self, vfio: Vfio, driver: BackendDriver) -> None:
+        self.name = driver.name
+        self._vfio = vfio
+        self._driver = driver
+
+    def init(self, loaded: LoadedModule) -> None:
+        self._vfio.backends.insert(0, (self._driver, loaded))  # the newest is asked first
+
+    def exit(self) -> None:
+        self._vfio.backends[:] = [entry for entry in self._vfio.backends if entry[0] is not self._driver]
 
 
 class VfioMdev:

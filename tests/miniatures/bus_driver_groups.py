@@ -12,7 +12,8 @@ from mdevref.kernel.tree import Directory
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.targets.reference import ReferenceMachine
-from mdevref.vfio.devices import Operations, Vfio, VfioDevice
+from mdevref.vfio.devices import Operations, Vfio
+from mdevref.vfio.groups import Group
 from tests.miniatures.registry import wrong as wrong_host
 
 wrong = partial(wrong_host, interface="driver")
@@ -70,11 +71,23 @@ class leaves_the_group_before_remove(Core):
         super().bus_remove(device, driver)
 
 
+class _Unseen(Group):
+    def show(self) -> None:
+        pass
+
+    def hide(self) -> None:
+        pass
+
+
 @wrong({"bus-driver.vfio-group": "expected 0 in class/vfio; seen: none"})
 class makes_no_vfio_group(Vfio):
     """A device that is bound to the bus driver for VFIO has no VFIO group."""
 
-    def _add_group(self, device: VfioDevice) -> None:
+    group = _Unseen
+
+
+class _Everlasting(Group):
+    def hide(self) -> None:
         pass
 
 
@@ -82,8 +95,7 @@ class makes_no_vfio_group(Vfio):
 class keeps_vfio_groups(Vfio):
     """A VFIO group stays when its device is unbound."""
 
-    def _remove_group(self, device: VfioDevice) -> None:
-        pass
+    group = _Everlasting
 
 
 @wrong({"bus-driver.vfio-group-drivers-own": "expected no 0 in class/vfio; seen: 0"})

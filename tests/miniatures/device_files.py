@@ -12,6 +12,7 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevParentOps
+from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.devices import Operations, Vfio, VfioDevice
 from tests.miniatures.registry import wrong as wrong_host
 
@@ -19,6 +20,13 @@ wrong = partial(wrong_host, interface="driver")
 
 OPERATIONS = ("read", "write", "ioctl", "mmap")
 LOW = 0xFFFF_FFFF
+
+
+class _OpensByItself(VfioDevice):
+    def open(self) -> None:
+        self.vfio.hold_module()
+        if self.owner is not None:
+            self.owner.get()
 
 
 @wrong(
@@ -31,9 +39,14 @@ LOW = 0xFFFF_FFFF
 class opens_by_itself(Vfio):
     """A device is opened without asking its vendor driver."""
 
-    def _call_open(self, device: VfioDevice) -> None:
-        if device.owner is not None:
-            device.owner.get()
+    device = _OpensByItself
+
+
+class _ClosesByItself(VfioDevice):
+    def close(self) -> None:
+        self.vfio.release_module()
+        if self.owner is not None:
+            self.owner.put()
 
 
 @wrong(
@@ -45,10 +58,7 @@ class opens_by_itself(Vfio):
 class closes_by_itself(Vfio):
     """A device is closed without telling its vendor driver."""
 
-    def close(self, device: VfioDevice) -> None:
-        self._drop(device)
-        if device.owner is not None:
-            device.owner.put()
+    device = _ClosesByItself
 
 
 @wrong(
@@ -68,27 +78,35 @@ def opens_each_time(era: Era) -> Era:
     return replace(era, opens_per_file=True)
 
 
+class _ReleasesWhatWasNotOpened(VfioDevice):
+    def open(self) -> None:
+        try:
+            super().open()
+        except OSError:
+            if self.operations.release is not None:
+                self.operations.release(self.mdev)
+            raise
+
+
 @wrong({"callback.open-refused-no-release": "expected no call of release; seen: release of P for "})
 class releases_what_was_not_opened(Vfio):
     """After ``open`` has failed, ``release`` is called."""
 
-    def _call_open(self, device: VfioDevice) -> None:
-        try:
-            super()._call_open(device)
-        except OSError:
-            if device.operations.release is not None:
-                device.operations.release(device.mdev)
-            raise
+    device = _ReleasesWhatWasNotOpened
+
+
+class _NeedsRelease(DeviceFile):
+    def release(self) -> None:
+        super().release()
+        if self.device.operations.release is None:
+            raise fail(EINVAL, self.device.mdev.name)
 
 
 @wrong({"callback.release-missing": "expected no error; seen: EINVAL"})
 class cannot_close_without_release(Vfio):
     """Closing a device whose vendor driver has no ``release`` fails."""
 
-    def close(self, device: VfioDevice) -> None:
-        super().close(device)
-        if device.operations.release is None:
-            raise fail(EINVAL, device.mdev.name)
+    device_file = _NeedsRelease
 
 
 class _OtherOperations(Vfio):

@@ -11,7 +11,8 @@ from mdevref.kernel.waiting import Mutex
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevType
-from mdevref.vfio.devices import DeviceFile, Vfio
+from mdevref.vfio.devices import Vfio, VfioDevice
+from mdevref.vfio.groups import Group
 from tests.miniatures.registry import wrong
 
 
@@ -25,11 +26,8 @@ from tests.miniatures.registry import wrong
 class does_not_wait_for_users(Vfio):
     """A device that is in use goes at once."""
 
-    def unregister(self, mdev: MdevDevice) -> None:
-        for device in self.devices.values():
-            if device.mdev is mdev:
-                device.open_files = 0
-        super().unregister(mdev)
+    def wait_for_users(self, device: VfioDevice) -> None:
+        pass
 
 
 @wrong({"remove.in-use-gone": "seen: a link"})
@@ -92,14 +90,18 @@ class one_lock_for_all_parents(Core):
             super().remove(mdev)
 
 
+class _OfOneUser(Group):
+    def take_device(self, name: str) -> VfioDevice:
+        if any(device.open_files for device in self.vfio.devices.values()):
+            raise fail(EBUSY, name)
+        return super().take_device(name)
+
+
 @wrong({"hotplug.at-runtime": "expected no error; seen: EBUSY"})
 class one_user_at_a_time(Vfio):
     """While one device is in use, no other one can be opened."""
 
-    def open(self, uuid: str) -> DeviceFile:
-        if any(device.open_files for device in self.devices.values()):
-            raise fail(EBUSY, uuid)
-        return super().open(uuid)
+    group = _OfOneUser
 
 
 @wrong({"hotplug.unplug-at-runtime": "expected that the write does not wait; seen: it waits"})
@@ -107,8 +109,8 @@ class waits_for_users_of_other_devices(Vfio):
     """A removal waits until no device is in use."""
 
     def unregister(self, mdev: MdevDevice) -> None:
-        with self._closed:
+        with self.changed:
             others = list(self.devices.values())
             is_idle = lambda: not any(device.open_files for device in others)  # noqa: E731  # asked again and again
-            self.kernel.waits.wait_for(self._closed, is_idle, "the users of all devices to close them")
+            self.kernel.waits.wait_for(self.changed, is_idle, "the users of all devices to close them")
         super().unregister(mdev)

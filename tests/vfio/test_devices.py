@@ -142,6 +142,7 @@ def test_a_vendor_without_open_cannot_be_opened_and_one_that_refuses_says_why(er
 @pytest.mark.parametrize("era", OLD)
 def test_the_vendors_callbacks_get_the_device_the_data_and_the_raw_offset(era: str) -> None:
     calls: list[tuple[Any, ...]] = []
+    memory = bytearray(4096)
 
     def call(name: str, result: Any) -> Any:
         def callback(mdev: MdevDevice, *arguments: Any) -> Any:
@@ -157,20 +158,20 @@ def test_the_vendors_callbacks_get_the_device_the_data_and_the_raw_offset(era: s
         read=call("read", b"data"),
         write=call("write", 3),
         ioctl=call("ioctl", 0),
-        mmap=call("mmap", "mapping"),
+        mmap=call("mmap", memory),
     )
     stage.write_create(uuid(1))
     device = stage.host.open_device(uuid(1))
     assert device.read(4, 7 << 40) == b"data"
     assert device.write(b"xyz", 8) == 3
-    assert device.ioctl(0x3B6B, "argument") == 0
-    assert device.mmap(4096, 0) == "mapping"
+    assert device.ioctl(0x3B6B, 77) == 0
+    assert device.mmap(4096, 0).obj is memory
     device.close()
+    assert calls.pop(3)[:3] == ("ioctl", uuid(1), 0x3B6B)
     assert calls == [
         ("open", uuid(1)),
         ("read", uuid(1), 4, 7 << 40),
         ("write", uuid(1), b"xyz", 8),
-        ("ioctl", uuid(1), 0x3B6B, "argument"),
         ("mmap", uuid(1), 4096, 0),
         ("release", uuid(1)),
     ]

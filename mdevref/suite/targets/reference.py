@@ -14,7 +14,7 @@ from mdevref.mdev.eras import DEFAULT
 from mdevref.suite.targets.device_interface import HeldDevice, Process
 from mdevref.suite.targets.interface import Interface, Stat, Uevent, Unsupported, Vendor
 from mdevref.suite.targets.reference_drivers import ReferenceDrivers
-from mdevref.vfio.devices import DeviceFile
+from mdevref.vfio.holding import HeldDevice as OpenDevice
 
 VENDORS = ("mtty", "mdpy")  #: the vendor drivers of a clean machine
 _HIDDEN = ("ACTION", "DEVPATH", "SEQNUM")  #: variables of a uevent that the interface tells otherwise or not at all
@@ -49,7 +49,7 @@ class ReferenceMachine:
         self.host = host
         self.files = Files(host.sysfs)
         self._subscription = host.subscribe()
-        self._opened: list[DeviceFile] = []
+        self._opened: list[OpenDevice] = []
         self._drivers: ReferenceDrivers | None = None
 
     def uevents(self) -> Sequence[Uevent]:

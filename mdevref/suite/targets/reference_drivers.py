@@ -17,7 +17,7 @@ from mdevref.kernel.tree import path_of
 from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevParentOps, Parent, TypeInfo
 from mdevref.suite.targets.interface import BusDriver, Ops, Placement
 from mdevref.suite.targets.reference_script import DEVICE_API, INSTANCES, Script, attribute_groups, type_group
-from mdevref.vfio.devices import DeviceFile
+from mdevref.vfio.holding import HeldDevice
 
 MODULE = "scripted_drivers"  #: the owner of the scripted ops
 
@@ -61,7 +61,7 @@ class ReferenceDrivers:
         self._classes: dict[str, DeviceClass] = {}
         self._bus_drivers: list[Driver] = []
         self._modules: list[str] = []
-        self._opened: list[DeviceFile] = []
+        self._opened: list[HeldDevice] = []
 
     # Physical devices
 
@@ -240,7 +240,7 @@ class ReferenceDrivers:
     def kernel_log(self) -> Sequence[str]:
         return list(self._host.log)[self._first_line :]
 
-    def open(self, uuid: str) -> DeviceFile:
+    def open(self, uuid: str) -> HeldDevice:
         file = self._host.open_device(uuid)
         self._opened.append(file)
         return file

@@ -1,0 +1,308 @@
+"""/dev/vfio/N: groups, through which user space gets at devices (facts 3.2, and the recordings of removals)."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EBUSY, EINVAL, ENODEV, ENOTTY, EPERM
+from typing import TYPE_CHECKING
+
+from mdevref.kernel.device import Device, device_add, device_del
+from mdevref.kernel.errors import fail
+from mdevref.kernel.memory import PAGE_SIZE
+from mdevref.kernel.process import FileOperations, Process, UserArgument
+from mdevref.vfio import uapi
+from mdevref.vfio.arguments import give, take
+from mdevref.vfio.containers import ContainerFile
+from mdevref.vfio.uapi import GroupFlags
+
+if TYPE_CHECKING:
+    from mdevref.kernel.iommu import IommuGroup
+    from mdevref.vfio.backends import Backend
+    from mdevref.vfio.containers import Container
+    from mdevref.vfio.devices import Vfio, VfioDevice
+
+
+class Group:
+    """A VFIO group, from its device's registration until nobody refers to it: its device, and its open file.
+
+    ``users`` counts what keeps it in its container: its file, its open devices, pins that are being made. ``lock``
+    guards that and the rest of the state; no vendor is called under it.
+    """
+
+    def __init__(self, vfio: Vfio, iommu_group: IommuGroup, *, is_noiommu: bool = False) -> None:
+        """``is_noiommu``: of a device whose DMA nothing translates, of which root alone may have the use."""
+        self.vfio = vfio
+        self.iommu_group = iommu_group
+        self.is_noiommu = is_noiommu
+        self.name = f"noiommu-{iommu_group.number}" if is_noiommu else str(iommu_group.number)
+        self.lock = threading.Lock()
+        self.devices: dict[str, VfioDevice] = {}  # guarded by Vfio.changed, as are their counts
+        self.container: Container | None = None
+        self.users = 0
+        self.is_open = False
+        self.is_revoked = False
+        self._references = 1
+        self._minor = vfio.minors.take()
+        self._device = Device(
+            vfio.kernel, self.name, cls=vfio.group_class, number=(vfio.major, self._minor), node=f"vfio/{self.name}"
+        )
+
+    # Coming and going
+
+    def add(self) -> None:
+        """Make it visible."""
+        try:
+            self.show()
+        except OSError:
+            self.vfio.minors.give_back(self._minor)
+            raise
+        if not self.vfio.era.revokes_groups:
+            self.vfio.kernel.iommu.get(self.iommu_group)
+
+    def show(self) -> None:
+        """Its directory and its node."""
+        vfio, number = self.vfio, (self.vfio.major, self._minor)
+        device_add(self._device)
+        vfio.groups[self._minor] = self
+        if vfio.era.has_group_cdevs:
+            vfio.kernel.nodes.serve(number, vfio.open_group)
+        vfio.kernel.nodes.add(self._device.node, number)
+
+    def hide(self) -> None:
+        """Take directory and node away."""
+        vfio, number = self.vfio, (self.vfio.major, self._minor)
+        vfio.kernel.nodes.remove(self._device.node)
+        if vfio.era.has_group_cdevs:
+            vfio.kernel.nodes.stop_serving(number)
+        del vfio.groups[self._minor]
+        device_del(self._device)
+
+    def leave(self) -> None:
+        """Its last device has gone."""
+        if self.vfio.era.revokes_groups:
+            self.hide()
+            with self.lock:
+                self.is_revoked = True
+                if self.container is not None:
+                    self._leave_container(self.container)
+        self.put()
+
+    def put(self) -> None:
+        """One reference less; with the last one the group goes, and its number."""
+        with self.lock:
+            self._references -= 1
+            if self._references:
+                return
+        if not self.vfio.era.revokes_groups:
+            self.hide()
+            self.vfio.kernel.iommu.put(self.iommu_group)
+        self.vfio.minors.give_back(self._minor)
+
+    # Its file
+
+    def open(self, process: Process) -> GroupFile:
+        """``ENODEV`` for a group that has gone, ``EPERM`` without the capability that a noiommu group asks for,
+        ``EBUSY`` if it is open or still in a container since it was."""
+        self.vfio.hold_module()
+        try:
+            with self.lock:
+                if not self._references or self.is_revoked:
+                    raise fail(ENODEV, self.name)
+                self.check_capability(process)
+                if self.is_open or self.container is not None:
+                    raise fail(EBUSY, self.name)
+                self.is_open = True
+                self._references += 1
+        except OSError:
+            self.vfio.release_module()
+            raise
+        if self.vfio.era.has_group_cdevs:
+            self.vfio.hold_module()
+        return self.vfio.group_file(self)
+
+    def close(self) -> None:
+        """The file has gone. Open devices keep the group in its container."""
+        with self.lock:
+            if self.users:
+                self._drop_user()
+            self.is_open = False
+        self.put()
+        self.vfio.release_module()
+        if self.vfio.era.has_group_cdevs:
+            self.vfio.release_module()
+
+    def check_capability(self, process: Process) -> None:
+        if self.is_noiommu and "CAP_SYS_RAWIO" not in process.capabilities:
+            raise fail(EPERM, self.name)
+
+    # Its container
+
+    def set_container(self, container: Container) -> None:
+        """``EINVAL`` if it has one, ``ENODEV`` if its device has gone, or what the container says."""
+        with self.lock:
+            self.check_free()
+            container.attach(self)
+            self.container = container
+            self.users = 1
+
+    def check_free(self) -> None:
+        """Whether it may join a container; the caller holds the lock, or wants to know beforehand."""
+        if self.container is not None:
+            raise fail(EINVAL, self.name)
+        if self.is_revoked:
+            raise fail(ENODEV, self.name)
+
+    def unset_container(self) -> None:
+        """``EINVAL`` if it has none, ``EBUSY`` if a device is open or a pin is being made."""
+        with self.lock:
+            if self.container is None:
+                raise fail(EINVAL, self.name)
+            if self.users > 1:
+                raise fail(EBUSY, self.name)
+            self._drop_user()
+
+    def check_usable(self) -> Backend:
+        """The back end that a user of the group works with. ``EINVAL`` without container or without SET_IOMMU."""
+        container = self.container
+        if container is None or container.backend is None:
+            raise fail(EINVAL, self.name)
+        return container.backend
+
+    def add_user(self) -> Backend:
+        """Keep the group in its container until :meth:`drop_user`. ``EINVAL`` as :meth:`check_usable`."""
+        with self.lock:
+            backend = self.check_usable()
+            self.users += 1
+            return backend
+
+    def drop_user(self) -> None:
+        """The last one takes the group out of its container."""
+        with self.lock:
+            if self.users:  # revoking took them all
+                self._drop_user()
+
+    @contextmanager
+    def borrowed(self) -> Iterator[Backend]:
+        """For entry points of the translation: the back end, and the group kept in its container meanwhile.
+
+        ``EINVAL`` without container, ``EPERM`` for a noiommu group, ``EINVAL`` without SET_IOMMU (facts 4.2, 5 to 7).
+        """
+        if self.container is not None and self.is_noiommu:
+            raise fail(EPERM, self.name)
+        backend = self.add_user()
+        try:
+            yield backend
+        finally:
+            self.drop_user()
+
+    def _drop_user(self) -> None:
+        self.users -= 1
+        if not self.users and self.container is not None:
+            self._leave_container(self.container)
+
+    def _leave_container(self, container: Container) -> None:
+        container.detach(self)
+        self.users = 0
+        self.container = None
+        with self.vfio.changed:  # a removal may wait for it
+            self.vfio.changed.notify_all()
+
+    # Its devices
+
+    def take_device(self, name: str) -> VfioDevice:
+        """The device of that name, which cannot go until it is put. ``ENODEV`` if there is none."""
+        with self.vfio.changed:
+            device = self.devices.get(name)
+            if device is None:
+                raise fail(ENODEV, name)
+            device.open_files += 1
+            return device
+
+
+class GroupFile(FileOperations):
+    """An open /dev/vfio/N."""
+
+    __slots__ = ("group",)
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        """``ENOTTY`` for what is no request to a group."""
+        match request:
+            case uapi.GROUP_GET_STATUS:
+                self.get_status(argument)
+            case uapi.GROUP_SET_CONTAINER:
+                self.set_container(argument)
+            case uapi.GROUP_UNSET_CONTAINER:
+                self.group.unset_container()
+            case uapi.GROUP_GET_DEVICE_FD:
+                return self.get_device_fd(argument)
+            case _:
+                raise fail(ENOTTY, f"ioctl {request:#x}")
+        return 0
+
+    def release(self) -> None:
+        self.group.close()
+
+    def get_status(self, argument: UserArgument) -> None:
+        status = take(argument, uapi.GroupStatus)
+        group = self.group
+        if group.is_revoked:
+            raise fail(ENODEV, group.name)
+        # Viable: an mdev is alone in its group, so no device of it has a driver that is not VFIO's.
+        status.flags = GroupFlags.VIABLE | (GroupFlags.CONTAINER_SET if group.container is not None else 0)
+        give(argument, status)
+
+    def set_container(self, argument: UserArgument) -> None:
+        descriptor = int.from_bytes(argument.copy_in(4), sys.byteorder, signed=True)
+        group, process = self.group, argument.process
+        if not group.vfio.era.looks_up_first:
+            if descriptor < 0:
+                raise fail(EINVAL, group.name)
+            group.check_free()
+            group.check_capability(process)
+        with process.file(descriptor) as file:
+            group.check_free()
+            if not isinstance(file.operations, ContainerFile):
+                raise fail(EINVAL, group.name)
+            group.check_capability(process)
+            group.set_container(file.operations.container)
+
+    def get_device_fd(self, argument: UserArgument) -> int:
+        name = argument.copy_in_string(PAGE_SIZE).decode("latin-1")
+        if self.group.vfio.era.looks_up_first:
+            return self._open_device_later(argument.process, name)
+        return self._open_device(argument.process, name)
+
+    def _open_device(self, process: Process, name: str) -> int:
+        """Until 5.12: container, name, vendor, and only then a descriptor."""
+        self.group.check_usable()
+        self.group.check_capability(process)
+        file = self.group.vfio.device_file(self.group.take_device(name), process)
+        try:
+            descriptor = process.take_descriptor()
+        except OSError:
+            file.release()
+            raise
+        process.install_at(descriptor, file)
+        return descriptor
+
+    def _open_device_later(self, process: Process, name: str) -> int:
+        """From 6.1 on: name, descriptor, container, vendor."""
+        device = self.group.take_device(name)
+        try:
+            descriptor = process.take_descriptor()
+        except OSError:
+            device.put()
+            raise
+        try:
+            file = self.group.vfio.device_file(device, process)
+        except BaseException:
+            process.give_back_descriptor(descriptor)
+            raise
+        process.install_at(descriptor, file)
+        return descriptor

@@ -1,0 +1,101 @@
+"""The short way to an open device: a process that opens a container, the group and the device, as any VMM does."""
+
+from __future__ import annotations
+
+import threading
+
+from mdevref.kernel.process import Process
+from mdevref.vfio import uapi
+from mdevref.vfio.containers import NODE
+from mdevref.vfio.devices import Vfio, VfioDevice
+from mdevref.vfio.uapi import Extension
+
+
+class Holder:
+    """A process that has a device's group in a container. ``users`` counts the device files it has, or is to have."""
+
+    __slots__ = ("_group_file", "process", "users")
+
+    def __init__(self, vfio: Vfio, device: VfioDevice) -> None:
+        self.users = 0
+        self.process = process = Process(vfio.kernel)
+        try:
+            container = process.open(NODE)
+            self._group_file = process.open(f"vfio/{device.group.name}")
+            process.ioctl(self._group_file, uapi.GROUP_SET_CONTAINER, uapi.container_fd(container))
+            process.ioctl(container, uapi.SET_IOMMU, Extension.TYPE1V2)
+        except OSError:
+            process.exit()
+            raise
+
+    def open(self, name: str) -> int:
+        return self.process.ioctl(self._group_file, uapi.GROUP_GET_DEVICE_FD, uapi.device_name(name))
+
+
+class HeldDevices:
+    """Who holds devices open for callers that want nothing but the device; a device's files share one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders: dict[VfioDevice, Holder] = {}
+
+    def open(self, vfio: Vfio, name: str) -> HeldDevice:
+        """Open the device of a (lower-case) name. ``ENODEV`` if none is bound to a driver for VFIO, else the errno of
+        the step that failed."""
+        device = vfio.find(name)
+        with self._lock:
+            holder = self._holders.get(device)
+            if holder is None:
+                holder = self._holders[device] = Holder(vfio, device)
+            holder.users += 1
+        try:
+            return HeldDevice(self, device, holder.process, holder.open(name))
+        except BaseException:
+            self.let_go(device)
+            raise
+
+    def let_go(self, device: VfioDevice) -> None:
+        """One file of the device less; with the last one its process ends."""
+        with self._lock:
+            holder = self._holders[device]
+            holder.users -= 1
+            if holder.users:
+                return
+            del self._holders[device]
+        holder.process.exit()
+
+
+class HeldDevice:
+    """A device held open; each call is a system call on its file. ``EBADF`` once it is closed."""
+
+    def __init__(self, holders: HeldDevices, device: VfioDevice, process: Process, descriptor: int) -> None:
+        self.process = process
+        self._holders = holders
+        self._device = device
+        self._descriptor = descriptor
+        self._is_open = True
+        self._lock = threading.Lock()
+
+    def read(self, count: int, position: int) -> bytes:
+        """pread(2) of ``count`` bytes at the raw file offset ``position``."""
+        return self.process.pread(self._descriptor, count, position)
+
+    def write(self, data: bytes, position: int) -> int:
+        """pwrite(2)."""
+        return self.process.pwrite(self._descriptor, data, position)
+
+    def ioctl(self, request: int, argument: int | bytearray = 0) -> int:
+        """ioctl(2); a bytearray is changed in place."""
+        return self.process.ioctl(self._descriptor, request, argument)
+
+    def mmap(self, length: int, position: int) -> memoryview:
+        """mmap(2) of ``length`` bytes at the raw file offset ``position``."""
+        return self.process.mmap(self._descriptor, length, position)
+
+    def close(self) -> None:
+        """Closing twice does nothing. A removal that waits for the device goes on after the last close."""
+        with self._lock:
+            was_open, self._is_open = self._is_open, False
+        if was_open:
+            self.process.close(self._descriptor)
+            self._holders.let_go(self._device)
