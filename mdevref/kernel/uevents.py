@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from errno import EINVAL
 from typing import Protocol
@@ -43,10 +43,11 @@ class Source(Protocol):
 class Subscription:
     """The events since :meth:`Uevents.subscribe`, oldest first, until :meth:`close`."""
 
-    __slots__ = ("_uevents", "events")
+    __slots__ = ("_uevents", "deliver", "events")
 
-    def __init__(self, uevents: Uevents) -> None:
+    def __init__(self, uevents: Uevents, deliver: Callable[[Uevent], None] | None) -> None:
         self.events: deque[Uevent] = deque()
+        self.deliver = deliver or self.events.append
         self._uevents = uevents
 
     def close(self) -> None:
@@ -62,8 +63,9 @@ class Uevents:
         self._lock = threading.Lock()
         self._subscriptions: tuple[Subscription, ...] = ()
 
-    def subscribe(self) -> Subscription:
-        subscription = Subscription(self)
+    def subscribe(self, deliver: Callable[[Uevent], None] | None = None) -> Subscription:
+        """Collect the events from now on; or hand each to ``deliver``, which must not wait, before anything follows."""
+        subscription = Subscription(self, deliver)
         with self._lock:
             self._subscriptions += (subscription,)
         return subscription
@@ -92,7 +94,7 @@ class Uevents:
             }
             event = Uevent(action, devpath, environment)
             for subscription in self._subscriptions:
-                subscription.events.append(event)
+                subscription.deliver(event)
 
     def synthesise(self, source: Source, data: bytes) -> None:
         """What writing ``data`` to a ``uevent`` file asks for: an action, and optionally a UUID and KEY=VALUE pairs.
