@@ -107,15 +107,18 @@ class World(Places):
 
     def hold(self, uuid: str) -> HeldDevice:
         """Open a mediated device as a VMM does: by a process of its own, where the target has such."""
+        return self._hold(Mediated(uuid, self.directory_of(uuid)))
+
+    def _hold(self, device: Mediated) -> HeldDevice:
         try:
             process = self.machine.process()
         except Unsupported:
-            return self.machine.open_device(uuid)
-        return vmm.hold(process, uuid, self.group_number(Mediated(uuid, self.directory_of(uuid))))
+            return self.machine.open_device(device.uuid)
+        return vmm.hold(process, device.uuid, self.group_number(device))
 
     def hold_card(self, name: str) -> None:
         """Open a device of the sample driver, whose name a scenario knows; what is known of the card stays known."""
-        self.users[name] = device = self.hold(self.devices[name].uuid)
+        self.users[name] = device = self._hold(self.devices[name])
         self.cards.setdefault(name, Card(device)).device = device
 
     def wrote(self, path: str, written: bytes) -> None:
