@@ -16,6 +16,7 @@ from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevParentOps, MdevType, Parent, TypeInfo
 from mdevref.vfio.devices import Vfio
+from mdevref.vfio.pinning import Pinning
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,12 @@ class VendorDriver:
     write_device: Callable[[MdevDevice, bytes, int], int] | None = None
     ioctl_device: Callable[[MdevDevice, int, Any], Any] | None = None
     mmap_device: Callable[[MdevDevice, int, int], Any] | None = None
+    dma_unmap_device: Callable[[MdevDevice, int, int], None] | None = None
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
         self.core = core
         self.vfio = vfio
+        self.pinning = Pinning(vfio)
         self.kernel = core.kernel
         self.parameters = {**self.defaults, **parameters}
         for unknown in parameters.keys() - self.defaults.keys():
@@ -71,6 +74,7 @@ class VendorDriver:
             write=self.write_device,
             ioctl=self.ioctl_device,
             mmap=self.mmap_device,
+            dma_unmap=self.dma_unmap_device,
         )
 
     # What a driver does

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from errno import EEXIST, EINVAL, ENODEV, ENOSPC
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
@@ -131,6 +132,9 @@ class Mappings:
 
     def __len__(self) -> int:
         return len(self._by_iova)
+
+    def __iter__(self) -> Iterator[Mapping]:
+        return iter(self._by_iova)
 
     def add(self, mapping: Mapping) -> None:
         """``EEXIST`` if one overlaps it, ``ENOSPC`` if there are too many."""

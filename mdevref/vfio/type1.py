@@ -74,6 +74,9 @@ class Type1:
         self._lock = threading.Lock()
         self._notifiers: list[Notifier] = []
         self._devices: list[VfioDevice] = []
+        has_notifiers = not era.has_dma_unmap_operation
+        self.register_notifier = self._register_notifier if has_notifiers else None
+        self.unregister_notifier = self._unregister_notifier if has_notifiers else None
 
     # The container's groups and devices
 
@@ -219,11 +222,11 @@ class Type1:
             raise fail(EINVAL)
         return done
 
-    def register_notifier(self, notifier: Notifier) -> None:
+    def _register_notifier(self, notifier: Notifier) -> None:
         with self._lock:
             self._notifiers.append(notifier)
 
-    def unregister_notifier(self, notifier: Notifier) -> None:
+    def _unregister_notifier(self, notifier: Notifier) -> None:
         """``ENOENT`` if it is not registered."""
         with self._lock:
             if notifier not in self._notifiers:
