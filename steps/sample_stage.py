@@ -50,3 +50,10 @@ def reopen(world: World, device: str) -> None:
     """Close the card, and open it again as if for the first time."""
     world.users.pop(device).close()
     world.hold_card(device)
+
+
+@when("{count:Number} devices of {type:Type} are created")
+def create_several(world: World, count: int, type: str) -> None:
+    """Create so many devices, whatever comes of each."""
+    for number in range(count):
+        world.create(f"device {number}", world.type(type))

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mdevref.suite.targets import vmm
 from mdevref.suite.targets.device_interface import HeldDevice
-from mdevref.vfio.uapi import IrqSetFlags, PciIrq, PciRegion
+from mdevref.vfio import uapi
+from mdevref.vfio.uapi import DeviceInfo, IrqInfo, IrqSetFlags, PciIrq, PciRegion, RegionInfo
 
 #: The registers of a port by their names, and where they are in its BAR: some names share a place.
 REGISTERS = {
@@ -107,6 +108,28 @@ class Card:
     def write_config(self, offset: int, written: bytes) -> int:
         """Bytes in one pwrite(2)."""
         return self.device.pwrite(written, self.offset(PciRegion.CONFIG) + offset)
+
+    # What it tells of itself
+
+    def info(self) -> DeviceInfo:
+        """Its numbers of regions and interrupts."""
+        return vmm.device_info(self.device)
+
+    def region(self, index: int) -> RegionInfo:
+        """What it tells of a region."""
+        return vmm.region_info(self.device, index)
+
+    def irq(self, index: int) -> IrqInfo:
+        """What it tells of an interrupt."""
+        return vmm.irq_info(self.device, index)
+
+    def reset(self) -> int:
+        """DEVICE_RESET."""
+        return self.device.ioctl(uapi.DEVICE_RESET)
+
+    def ask_for_picture(self) -> int:
+        """DEVICE_QUERY_GFX_PLANE, which came with 4.16 and which no serial card knows."""
+        return self.device.ioctl(uapi.DEVICE_QUERY_GFX_PLANE, bytearray(64))
 
     # Interrupts
 

@@ -1,0 +1,153 @@
+# Derived from spec/sample.rst by `mdevref derive`; edit the spec, not this file.
+Feature: The device
+
+  @sample.device @must @sample @basis.kernel
+  Rule: sample.device
+    A card MUST tell of itself that it is a PCI device with 9 regions and 5 interrupts.
+
+    Scenario Outline: What a card tells of itself [<case>]
+      Given a card A with <ports>
+      Then the card A is a PCI device with 9 regions and 5 interrupts
+
+      Examples: sample-cards
+        | case           | ports     |
+        | with one port  | one port  |
+        | with two ports | two ports |
+
+  @sample.regions @must @sample @basis.document
+  Rule: sample.regions
+    The regions of the ports MUST have 8 bytes.
+
+    Scenario Outline: The region of a port [<case>]
+      Given a card A with two ports
+      Then region <region> of the card A has 8 bytes
+
+      Examples: sample-port-regions
+        | case   | region |
+        | first  | 0      |
+        | second | 1      |
+
+  @sample.region-sizes @must @sample @basis.kernel
+  Rule: sample.region-sizes
+    The regions of a card MUST have the sizes of the table.
+
+    Scenario Outline: The size of a region [<case>]
+      Given a card A with <ports>
+      Then region <region> of the card A has <size> bytes
+
+      Examples: sample-regions
+        | case                       | ports     | region | size |
+        | first BAR                  | two ports | 0      | 8    |
+        | second BAR                 | two ports | 1      | 8    |
+        | third BAR                  | two ports | 2      | 0    |
+        | fourth BAR                 | two ports | 3      | 0    |
+        | fifth BAR                  | two ports | 4      | 0    |
+        | sixth BAR                  | two ports | 5      | 0    |
+        | ROM                        | two ports | 6      | 0    |
+        | configuration space        | two ports | 7      | 255  |
+        | VGA                        | two ports | 8      | 0    |
+        | first BAR of one port      | one port  | 0      | 8    |
+        | second BAR of one port     | one port  | 1      | 0    |
+        | configuration space of one | one port  | 7      | 255  |
+
+  @sample.region-flags @must @sample @basis.kernel
+  Rule: sample.region-flags
+    Each region MUST tell that it can be read and written, and cannot be mapped, be its size 0.
+
+    Scenario Outline: What can be done with a region [<case>]
+      Given a card A with two ports
+      Then region <region> of the card A can be read and written
+
+      Examples: sample-region-indexes
+        | case                | region |
+        | first BAR           | 0      |
+        | second BAR          | 1      |
+        | third BAR           | 2      |
+        | fourth BAR          | 3      |
+        | fifth BAR           | 4      |
+        | sixth BAR           | 5      |
+        | ROM                 | 6      |
+        | configuration space | 7      |
+        | VGA                 | 8      |
+
+  @sample.region-offsets @must @sample @basis.kernel
+  Rule: sample.region-offsets
+    The offset of a region in the device's file MUST be its index times 2 to the power of 40.
+
+    Scenario Outline: Where a region begins [<case>]
+      Given a card A with two ports
+      Then region <region> of the card A begins at <offset>
+
+      Examples: sample-region-offsets
+        | case                | region | offset        |
+        | first BAR           | 0      | 0x0           |
+        | second BAR          | 1      | 0x10000000000 |
+        | configuration space | 7      | 0x70000000000 |
+        | VGA                 | 8      | 0x80000000000 |
+
+  @sample.no-more-regions @must @sample @basis.kernel
+  Rule: sample.no-more-regions
+    Asking for a region past the ninth MUST fail with EINVAL.
+
+    Scenario: A tenth region
+      Given a card A with two ports
+      When the card A is asked for region 9
+      Then the call fails with EINVAL
+
+  @sample.region-refused @must @sample @basis.kernel
+  Rule: sample.region-refused
+    Reading and writing a region that has no registers behind it MUST fail with EFAULT: those of ROM and
+    VGA.
+
+    Scenario Outline: Reading a region that is not there [<case>]
+      Given a card A with two ports
+      When a byte of region <region> of the card A is read
+      Then the call fails with EFAULT
+
+      Examples: sample-no-regions
+        | case | region |
+        | ROM  | 6      |
+        | VGA  | 8      |
+
+    Scenario Outline: Writing a region that is not there [<case>]
+      Given a card A with two ports
+      When a byte of region <region> of the card A is written
+      Then the call fails with EFAULT
+
+      Examples: sample-no-regions
+        | case | region |
+        | ROM  | 6      |
+        | VGA  | 8      |
+
+  @sample.no-mapping @must @sample @basis.kernel
+  Rule: sample.no-mapping
+    Mapping a region of a card MUST fail with EINVAL.
+
+    Scenario: Mapping a port
+      Given a card A with two ports
+      When region 0 of the card A is mapped
+      Then the call fails with EINVAL
+
+  @sample.unknown-request @must @sample @basis.kernel
+  Rule: sample.unknown-request
+    A request that the sample does not know MUST fail with ENOTTY.
+
+    Scenario: A request of later kernels
+      Given a card A with two ports
+      When the card A is asked for a picture of its screen
+      Then the call fails with ENOTTY
+
+  @sample.reset @must @sample @basis.kernel
+  Rule: sample.reset
+    Resetting a card MUST succeed although it does not tell that it can be reset, and change nothing.
+
+    Scenario: A card after it was reset
+      Given a card A with two ports
+      When "SCR 5a" is written to the registers of port 0 of A
+      And "a" is sent to port 1 of A
+      And the bytes 00c00000 are written to the configuration space of A at 0x10
+      And the card A is reset
+      Then the call succeeds
+      And SCR of port 0 of A reads 5a
+      And "a" is received from port 1 of A
+      And the configuration space of A has 01c00000 at 0x10
