@@ -204,6 +204,64 @@ def hosts(
     return 0
 
 
+_ERA = typer.Option(
+    metavar="ERA", help="How kernels of that time behave: 4.13, 5.10, 6.1 or 6.12.", show_default="4.13"
+)
+_DRIVER = typer.Option(
+    metavar="NAME[:OPTION=VALUE,...]",
+    help="Load this vendor driver; may be given several times.",
+    show_default="mtty, mdpy",
+)
+_HOST = typer.Option("--host", metavar="HOST", help="A described host instead: its name, or its .toml.")
+
+
+@app.command()
+def mount(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the tree is to be.")],
+    era: Annotated[str | None, _ERA] = None,
+    driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
+    host: Annotated[str | None, _HOST] = None,
+    root: Annotated[
+        bool, typer.Option("--root", help="Make DIR a root, as for MDEVCTL_ENV_ROOT, with the tree in DIR/sys.")
+    ] = False,
+) -> int:
+    """Mount a host's /sys on a folder, until Ctrl-C or until it is unmounted."""
+    from mdevref.servers import choice, foreground, mounting
+    from mdevref.suite.errors import BadInput
+
+    try:
+        foreground.serve(folder, lambda: choice.make_host(era, driver, host), as_root=root)
+    except (choice.ChoiceError, mounting.MountError) as error:
+        raise BadInput(str(error)) from error
+    return 0
+
+
+@app.command("run", context_settings={"allow_interspersed_args": False})
+def run_privately(
+    command: Annotated[list[str], typer.Argument(metavar="[--] COMMAND...", help="What to run.")],
+    era: Annotated[str | None, _ERA] = None,
+    driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
+    host: Annotated[str | None, _HOST] = None,
+    root: Annotated[
+        bool, typer.Option("--root", help="Make a root with the tree in its sys, too, and name it in MDEVCTL_ENV_ROOT.")
+    ] = False,
+) -> int:
+    """Run a command in a mount namespace in which /sys is a host's; the exit status is the command's.
+
+    As an unprivileged user the command finds itself as root of a user namespace.
+    """
+    from mdevref.servers import choice, mounting, private
+    from mdevref.suite.errors import BadInput
+
+    try:
+        return private.run(lambda: choice.make_host(era, driver, host), command, with_root=root)
+    except private.NotRunError as error:
+        print(f"mdevref: {error}", file=sys.stderr)
+        return error.status
+    except (choice.ChoiceError, mounting.MountError) as error:
+        raise BadInput(str(error)) from error
+
+
 @app.command()
 def report(
     results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files that check --results wrote.")],

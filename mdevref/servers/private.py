@@ -1,0 +1,185 @@
+"""A command with a /sys of its own: a mount namespace in which the host's tree stands in for the real one.
+
+What the real /sys has and the host has not stays readable: it is bind-mounted on places in the tree that are made for
+that. As an unprivileged user all this happens in a user namespace, in which the command finds itself as root. Nothing
+is left behind, for a namespace ends with its last process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mdevref.host import DRIVERS, Host
+from mdevref.kernel.attributes import Attribute
+from mdevref.kernel.errors import fail
+from mdevref.kernel.tree import Directory
+from mdevref.servers import mounting, watcher
+from mdevref.servers.mounting import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MountError
+from mdevref.servers.roots import make_root
+
+SYS = Path("/sys")
+MDEVCTL = Path("/etc/mdevctl.d")  #: where mdevctl keeps its definitions
+
+#: What a shell says of a command that is not there, and of one that cannot be run.
+NOT_FOUND, NOT_RUNNABLE = 127, 126
+
+#: What the host has or may come to have, in any of the folders that it shares with the real /sys.
+_HOSTS_OWN = frozenset(("mdev", "mdev_bus", "vfio", "vfio-dev", "vfio_mdev", "iommu_groups", *DRIVERS))
+_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def run(make_host: Callable[[], Host], command: Sequence[str], *, with_root: bool) -> int:
+    """Run ``command`` with the host's tree at /sys; its exit status, as a shell would tell it.
+
+    ``with_root``: MDEVCTL_ENV_ROOT names a root of the command's own, with the same tree in its ``sys``. This process
+    is in the namespaces, too, from then on. :class:`MountError`: why it cannot be done.
+    """
+    _enter_namespaces()
+    host = make_host()
+    _show_at_sys(host)
+    if not with_root:
+        _hide_definitions()
+        return _run(command, os.environ)
+    with _root() as root:
+        return _run(command, {**os.environ, "MDEVCTL_ENV_ROOT": str(root)})
+
+
+def _enter_namespaces() -> None:
+    """Mounts of our own, in a user namespace of our own where that takes one."""
+    uid, gid = os.geteuid(), os.getegid()
+    try:
+        try:
+            _check(_LIBC.unshare(_CLONE_NEWNS))
+        except PermissionError:
+            _check(_LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNS))
+            for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+                Path(f"/proc/self/{name}").write_text(text)
+        mounting.mount_call("none", "/", "none", MS_REC | MS_PRIVATE)
+    except OSError as error:
+        raise MountError(
+            f"this user may have no mounts of its own ({error.strerror}): it takes root, or user namespaces"
+        ) from error
+
+
+def _show_at_sys(host: Host) -> None:
+    """Mount the host's tree over /sys, and on it what the real one has besides."""
+    real = os.open(SYS, os.O_PATH | os.O_DIRECTORY)
+    rest = list(_make_room(host, Path(f"/proc/self/fd/{real}")))
+    descriptor = mounting.open_device()
+    try:
+        mounting.mount_fuse(descriptor, mounting.new_tag(), SYS)
+    except OSError as error:
+        raise MountError(f"{SYS}: {error.strerror}") from error
+    mounting.serve(host, descriptor)
+    for path in rest:
+        # A container may keep some of it to itself: that stays an empty place.
+        with suppress(OSError):
+            mounting.mount_call(f"/proc/self/fd/{real}/{path}", SYS / path, "none", MS_BIND | MS_REC)
+    os.close(real)
+
+
+def _make_room(host: Host, real: Path) -> Iterator[str]:
+    """Make a place in the tree for each thing that only the real /sys has; their paths."""
+    kernel = host.kernel
+    shared: Mapping[str, Directory] = {
+        "": kernel.tree.root,
+        "bus": kernel.bus_directory,
+        "class": kernel.class_directory,
+        "devices": kernel.devices_directory,
+        "devices/virtual": kernel.virtual_directory,
+        "kernel": kernel.kernel_directory,
+        "module": kernel.module_directory,
+    }
+    for path, directory in shared.items():
+        with suppress(FileNotFoundError), os.scandir(real / path) as entries:
+            for entry in entries:
+                if entry.name in directory.children or entry.name in _HOSTS_OWN:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    kernel.tree.add_directory(directory, entry.name)
+                elif entry.is_file(follow_symlinks=False):
+                    kernel.tree.add_file(directory, Attribute(entry.name, 0o444), None)
+                else:
+                    continue
+                yield f"{path}/{entry.name}".lstrip("/")
+
+
+def _hide_definitions() -> None:
+    """mdevctl keeps definitions for the machine's real parents: the command begins without, and leaves none."""
+    if MDEVCTL.is_dir():
+        with suppress(OSError):
+            _mount_memory(MDEVCTL)
+            for name in ("callouts", "notifiers"):
+                (MDEVCTL / "scripts.d" / name).mkdir(parents=True)
+
+
+@contextmanager
+def _root() -> Iterator[Path]:
+    """A root for MDEVCTL_ENV_ROOT, in memory."""
+    root = Path(tempfile.mkdtemp(prefix="mdevref-"))
+    try:
+        _mount_memory(root)
+        mounting.mount_call(SYS, make_root(root), "none", MS_BIND | MS_REC)
+        yield root
+    finally:
+        watcher.detach(str(root), None)
+        root.rmdir()
+
+
+def _mount_memory(path: Path) -> None:
+    mounting.mount_call("mdevref", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755")
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """The command, which ends when we do. Ctrl-C, which it gets itself, is its own affair; other ends are handed on."""
+    child: subprocess.Popen[bytes] | None = None
+    pending: list[int] = []
+
+    def hand_on(number: int, _frame: object) -> None:
+        if child is None:
+            pending.append(number)
+        else:
+            child.send_signal(number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, hand_on)
+    # A handler, for what is ignored stays ignored in the command.
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, lambda *_: None)
+    prctl = _LIBC.prctl
+    try:
+        child = subprocess.Popen(  # noqa: S603  # what the user asks for
+            command,
+            env=environment,
+            preexec_fn=lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),  # noqa: PLW1509  # nothing of ours runs in it
+        )
+    except FileNotFoundError:
+        raise NotRunError(f"{command[0]}: no such command", NOT_FOUND) from None
+    except OSError as error:
+        raise NotRunError(f"{command[0]}: {error.strerror}", NOT_RUNNABLE) from None
+    for early in pending:
+        child.send_signal(early)
+    status = child.wait()
+    return 128 - status if status < 0 else status
+
+
+class NotRunError(Exception):
+    """The command could not be started; the text says why, ``status`` is what a shell would exit with."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def _check(status: int) -> None:
+    if status:
+        raise fail(ctypes.get_errno())
