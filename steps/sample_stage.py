@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import Parent, Type, Unsupported, World, given, when
-
-_SAMPLE = "mtty"
+from mdevref.suite.vocabulary import SAMPLE, Parent, Type, Unsupported, World, given, when
 
 
 def _parent(world: World) -> Parent:
     for parent in world.parents():
-        if parent.name == _SAMPLE:
+        if parent.name == SAMPLE:
             return parent
-    raise Unsupported(f"there is no parent {_SAMPLE}: the sample driver is not loaded")
+    raise Unsupported(f"there is no parent {SAMPLE}: the sample driver is not loaded")
 
 
 def _type(world: World, count: int) -> Type:
-    return Type(_parent(world), f"{_SAMPLE}-{count}")
+    return Type(_parent(world), f"{SAMPLE}-{count}")
 
 
 @given("the parent of the sample driver")

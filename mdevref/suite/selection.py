@@ -12,6 +12,7 @@ from mdevref.suite.targets.interface import Files, Unsupported
 CLASS = "class/mdev_bus"
 BUS = "bus/mdev"
 TYPES = "mdev_supported_types"
+SAMPLE = "mtty"  #: the sample driver, and its parent
 
 #: What a type that does not tell is taken to have: whether it must tell is another requirement's matter.
 PLENTY = 1 << 20

@@ -19,15 +19,15 @@ import behave
 
 from mdevref.suite.access import WORDS as ACCESS_WORDS
 from mdevref.suite.notation import data, shown
-from mdevref.suite.selection import BUS, CLASS, TYPES, Parent, Type, fewest, instances
+from mdevref.suite.selection import BUS, CLASS, SAMPLE, TYPES, Parent, Type, fewest, instances
 from mdevref.suite.stage import SOMEWHERE, WORDS
 from mdevref.suite.targets.card import WORDS as CARD_WORDS
 from mdevref.suite.targets.interface import Uevent, Unsupported, Vendor
 from mdevref.suite.world import Mediated, Mismatch, Outcome, World
 
 __all__ = [
-    "BUS", "CLASS", "SOMEWHERE", "TYPES", "Mediated", "Mismatch", "Outcome", "Parent", "Type", "Uevent", "Unsupported",
-    "Vendor", "World", "check", "data", "fewest", "given", "instances", "name_of", "shown", "then", "when",
+    "BUS", "CLASS", "SAMPLE", "SOMEWHERE", "TYPES", "Mediated", "Mismatch", "Outcome", "Parent", "Type", "Uevent",
+    "Unsupported", "Vendor", "World", "check", "data", "fewest", "given", "instances", "name_of", "shown", "then", "when",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., None])

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mdevref.suite.journal import Journal, clean, has_entries
 from mdevref.suite.model import Release, parse_release
-from mdevref.suite.selection import BUS, CLASS, TYPES, instances, parents, types
+from mdevref.suite.selection import BUS, CLASS, SAMPLE, TYPES, instances, parents, types
 from mdevref.suite.targets.device_interface import HeldDevice, Process
 from mdevref.suite.targets.interface import (
     Drivers,
@@ -301,6 +301,8 @@ class SysfsTarget:
             raise ValueError("no such directory")
         if not os.path.isdir(f"{self.root}/{CLASS}"):
             raise ValueError(f"no {CLASS} below it: no parent of mediated devices is registered there")
+        if os.path.isdir(f"{self.root}/{CLASS}/{SAMPLE}"):
+            self.interfaces |= {"sample"}
 
     def environment(self) -> Mapping[str, str]:
         machine = self.machine()

@@ -17,6 +17,7 @@ import msgspec
 from mdevref.suite import data, results
 from mdevref.suite.ledger import Ledger
 from mdevref.suite.model import Release, parse_release
+from mdevref.suite.selection import SAMPLE
 from mdevref.suite.targets import TargetError
 from mdevref.suite.targets.interface import Interface
 from mdevref.suite.targets.live import GuestTarget
@@ -48,6 +49,8 @@ class VmTarget:
         process.program("busybox")
         self.name = f"vm:{name}"
         self.guest = guests.guest_for(name, folder, drivers, progress)
+        if any(module.name == SAMPLE for module in self.guest.ready):
+            self.interfaces |= {"sample"}
         self.release: Release | None = None
         if self.guest.release:
             self.release = parse_release(".".join(self.guest.release.split("-")[0].split(".")[:2]))
