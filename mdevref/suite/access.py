@@ -33,6 +33,13 @@ _RECORDS: Mapping[int, type[Record]] = {
     uapi.DEVICE_GET_IRQ_INFO: IrqInfo,
     uapi.IOMMU_GET_INFO: uapi.IommuInfo,
 }
+_KINDS = ~(uapi.DeviceFlags.RESET | uapi.DeviceFlags.CAPS)
+_ACCESS = {
+    "read": (uapi.RegionFlags.READ, True),
+    "written": (uapi.RegionFlags.WRITE, True),
+    "unmapped": (uapi.RegionFlags.MMAP, False),
+}
+_FAR = 1 << 44  #: bytes behind the last region
 _DATA = {"NONE": 1, "BOOL": 2, "EVENTFD": 4, "MASK": 8, "UNMASK": 16, "TRIGGER": 32, "no data": 0}
 
 _HANDLE = r"the (?:second )?container|the group of [A-Z]|the second file of [A-Z]|[A-Z]"
@@ -78,6 +85,7 @@ class Access:
         self.region = RegionInfo()  #: that was chosen
         self.irq = IrqInfo()
         self.eventfds: list[int] = []
+        self._ready: set[str] = set()  # containers with a back end
 
     # -- What is open
 
@@ -98,6 +106,7 @@ class Access:
 
     def _keep(self, words: str, process: Process, descriptor: int) -> DeviceFile:
         self._open.append((process, descriptor))
+        self._ready.discard(words)
         file = DeviceFile(process, descriptor)
         self.handles[words] = file
         return file
@@ -189,7 +198,7 @@ class Access:
         record = _RECORDS[request]()
         record.argsz = record.minimum if argsz is None else argsz
         if index is not None:
-            record.index = index  # type: ignore[attr-defined]  # those that have one are asked for it
+            record.index = index
         self.filled_from = max(record.minimum, record.argsz)
         return bytearray(bytes(record)[: record.minimum].ljust(self.filled_from, b"\0") + _FILLED * _ROOM)
 
@@ -213,7 +222,129 @@ class Access:
         self._open.append((process, descriptor))
         return descriptor
 
+    def set_back_end(self, container: str) -> None:
+        """Set the back end of a container, unless it has been set."""
+        if container not in self._ready:
+            file = self.file(container)
+            vmm.set_back_end(file.process, file.descriptor)
+            self._ready.add(container)
+
+    def hold(self, name: str, uuid: str, process: str = "") -> None:
+        """Open a device by way of its group and a container, which stay open, too. OSError: it cannot be had."""
+        whose = f" of {process}" if process else ""
+        owner, container, group = self.process(process), f"the container{whose}", f"the group of {name}"
+        if container not in self.handles:
+            self._keep(container, owner, owner.open(vmm.CONTAINER))
+        if group not in self.handles:
+            self.open(group, process)
+        self.enter(name, container)
+        self.set_back_end(container)
+        self.get(name, uuid)
+
+    def status(self, name: str) -> list[str]:
+        """The flags of a group's status, by name."""
+        group = self.file(f"the group of {name}")
+        return [flag.name or "" for flag in vmm.group_status(group.process, group.descriptor)]
+
+    # -- What a device says of itself
+
+    def info(self, name: str) -> uapi.DeviceInfo:
+        """Its info."""
+        return vmm.device_info(self.device(name))
+
+    def kinds(self, name: str) -> list[str]:
+        """The kinds of device that the flags of its info name."""
+        flags = uapi.DeviceFlags(self.info(name).flags) & _KINDS
+        return [flag.name or "" for flag in flags]
+
+    def regions(self, name: str) -> list[RegionInfo]:
+        """The regions that it answers for."""
+        return list(vmm.regions(self.device(name)).values())
+
+    def interrupts(self, name: str) -> list[IrqInfo]:
+        """The interrupts that it answers for."""
+        return list(vmm.irqs(self.device(name)).values())
+
+    def region_indexes(self, name: str) -> dict[int, int]:
+        """What index each region's info has, by the one that was asked for."""
+        return {asked: info.index for asked, info in vmm.regions(self.device(name)).items()}
+
+    def interrupt_indexes(self, name: str) -> dict[int, int]:
+        """What index each interrupt's info has, by the one that was asked for."""
+        return {asked: info.index for asked, info in vmm.irqs(self.device(name)).items()}
+
+    def description(self, name: str) -> list[str]:
+        """Its info, its regions and its interrupts, a line each."""
+        told: list[Record] = [self.info(name), *self.regions(name), *self.interrupts(name)]
+        return [repr(record) for record in told]
+
+    def choose_region(self, name: str, size: int, access: str) -> bool:
+        """Choose the first region of at least so many bytes that can be read, or written, or not be mapped."""
+        flag, wanted = _ACCESS[access]
+        for info in self.regions(name):
+            if info.size >= size and bool(info.flags & flag) is wanted:
+                self.region = info
+                return True
+        return False
+
+    def choose_interrupt(self, name: str) -> bool:
+        """Choose the first interrupt that signals an eventfd."""
+        for info in self.interrupts(name):
+            if info.count and info.flags & uapi.IrqFlags.EVENTFD:
+                self.irq = info
+                return True
+        return False
+
+    # -- Regions
+
+    def read_region(self, name: str, count: int, offset: int) -> bytes:
+        """Read the region that was chosen."""
+        return self.device(name).pread(count, self.region.offset + offset)
+
+    def write_region(self, name: str, index: int, offset: int, data: bytes) -> int:
+        """Write into a region by its index."""
+        device = self.device(name)
+        return device.pwrite(data, vmm.region_info(device, index).offset + offset)
+
+    def read_behind(self, name: str, count: int) -> bytes:
+        """Read where there is no region any more."""
+        end = max((info.offset + info.size for info in self.regions(name)), default=0)
+        return self.device(name).pread(count, (end + _FAR) // vmm.PAGE * vmm.PAGE)
+
+    def map_region(self, name: str) -> None:
+        """Map the first page of the region that was chosen."""
+        self.device(name).mmap(vmm.PAGE, self.region.offset)
+
+    def seek(self, name: str, offset: int) -> int:
+        """Set the position in a device's file; Unsupported where it is no file."""
+        file = self.file(name)
+        return file.process.lseek(file.descriptor, offset)
+
+    def by_ones_twos_and_fours(self, name: str, index: int) -> list[bytes]:
+        """The first four bytes of a region, read in three ways."""
+        device = self.device(name)
+        begin = vmm.region_info(device, index).offset
+        return [
+            b"".join(device.pread(step, begin + at) for at in range(0, 4, step)) for step in (1, 2, 4)
+        ]  # fmt: skip
+
     # -- Interrupts
+
+    def set_irqs(
+        self, name: str, argsz: int, flags: int, index: int, start: int, count: int, payload: bytes = b""
+    ) -> int:  # fmt: skip
+        """DEVICE_SET_IRQS with whatever is said; behind the payload there is memory."""
+        header = uapi.IrqSet(argsz=argsz, flags=flags, index=index, start=start, count=count)
+        return self.device(name).ioctl(uapi.DEVICE_SET_IRQS, header.pack(payload + bytes(_ROOM)))
+
+    def wrong_descriptor(self, text: str) -> int:
+        """A descriptor that is none of an eventfd."""
+        return self._descriptor(text)
+
+    def signals(self) -> int:
+        """How often the eventfds were signalled since the last look."""
+        held = next(iter(self.handles.values()))
+        return sum(held.signals(eventfd) for eventfd in self.eventfds)
 
     def amount(self, name: str, text: str) -> int:
         """A start or an index: the limit is one that no interrupt and no number of interrupts of the device reaches."""

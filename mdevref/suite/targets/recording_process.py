@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
-from mdevref.suite.notation import shown
 from mdevref.suite.targets.device_interface import Memory, Process
 from mdevref.vfio import uapi
 
@@ -22,7 +22,8 @@ CALLS = frozenset(
 )
 
 _ACCESS = {os.O_RDONLY: "os.O_RDONLY", os.O_WRONLY: "os.O_WRONLY", os.O_RDWR: "os.O_RDWR"}
-_LONGEST = 64  #: bytes of an argument that are spelt out; what is longer is zeros or one byte again and again
+_RUN = 16  #: bytes that are the same in a row are not spelt out
+_WORD = 3  #: printable bytes in a row that are a text, and not numbers by chance
 _NAMES = {**uapi.CONTAINER_REQUESTS, **uapi.GROUP_REQUESTS, **uapi.DEVICE_REQUESTS}
 
 
@@ -137,10 +138,22 @@ class RecordedProcess:
 
 
 def _bytes(data: bytes | bytearray, kind: str = "bytes") -> str:
-    """Bytes as Python has them, short."""
-    if len(data) > _LONGEST and len(set(data)) == 1:
-        return f"{kind}({bytes(data[:1])!r} * {len(data)})"
-    printable = shown(bytes(data.rstrip(b"\0")))
-    if kind == "bytes" and "\\" not in printable:
-        return repr(bytes(data))
-    return f'{kind}.fromhex("{data.hex(" ", 4)}")'
+    """Bytes as Python has them; one byte again and again is told as that."""
+    parts, plain = [], b""
+    for byte, run in groupby(bytes(data)):
+        count = len(tuple(run))
+        if count >= _RUN:
+            parts += [*_spelt(plain), f"{bytes((byte,))!r} * {count}"]
+            plain = b""
+        else:
+            plain += bytes((byte,)) * count
+    text = " + ".join([*parts, *_spelt(plain)]) or "b''"
+    return f"{kind}({text})" if kind != "bytes" else text
+
+
+def _spelt(plain: bytes) -> list[str]:
+    """What is no repetition: as text where it is one, in hexadecimal otherwise."""
+    if not plain:
+        return []
+    is_text = all(0x20 <= byte < 0x7F or not byte for byte in plain) and any(plain)
+    return [repr(plain) if is_text and len(plain.rstrip(b"\0")) >= _WORD else f'bytes.fromhex("{plain.hex()}")']

@@ -14,6 +14,7 @@ from mdevref.vfio import uapi
 from mdevref.vfio.uapi import DeviceInfo, GroupStatus, IrqInfo, Record, RegionInfo
 
 CONTAINER = "vfio/vfio"
+PAGE = 4096  #: bytes that can be mapped at the least
 _COUNTER = 8  # bytes of an eventfd
 _Record = TypeVar("_Record", bound=Record)
 
@@ -138,28 +139,28 @@ def irq_info(device: HeldDevice, index: int) -> IrqInfo:
     return ask(device, uapi.DEVICE_GET_IRQ_INFO, IrqInfo(index=index))
 
 
-def regions(device: HeldDevice) -> list[RegionInfo]:
-    """The regions that the device answers for."""
-    found = (_unless_refused(region_info, device, index) for index in range(device_info(device).num_regions))
-    return [info for info in found if info]
+def regions(device: HeldDevice) -> dict[int, RegionInfo]:
+    """The regions that the device answers for, by the index that was asked for."""
+    return _answered(region_info, device, device_info(device).num_regions)
 
 
-def irqs(device: HeldDevice) -> list[IrqInfo]:
-    """The interrupts that the device answers for."""
-    found = (_unless_refused(irq_info, device, index) for index in range(device_info(device).num_irqs))
-    return [info for info in found if info]
+def irqs(device: HeldDevice) -> dict[int, IrqInfo]:
+    """The interrupts that the device answers for, by the index that was asked for."""
+    return _answered(irq_info, device, device_info(device).num_irqs)
 
 
-def _unless_refused(
-    ask_for: Callable[[HeldDevice, int], _Record], device: HeldDevice, index: int
-) -> _Record | None:  # fmt: skip
+def _answered(
+    ask_for: Callable[[HeldDevice, int], _Record], device: HeldDevice, number: int
+) -> dict[int, _Record]:  # fmt: skip
     """An index below the number of all may have nothing behind it."""
-    try:
-        return ask_for(device, index)
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
-        return None
+    found = {}
+    for index in range(number):
+        try:
+            found[index] = ask_for(device, index)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+    return found
 
 
 def set_irqs(

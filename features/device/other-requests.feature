@@ -1,0 +1,32 @@
+# Derived from spec/device.rst by `mdevref derive`; edit the spec, not this file.
+Feature: Other requests
+
+  @device-request.reset @must @device @basis.kernel
+  Rule: device-request.reset
+    VFIO_DEVICE_RESET MUST leave a device that can be used, and is described as before.
+
+    A device that cannot be reset says so by an error. One without the flag RESET may accept it all the
+    same.
+
+    Scenario: Resetting a device
+      Given a mediated device A held open
+      When VFIO_DEVICE_RESET of A is called
+      Then A still answers
+      And A describes itself the same way again
+
+  @device-request.unknown @should @device @basis.kernel
+  Rule: device-request.unknown
+    A request that the vendor driver does not know SHOULD fail with ENOTTY.
+
+    It is the vendor driver that decides; those of the kernel do so.
+
+    Scenario Outline: A request that a device does not know [<case>]
+      Given a mediated device A held open
+      When <request> of A is called
+      Then the call fails with ENOTTY
+
+      Examples: requests-of-no-device
+        | case           | request               |
+        | of a container | VFIO_GET_API_VERSION  |
+        | of a group     | VFIO_GROUP_GET_STATUS |
+        | unknown        | an unknown request    |

@@ -1,0 +1,37 @@
+"""Device interface: requests of containers, groups and devices with arguments that are right or wrong."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from mdevref.suite.vocabulary import World, check, then, when
+
+
+@when("{request:Request} of {handle:Handle} is called")
+def call(world: World, request: int, handle: str) -> None:
+    """Call a request that takes no argument."""
+    world.attempt(partial(world.access.call, request, handle))
+
+
+@when("{request:Request} of {handle:Handle} is called with {argument:Argument}")
+def call_with(world: World, request: int, handle: str, argument: str) -> None:
+    """Call a request with this argument; what a removal that was begun does meanwhile is waited for."""
+    world.settle()
+    made = world.access.made(request, handle, world.text(argument))
+    world.attempt(partial(world.access.call, request, handle, made))
+
+
+@when("{request:Request} of {handle:Handle} is called with {argument:Argument} while no descriptor is left")
+def call_without_descriptors(world: World, request: int, handle: str, argument: str) -> None:
+    """Call a request by a process that can open nothing more."""
+    made = world.access.made(request, handle, world.text(argument))
+    with world.access.process().no_descriptor_left():
+        world.attempt(partial(world.access.call, request, handle, made))
+
+
+@then("nothing behind the structure was written")
+def nothing_behind(world: World) -> None:
+    """The memory behind what the argument's ``argsz`` tells of is as it was."""
+    behind = bytes(world.access.argument[world.access.filled_from :])
+    touched = [number for number, byte in enumerate(behind, world.access.filled_from) if byte != 0xAA]
+    check(behind and not touched, "nothing written there", [f"byte {number}" for number in touched[:8]])
