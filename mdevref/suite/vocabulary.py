@@ -27,7 +27,8 @@ from mdevref.suite.world import Mediated, Mismatch, Outcome, World
 
 __all__ = [
     "BUS", "CLASS", "SAMPLE", "SOMEWHERE", "TYPES", "Mediated", "Mismatch", "Outcome", "Parent", "Type", "Uevent",
-    "Unsupported", "Vendor", "World", "check", "data", "fewest", "given", "instances", "name_of", "shown", "then", "when",
+    "Unsupported", "Vendor", "World", "check", "data", "fewest", "given", "instances", "name_of", "shown", "then",
+    "when",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., None])
