@@ -230,6 +230,14 @@ class Process:
             self._enter(other, file)
         return other
 
+    def send(self, descriptor: int, receiver: Process) -> int:
+        """Hand an open file to another process, as by SCM_RIGHTS; its descriptor there. Errors as :meth:`dup`."""
+        with self.file(descriptor) as file:
+            other = receiver.take_descriptor()
+            file.get()
+            receiver._enter(other, file)
+        return other
+
     def close(self, descriptor: int) -> None:
         """``EBADF`` if it is not open."""
         with self._lock:

@@ -162,10 +162,9 @@ class Mappings:
 
     def check_whole(self, start: int, end: int) -> None:
         """``EINVAL`` if ``start`` or ``end`` cuts a mapping in two."""
-        for edge, is_inside in ((start, lambda m: m.start != start), (end - 1, lambda m: m.end != end)):
-            mapping = self._by_iova.find(edge)
-            if mapping is not None and is_inside(mapping):
-                raise fail(EINVAL, hex(mapping.start))
+        first, last = self._by_iova.find(start), self._by_iova.find(end - 1)
+        if (first is not None and first.start < start) or (last is not None and last.end > end):
+            raise fail(EINVAL, hex(start))
 
 
 def check_range(start: int, size: int) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 ENTRY_LIMIT: Final = 65535  #: mappings of one container, where the era limits them
 REPEATS: Final = 10  #: how often a vendor is told again of one mapping that it keeps pages of
 KINDS: Final = frozenset({Extension.TYPE1, Extension.TYPE1V2, Extension.TYPE1_NESTING})
+_PROTECTIONS: Final = int(MapFlags.READ | MapFlags.WRITE)  # the inverse of an IntFlag has only bits that it knows
 _PAGES: Final = ADDRESSES >> PAGE_SHIFT
 
 
@@ -127,7 +128,7 @@ class Type1:
 
     def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
         """Nothing is pinned, nor looked at: it need not be there before somebody wants to pin it."""
-        if wanted.flags & ~(MapFlags.READ | MapFlags.WRITE):
+        if wanted.flags & ~_PROTECTIONS:
             raise fail(EINVAL, repr(wanted))
         with self._lock:
             if not wanted.flags:
@@ -142,7 +143,7 @@ class Type1:
 
     def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
         """The bytes that were unmapped."""
-        known = UnmapFlags.ALL if self._era.can_unmap_all else 0
+        known = int(UnmapFlags.ALL) if self._era.can_unmap_all else 0
         if wanted.flags & ~known:
             raise fail(EINVAL, repr(wanted))
         if not wanted.flags & UnmapFlags.ALL:

@@ -1,0 +1,112 @@
+"""A device of the scripted vendor in a container, and the memory of its user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mdevref.drivers.scripted import ScriptedDriver
+from mdevref.host import DRIVERS, Host
+from mdevref.kernel.process import Process
+from mdevref.mdev.objects import MdevDevice
+from mdevref.vfio import uapi
+from mdevref.vfio.pinning import IOMMU_NOTIFY, Events
+from mdevref.vfio.type1 import DmaUnmapped
+from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension
+from tests.hosts import SCRIPTED, create
+
+PAGE = 4096
+
+
+class Vendor(ScriptedDriver):
+    """With an operation for mappings that go, as it was from 5.19 on."""
+
+    hears: Any = None
+
+    def dma_unmap_device(self, mdev: MdevDevice, iova: int, size: int) -> None:
+        if self.hears is not None:
+            self.hears(DmaUnmapped(iova, size))
+
+
+@dataclass
+class User:
+    """A VMM: a process with a container, a group in it and maybe a device open."""
+
+    host: Host
+    process: Process
+    container: int
+    group: int
+    name: str
+    device: int = -1
+
+    def map(self, iova: int, vaddr: int, size: int, flags: int = 3, process: Process | None = None) -> int:
+        """``process``: another one that maps its memory, which is given the container for that."""
+        argument = DmaMap(argsz=32, flags=flags, iova=iova, vaddr=vaddr, size=size)
+        if process is None:
+            return self.process.ioctl(self.container, uapi.IOMMU_MAP_DMA, argument.pack())
+        container = self.process.send(self.container, process)
+        try:
+            return process.ioctl(container, uapi.IOMMU_MAP_DMA, argument.pack())
+        finally:
+            process.close(container)
+
+    def unmap(self, iova: int, size: int, flags: int = 0) -> int:
+        """The number of bytes that were unmapped."""
+        argument = DmaUnmap(argsz=24, flags=flags, iova=iova, size=size).pack()
+        self.process.ioctl(self.container, uapi.IOMMU_UNMAP_DMA, argument)
+        return DmaUnmap.read(argument).size
+
+    @property
+    def mdev(self) -> MdevDevice:
+        return self.host.core.devices[self.name]
+
+    @property
+    def pinning(self) -> Any:
+        return self.host.vendors["scripted"].pinning
+
+    def hear(self, notifier: Any) -> None:
+        """Have ``notifier`` called for mappings that go, in the era's way."""
+        vendor = self.host.vendors["scripted"]
+        assert isinstance(vendor, Vendor)
+        vendor.hears = notifier
+        if not self.host.era.has_dma_unmap_operation:
+            self.pinning.register_notifier(self.mdev, IOMMU_NOTIFY, Events(), notifier)
+
+    def pin(self, *pages: int, prot: int = 3) -> list[int]:
+        """The frames."""
+        frames = [0] * len(pages)
+        assert self.pinning.pin_pages(self.mdev, list(pages), len(pages), prot, frames) == len(pages)
+        return frames
+
+    def unpin(self, *pages: int) -> int:
+        count = self.pinning.unpin_pages(self.mdev, list(pages), len(pages))
+        assert isinstance(count, int)
+        return count
+
+
+def host_of(era: str) -> Host:
+    """With the scripted vendor and every back end there is."""
+    host = Host(era, drivers={**DRIVERS, "scripted": Vendor})
+    for module in ["vfio_mdev"] if host.era.has_bus_driver else ["vfio", "mdev"]:
+        host.load(module)
+    for module in ("vfio_iommu_type1", "vfio_iommu_spapr_tce", "scripted"):
+        if module not in host.kernel.modules.loaded:
+            host.load(module)
+    return host
+
+
+def user_of(
+    host: Host, number: int = 1, *, kind: int | None = Extension.TYPE1V2, is_open: bool = True, **limits: Any
+) -> User:
+    """A user of a new device, its container of a ``kind`` (None: not set), its group in it, the device open."""
+    name = create(host, number, SCRIPTED)
+    process = host.process(**limits)
+    container = process.open("vfio/vfio")
+    group = process.open(f"vfio/{host.vfio.find(name).group.name}")
+    process.ioctl(group, uapi.GROUP_SET_CONTAINER, uapi.container_fd(container))
+    user = User(host, process, container, group, name)
+    if kind is not None:
+        process.ioctl(container, uapi.SET_IOMMU, kind)
+        if is_open:
+            user.device = process.ioctl(group, uapi.GROUP_GET_DEVICE_FD, uapi.device_name(name))
+    return user
