@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
 from mdevref import __version__
 
 project = "mdevref"
@@ -76,3 +80,29 @@ html_theme_options = {
         "verdict-not-applicable": "#8f949b",
     },
 }
+
+
+class HostKeys(SphinxDirective):
+    """``host-keys:: Parent``: the keys of that part of a host's file, as the code has them."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        from mdevref.hosts import description, reference
+
+        self.env.note_dependency(description.__file__)
+        return self.parse_text_to_nodes(reference.keys(self.arguments[0]))
+
+
+class DriverOptions(SphinxDirective):
+    """``driver-options::``: what each vendor driver says of itself and of its options."""
+
+    def run(self) -> list[nodes.Node]:
+        from mdevref.hosts import reference
+
+        return self.parse_text_to_nodes(reference.options())
+
+
+def setup(app: Sphinx) -> None:
+    app.add_directive("host-keys", HostKeys)
+    app.add_directive("driver-options", DriverOptions)

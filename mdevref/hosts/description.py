@@ -20,41 +20,36 @@ Option = str | int
 
 
 class CreateFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="create"):
-    """``at = "create"``: making a device fails, before the vendor's driver has done anything."""
+    """Making a device fails, before the vendor's driver has done anything."""
 
-    #: What the write to ``create`` fails with.
-    errno: str
-    #: Which calls fail, as in ``[3]``; left out, every call.
-    calls: tuple[Call, ...] = ()
+    errno: Annotated[str, Meta(description="What the write to ``create`` fails with.")]
+    calls: Annotated[tuple[Call, ...], Meta(description="Which calls fail, as in ``[3]``; left out, every call.")] = ()
 
 
 class RemoveFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="remove"):
-    """``at = "remove"``: the vendor refuses to let go of a device. Until 5.1 the writer of ``remove`` gets EBUSY,
-    whatever the errno; in 5.10 it is only logged; from 6.1 on there is no such refusal, and such a file is wrong."""
+    """The vendor refuses to let go of a device. Until 5.1 the writer of ``remove`` gets EBUSY, whatever the errno; in
+    5.10 it is only logged; from 6.1 on there is no such refusal, and such a file is wrong."""
 
-    #: What the vendor's remove fails with.
-    errno: str
-    #: Which calls fail; left out, every call.
-    calls: tuple[Call, ...] = ()
+    errno: Annotated[str, Meta(description="What the vendor's remove fails with.")]
+    calls: Annotated[tuple[Call, ...], Meta(description="Which calls fail; left out, every call.")] = ()
 
 
 class AttributeFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="attribute"):
-    """``at = "attribute"``: an attribute of a device refuses what is written to it."""
+    """An attribute of a device refuses what is written to it."""
 
-    #: The attribute's path below the device, as in ``nvidia/vgpu_params``.
-    name: str
-    #: What the write fails with.
-    errno: str
-    #: Only this value is refused (a newline at its end does not count); left out, every value.
-    value: str | None = None
+    name: Annotated[str, Meta(description="The attribute's path below the device, as in ``nvidia/vgpu_params``.")]
+    errno: Annotated[str, Meta(description="What the write fails with.")]
+    value: Annotated[
+        str | None,
+        Meta(description="Only this value is refused (a newline at its end does not count); left out, every value."),
+    ] = None
 
 
 class MdevTypeFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="mdev_type"):
-    """``at = "mdev_type"``: the link ``mdev_type`` comes late. The device has been told of and can be seen meanwhile;
-    the writer of ``create`` waits."""
+    """The link ``mdev_type`` comes late. The device has been told of and can be seen meanwhile; the writer of
+    ``create`` waits."""
 
-    #: How long after the uevent.
-    delay: Seconds
+    delay: Annotated[Seconds, Meta(description="How long after the uevent.")]
 
 
 Fault = CreateFault | RemoveFault | AttributeFault | MdevTypeFault
@@ -63,45 +58,71 @@ Fault = CreateFault | RemoveFault | AttributeFault | MdevTypeFault
 class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A mediated device that is there from the start."""
 
-    #: In lower case.
-    uuid: Uuid
-    #: Of which type, by the name of the type's directory.
-    type: str
-    #: What is written to its attributes, in order, as in ``[{ assign_adapter = "5" }, { assign_domain = "4" }]``.
-    attributes: tuple[dict[str, str], ...] = ()
-    #: Somebody has it open: removing it waits, or is refused, as the era and the vendor have it.
-    in_use: bool = False
-    #: It goes away as soon as somebody has listed ``/sys/bus/mdev/devices``, before anything of it can be read.
-    vanishes: bool = False
+    uuid: Annotated[Uuid, Meta(description="In lower case.")]
+    type: Annotated[str, Meta(description="Of which type, by the name of the type's directory.")]
+    attributes: Annotated[
+        tuple[dict[str, str], ...],
+        Meta(
+            description='What is written to its attributes, in order, as in ``[{ assign_adapter = "5" }, { '
+            'assign_domain = "4" }]``.'
+        ),
+    ] = ()
+    in_use: Annotated[
+        bool,
+        Meta(description="Somebody has it open: removing it waits, or is refused, as the era and the vendor have it."),
+    ] = False
+    vanishes: Annotated[
+        bool,
+        Meta(
+            description="It goes away as soon as somebody has listed ``/sys/bus/mdev/devices``, before anything "
+            "of it can be read."
+        ),
+    ] = False
 
 
 class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A parent device."""
 
-    #: The vendor driver: i915, mbochs, mdpy, mtty, nvidia, scripted, vfio_ap or vfio_ccw.
-    driver: str
-    #: Where hardware is: a PCI address (i915, nvidia), a subchannel (vfio_ccw). Left out: the driver's usual one. The
-    #: samples and ``scripted`` have no address, and one parent each.
-    address: str | None = None
-    #: The driver's options, such as ``count`` of mdpy. They stand with the driver's first parent and hold for all.
-    options: dict[str, Option] = {}
-    #: How long after the host's start the parent is registered. Its hardware is there from the start.
-    registered_after: Seconds = 0
-    #: What goes wrong with this parent.
-    faults: tuple[Fault, ...] = ()
-    #: The devices that are there from the start.
-    devices: tuple[Device, ...] = ()
+    driver: Annotated[
+        str, Meta(description="The vendor driver: i915, mbochs, mdpy, mtty, nvidia, scripted, vfio_ap or vfio_ccw.")
+    ]
+    address: Annotated[
+        str | None,
+        Meta(
+            description="Where hardware is: a PCI address (i915, nvidia), a subchannel (vfio_ccw). Left out: the "
+            "driver's usual one. The samples and ``scripted`` have no address, and one parent each."
+        ),
+    ] = None
+    options: Annotated[
+        dict[str, Option],
+        Meta(
+            description="The driver's options, such as ``count`` of mdpy. They stand with the driver's first "
+            "parent and hold for all."
+        ),
+    ] = {}
+    registered_after: Annotated[
+        Seconds,
+        Meta(
+            description="How long after the host's start the parent is registered. Its hardware is there from the"
+            " start."
+        ),
+    ] = 0
+    faults: Annotated[tuple[Fault, ...], Meta(description="What goes wrong with this parent.")] = ()
+    devices: Annotated[tuple[Device, ...], Meta(description="The devices that are there from the start.")] = ()
 
 
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A host."""
 
-    #: One line, for the list of hosts.
-    summary: str = ""
-    #: How kernels of that time behaved: 4.13, 5.10, 6.1 or 6.12.
-    era: str = DEFAULT
-    #: Whether ``vfio_mdev`` is loaded. Without it devices have no ``driver`` and no ``iommu_group``. Until 5.12; later
-    #: kernels have no such module.
-    bus_driver: bool = True
-    #: The parents, in the order in which their drivers are loaded.
-    parents: tuple[Parent, ...] = ()
+    summary: Annotated[str, Meta(description="One line, for the list of hosts.")] = ""
+    era: Annotated[str, Meta(description="How kernels of that time behaved: 4.13, 5.10, 6.1 or 6.12.")] = DEFAULT
+    bus_driver: Annotated[
+        bool,
+        Meta(
+            description="Whether ``vfio_mdev`` is loaded. Without it devices have no ``driver`` and no "
+            "``iommu_group``. Until 5.12; later kernels have no such module."
+        ),
+    ] = True
+    parents: Annotated[
+        tuple[Parent, ...], Meta(description="The parents, in the order in which their drivers are loaded.")
+    ] = ()

@@ -16,7 +16,7 @@ from mdevref.hosts.description import AttributeFault, Description, Parent
 from mdevref.hosts.faults import FaultyCore, ParentFaults, faulty, path_of
 from mdevref.hosts.source import Key, Source
 from mdevref.kernel.tree import Directory
-from mdevref.vfio.devices import DeviceFile
+from mdevref.vfio.holding import HeldDevice
 
 
 class DescribedHost(Host):
@@ -29,7 +29,7 @@ class DescribedHost(Host):
         self._source = source
         self._clock = clock or WallClock()
         self._to_come: list[Callable[[], object]] = []
-        self._open: list[DeviceFile] = []
+        self._open: list[HeldDevice] = []
         self._vanishing: list[str] = []
         faults = {name_of(parent): ParentFaults(parent.faults) for parent in description.parents if parent.faults}
         spoilt = {parent.driver: faulty(driver_of(parent), faults) for parent in description.parents if parent.faults}
