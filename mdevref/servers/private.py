@@ -30,8 +30,6 @@ MDEVCTL = Path("/etc/mdevctl.d")  #: where mdevctl keeps its definitions
 #: What a shell says of a command that is not there, and of one that cannot be run.
 NOT_FOUND, NOT_RUNNABLE = 127, 126
 
-#: What the host has or may come to have, in any of the folders that it shares with the real /sys.
-_HOSTS_OWN = frozenset(("mdev", "mdev_bus", "vfio", "vfio-dev", "vfio_mdev", "iommu_groups", *DRIVERS))
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -90,7 +88,7 @@ def _show_at_sys(host: Host) -> None:
 def _make_room(host: Host, real: Path) -> Iterator[str]:
     """Make a place in the tree for each thing that only the real /sys has; their paths."""
     kernel = host.kernel
-    shared: Mapping[str, Directory] = {
+    shared = {
         "": kernel.tree.root,
         "bus": kernel.bus_directory,
         "class": kernel.class_directory,
@@ -99,10 +97,15 @@ def _make_room(host: Host, real: Path) -> Iterator[str]:
         "kernel": kernel.kernel_directory,
         "module": kernel.module_directory,
     }
+    # Where the hardware of a described host is, some of the machine's may be.
+    for name, node in kernel.devices_directory.children.items():
+        if isinstance(node, Directory) and node is not kernel.virtual_directory:
+            shared[f"devices/{name}"] = node
     for path, directory in shared.items():
+        known = frozenset(kernel.tree.names(directory))
         with suppress(FileNotFoundError), os.scandir(real / path) as entries:
             for entry in entries:
-                if entry.name in directory.children or entry.name in _HOSTS_OWN:
+                if entry.name in known or _may_come(entry.name):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     kernel.tree.add_directory(directory, entry.name)
@@ -111,6 +114,11 @@ def _make_room(host: Host, real: Path) -> Iterator[str]:
                 else:
                     continue
                 yield f"{path}/{entry.name}".lstrip("/")
+
+
+def _may_come(name: str) -> bool:
+    """Whether the host may make something of that name later on, in one of the folders that it shares."""
+    return name.startswith(("mdev", "vfio")) or name == "iommu_groups" or name in DRIVERS
 
 
 def _hide_definitions() -> None:
