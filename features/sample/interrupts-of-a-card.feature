@@ -103,7 +103,8 @@ Feature: Interrupts of a card
 
   @sample.msi-stays @must @sample @basis.kernel @until.6.1
   Rule: sample.msi-stays
-    Connecting MSI again MUST succeed, and leave it with the eventfd that it has.
+    Connecting MSI again MUST succeed, and change nothing, be it still connected or disconnected
+    meanwhile.
 
     Scenario: MSI keeps its eventfd
       Given a card A with two ports
@@ -112,6 +113,17 @@ Feature: Interrupts of a card
       Then the call succeeds
       When "FCR 01, IER 01, TX 61" is written to the registers of port 0 of A
       Then only the first eventfd of MSI of A was signalled
+
+    Scenario: MSI that was disconnected
+      Given a card A with two ports
+      And INTx of A is connected to an eventfd
+      And MSI of A is connected to an eventfd
+      When MSI of A is disconnected
+      And MSI of A is connected to an eventfd
+      Then the call succeeds
+      When "FCR 01, IER 01, TX 61" is written to the registers of port 0 of A
+      Then MSI of A has not signalled
+      And INTx of A has signalled
 
   @sample.msi-connected-again @must @sample @basis.kernel @since.6.12
   Rule: sample.msi-connected-again
