@@ -69,11 +69,12 @@ def mdev_sysfs(mdev_host: Host, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Where the host's tree is mounted. A test is skipped where nothing can be mounted."""
     from mdevref.servers.mounting import Mount, MountError
 
+    path = tmp_path_factory.mktemp("sys")
     try:
-        mount = Mount(mdev_host, tmp_path_factory.mktemp("sys"))
+        mount = Mount(mdev_host, path)
     except MountError as error:
         pytest.skip(f"mdev_sysfs: {error}")
-    yield mount.path
+    yield path
     mount.close()
 
 
