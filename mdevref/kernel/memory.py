@@ -80,21 +80,22 @@ class HostMemory:
         offset = (pfn - block.start) * PAGE_SIZE
         return block.memory[offset : offset + PAGE_SIZE]
 
-    def get(self, pfns: range) -> None:
-        """One reference more for each of these frames, which are all of one block."""
+    def get(self, pfn: int, count: int = 1) -> None:
+        """So many references more to frames of the block that ``pfn`` is of."""
         with self._lock:
-            self._block(pfns.start).pinned += len(pfns)
+            self._block(pfn).pinned += count
 
     def put(self, pfns: Sequence[int]) -> None:
-        """One reference less for each; a run of neighbours costs no more than one of them."""
+        """One reference less for each; frames of one block cost no more than one of them."""
         if not pfns:
             return
         with self._lock:
-            if is_run(pfns):
-                self._put(self._block(pfns[0]), len(pfns))
-            else:
-                for pfn in pfns:
-                    self._put(self._block(pfn), 1)
+            block = self._block(min(pfns))
+            if max(pfns) < block.end:
+                self._put(block, len(pfns))
+                return
+            for pfn in pfns:
+                self._put(self._block(pfn), 1)
 
     def _put(self, block: _Block, count: int) -> None:
         block.pinned -= count
@@ -196,17 +197,27 @@ class AddressSpace:
     def fault(self, address: int, is_write: bool) -> int:
         """The frame behind ``address``. ``EFAULT`` if nothing is mapped there, or nothing that can be written."""
         with self._lock:
-            return self._run(address, 1, is_write).start
+            return self._pfn(self._area(address, is_write), address)
 
-    def fault_and_get(self, address: int, count: int, is_write: bool) -> range:
-        """Take a reference to each frame behind the pages from ``address`` on.
+    def fault_and_get(self, address: int, is_write: bool) -> int:
+        """The frame behind ``address``, with a reference more. ``EFAULT`` as :meth:`fault`."""
+        with self._lock:
+            pfn = self._pfn(self._area(address, is_write), address)
+            self.host_memory.get(pfn)
+        return pfn
 
-        As many of ``count`` as one area has, at least one; ``EFAULT`` as :meth:`fault`, if that concerns the first.
+    def fault_and_get_many(self, start: int, end: int, count: int, is_write: bool) -> int | None:
+        """The frame behind ``start``, with ``count`` references more to it and those after it, up to ``end``.
+
+        None, and no reference, unless all that is one area.
         """
         with self._lock:
-            run = self._run(address, count, is_write)
-            self.host_memory.get(run)
-        return run
+            area = self._areas.find(start)
+            if area is None or end > area.end or (is_write and not area.is_writable):
+                return None
+            pfn = self._pfn(area, start)
+            self.host_memory.get(pfn, count)
+        return pfn
 
     def lock_pages(self, count: int, *, ignores_limit: bool = False) -> None:
         """Account ``count`` pages more as locked. ``ENOMEM`` if that exceeds the limit."""
@@ -238,10 +249,9 @@ class AddressSpace:
             raise fail(EFAULT, hex(address))
         return area
 
-    def _run(self, address: int, count: int, is_write: bool) -> range:
-        area = self._area(address, is_write)
-        first = area.first_pfn + ((address - area.address) >> PAGE_SHIFT)
-        return range(first, min(first + count, area.first_pfn + (len(area.buffer) >> PAGE_SHIFT)))
+    @staticmethod
+    def _pfn(area: Area, address: int) -> int:
+        return area.first_pfn + ((address - area.address) >> PAGE_SHIFT)
 
     def _parts(self, address: int, count: int, is_write: bool) -> list[memoryview]:
         """The memory from ``address`` on, area by area."""
@@ -255,12 +265,6 @@ class AddressSpace:
                 address += len(part)
                 count -= len(part)
         return parts
-
-
-def is_run(numbers: Sequence[int]) -> bool:
-    """Whether each of ``numbers`` (at least one) is the one before plus 1."""
-    run = range(numbers[0], numbers[0] + len(numbers))
-    return numbers == run if isinstance(numbers, range) else list(numbers) == list(run)
 
 
 def _memory(buffer: Any) -> memoryview:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from errno import EEXIST, EINVAL, ENODEV, ENOSPC
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
@@ -62,23 +62,39 @@ class Mapping:
         if frame is not None:
             self._more[page] = self._more.get(page, 0) + 1
             return frame
-        run = self._take(page, 1)
-        self._frames[page] = run.start
-        return run.start
-
-    def pin_run(self, pages: range) -> range | None:
-        """As :meth:`pin` of each page; None, and nothing done, where they have to be looked at one by one."""
-        if self._frames and not self._frames.keys().isdisjoint(pages):
-            return None
+        if self.memory.is_gone:
+            raise fail(ENODEV, hex(page << PAGE_SHIFT))
+        # With the protection of the mapping, whatever was asked for (fact V4).
+        frame = self.memory.fault_and_get(self._address(page), bool(self.prot & MapFlags.WRITE))
         try:
-            run = self._take(pages.start, len(pages))
+            self._account(1)
         except OSError:
+            self.memory.host_memory.put([frame])
+            raise
+        self._frames[page] = frame
+        return frame
+
+    def pin_many(self, pages: Sequence[int], first: int, last: int) -> list[int] | None:
+        """As :meth:`pin` of each page, which are from ``first`` to ``last``, at once.
+
+        None, and nothing done, unless that is as simple as usual: none is pinned or there twice, and their memory is
+        of one piece.
+        """
+        if len(set(pages)) < len(pages) or (self._frames and not self._frames.keys().isdisjoint(pages)):
             return None
-        if len(run) < len(pages):
-            self._give_back(run)
+        count, is_write = len(pages), bool(self.prot & MapFlags.WRITE)
+        start = self.memory.fault_and_get_many(self._address(first), self._address(last + 1), count, is_write)
+        if start is None:
             return None
-        self._frames.update(zip(pages, run, strict=True))
-        return run
+        distance = start - first
+        frames = [page + distance for page in pages]
+        try:
+            self._account(count)
+        except OSError:
+            self.memory.host_memory.put(frames)
+            return None
+        self._frames.update(zip(pages, frames, strict=True))
+        return frames
 
     def unpin(self, page: int) -> None:
         """One reference less to the page; nothing if it is not pinned (fact V7)."""
@@ -89,9 +105,9 @@ class Mapping:
             return
         frame = self._frames.pop(page, None)
         if frame is not None:
-            self._give_back(range(frame, frame + 1))
+            self._give_back([frame])
 
-    def unpin_run(self, pages: range) -> None:
+    def unpin_many(self, pages: Sequence[int]) -> None:
         """As :meth:`unpin` of each page."""
         if self._more and not self._more.keys().isdisjoint(pages):
             for page in pages:
@@ -100,22 +116,14 @@ class Mapping:
         frames = list(map(self._frames.pop, pages, repeat(None)))
         self._give_back([frame for frame in frames if frame is not None])
 
-    def _take(self, page: int, count: int) -> range:
-        """Reference and account frames: as many of ``count`` as are one area of the process."""
-        if self.memory.is_gone:
-            raise fail(ENODEV, hex(page << PAGE_SHIFT))
-        address = self.vaddr + (page << PAGE_SHIFT) - self.start
-        # With the protection of the mapping, whatever was asked for (fact V4).
-        run = self.memory.fault_and_get(address, count, bool(self.prot & MapFlags.WRITE))
-        may_exceed = _may_exceed(self.process) if self._may_exceed is None else self._may_exceed
-        try:
-            self.memory.lock_pages(len(run), ignores_limit=may_exceed)
-        except OSError:
-            self.memory.host_memory.put(run)
-            raise
-        return run
+    def _address(self, page: int) -> int:
+        return self.vaddr + (page << PAGE_SHIFT) - self.start
 
-    def _give_back(self, frames: list[int] | range) -> None:
+    def _account(self, count: int) -> None:
+        may_exceed = _may_exceed(self.process) if self._may_exceed is None else self._may_exceed
+        self.memory.lock_pages(count, ignores_limit=may_exceed)
+
+    def _give_back(self, frames: list[int]) -> None:
         self.memory.host_memory.put(frames)
         self.memory.unlock_pages(len(frames))
 
@@ -156,6 +164,11 @@ class Mappings:
     def of_page(self, page: int) -> Mapping | None:
         """The mapping that the page of this number lies in."""
         return self._by_iova.find(page << PAGE_SHIFT)
+
+    def of_pages(self, first: int, last: int) -> Mapping | None:
+        """The mapping that both pages lie in."""
+        mapping = self.of_page(first)
+        return mapping if mapping is not None and last << PAGE_SHIFT < mapping.end else None
 
     def first(self, start: int, end: int) -> Mapping | None:
         return self._by_iova.first(start, end)

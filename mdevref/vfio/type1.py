@@ -13,7 +13,7 @@ from errno import EACCES, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM
 from typing import TYPE_CHECKING, Final
 
 from mdevref.kernel.errors import KernelBug, fail
-from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE, AddressSpace, is_run
+from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE, AddressSpace
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
 from mdevref.vfio.mappings import ADDRESSES, Mapping, Mappings, check_range
@@ -205,7 +205,7 @@ class Type1:
         with self._lock:
             if not (self._devices if self._era.has_dma_unmap_operation else self._notifiers):
                 raise fail(EINVAL)
-            if pages and not self._pin_run(pages, prot, phys_pfn):
+            if pages and not self._pin_at_once(pages, prot, phys_pfn):
                 self._pin_one_by_one(pages, prot, phys_pfn)
         return len(pages)
 
@@ -218,7 +218,7 @@ class Type1:
             raise fail(EACCES)
         pages = user_pfn[: max(0, npage)]
         with self._lock:
-            done = self._unpin_run(pages) or self._unpin_one_by_one(pages)
+            done = self._unpin_at_once(pages) or self._unpin_one_by_one(pages)
         if not done:
             raise fail(EINVAL)
         return done
@@ -234,15 +234,13 @@ class Type1:
                 raise fail(ENOENT)
             self._notifiers.remove(notifier)
 
-    def _pin_run(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> bool:
-        """The usual case at once: neighbours in one mapping, none of them pinned. False, and nothing done, if not."""
-        if not is_run(pages):
+    def _pin_at_once(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> bool:
+        """The usual case: pages of one mapping, none of them pinned. False, and nothing done, if it is another."""
+        first, last = min(pages), max(pages)
+        mapping = self.mappings.of_pages(first, last)
+        if mapping is None or prot & ~mapping.prot:
             return False
-        run = range(pages[0], pages[0] + len(pages))
-        mapping = self.mappings.of_page(run.start)
-        if mapping is None or run.stop << PAGE_SHIFT > mapping.end or prot & ~mapping.prot:
-            return False
-        found = mapping.pin_run(run)
+        found = mapping.pin_many(pages, first, last)
         if found is None:
             return False
         _put(phys_pfn, found)
@@ -265,16 +263,13 @@ class Type1:
                 _put(phys_pfn, [0] * (position + 1))
                 raise
 
-    def _unpin_run(self, pages: Sequence[int]) -> int:
-        """Neighbours in one mapping at once; 0, and nothing done, where it is not that easy."""
-        if not pages or not is_run(pages):
+    def _unpin_at_once(self, pages: Sequence[int]) -> int:
+        """Pages of one mapping; 0, and nothing done, if they are not."""
+        mapping = self.mappings.of_pages(min(pages), max(pages)) if pages else None
+        if mapping is None:
             return 0
-        run = range(pages[0], pages[0] + len(pages))
-        mapping = self.mappings.of_page(run.start)
-        if mapping is None or run.stop << PAGE_SHIFT > mapping.end:
-            return 0
-        mapping.unpin_run(run)
-        return len(run)
+        mapping.unpin_many(pages)
+        return len(pages)
 
     def _unpin_one_by_one(self, pages: Sequence[int]) -> int:
         for position, number in enumerate(pages):

@@ -78,25 +78,31 @@ def test_what_is_mapped_for_reading_cannot_be_written(space: AddressSpace, writa
 
 def test_a_frame_lives_while_somebody_refers_to_it(host: HostMemory, space: AddressSpace) -> None:
     area = space.map(3 * PAGE_SIZE)
-    run = space.fault_and_get(area.address, 2, is_write=True)
-    host.put([run[1]])
+    first = space.fault_and_get_many(area.address, area.address + 2 * PAGE_SIZE, 2, is_write=True)
+    assert first == space.fault(area.address, is_write=True)
+    assert first is not None
+    host.put([first + 1])
     area.buffer[0] = 7
     space.unmap(area.address)
-    assert host.page(run[0])[0] == 7
+    assert host.page(first)[0] == 7
     assert host.pinned == 1
-    host.put(run[:1])
+    host.put([first])
     with pytest.raises(LookupError):
-        host.page(run[0])
+        host.page(first)
     assert host.pinned == 0
 
 
-def test_references_end_where_an_area_ends(host: HostMemory, space: AddressSpace) -> None:
+def test_frames_of_two_areas_are_of_two_pieces(host: HostMemory, space: AddressSpace) -> None:
     space.map(2 * PAGE_SIZE, address=0x10000)
-    second = space.map(PAGE_SIZE, address=0x12000)
-    run = space.fault_and_get(0x10000, 512, is_write=False)
-    assert len(run) == 2
-    assert space.fault(second.address, is_write=False) not in run
-    host.put([run[1], run[0]])
+    space.map(PAGE_SIZE, address=0x12000, writable=False)
+    assert space.fault_and_get_many(0x10000, 0x13000, 3, is_write=False) is None
+    assert space.fault_and_get_many(0x12000, 0x13000, 1, is_write=True) is None
+    assert space.fault_and_get_many(0x13000, 0x14000, 1, is_write=False) is None
+    assert host.pinned == 0
+    frames = [space.fault_and_get(address, is_write=False) for address in (0x12000, 0x10000, 0x11000, 0x11000)]
+    assert host.pinned == 4
+    host.put(frames)
+    host.put([])
     assert host.pinned == 0
 
 
@@ -115,7 +121,7 @@ def test_locked_pages_have_a_limit_in_bytes(host: HostMemory) -> None:
 
 def test_the_end_of_a_process_leaves_only_what_is_pinned(host: HostMemory, space: AddressSpace) -> None:
     area = space.map(2 * PAGE_SIZE)
-    run = space.fault_and_get(area.address, 1, is_write=True)
+    pinned = space.fault_and_get(area.address, is_write=True)
     other = space.map(PAGE_SIZE)
     frame = space.fault(other.address, is_write=True)
     space.lock_pages(1)
@@ -123,7 +129,7 @@ def test_the_end_of_a_process_leaves_only_what_is_pinned(host: HostMemory, space
     assert space.is_gone
     assert errno_of(space.copy_in, area.address, 1) == EFAULT
     assert errno_of(space.map, PAGE_SIZE) == ENOMEM
-    host.page(run[0])
+    host.page(pinned)
     with pytest.raises(LookupError):
         host.page(frame)
     space.unlock_pages(1)
