@@ -245,6 +245,10 @@ def run_privately(
     root: Annotated[
         bool, typer.Option("--root", help="Make a root with the tree in its sys, too, and name it in MDEVCTL_ENV_ROOT.")
     ] = False,
+    udev: Annotated[
+        bool,
+        typer.Option("--udev", help="Tell of uevents as udevd does; the command has an empty /run and no network."),
+    ] = False,
 ) -> int:
     """Run a command in a mount namespace in which /sys is a host's; the exit status is the command's.
 
@@ -254,7 +258,7 @@ def run_privately(
     from mdevref.suite.errors import BadInput
 
     try:
-        return private.run(lambda: choice.make_host(era, driver, host), command, with_root=root)
+        return private.run(lambda: choice.make_host(era, driver, host), command, with_root=root, with_udev=udev)
     except private.NotRunError as error:
         print(f"mdevref: {error}", file=sys.stderr)
         return error.status

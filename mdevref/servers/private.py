@@ -23,42 +23,52 @@ from mdevref.kernel.tree import Directory
 from mdevref.servers import mounting, watcher
 from mdevref.servers.mounting import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MountError
 from mdevref.servers.roots import make_root
+from mdevref.servers.udev import Announcer
 
 SYS = Path("/sys")
 MDEVCTL = Path("/etc/mdevctl.d")  #: where mdevctl keeps its definitions
+RUN = Path("/run")  #: where udevd says that it is there
 
 #: What a shell says of a command that is not there, and of one that cannot be run.
 NOT_FOUND, NOT_RUNNABLE = 127, 126
 
-_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
+_CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def run(make_host: Callable[[], Host], command: Sequence[str], *, with_root: bool) -> int:
+def run(make_host: Callable[[], Host], command: Sequence[str], *, with_root: bool, with_udev: bool) -> int:
     """Run ``command`` with the host's tree at /sys; its exit status, as a shell would tell it.
 
-    ``with_root``: MDEVCTL_ENV_ROOT names a root of the command's own, with the same tree in its ``sys``. This process
-    is in the namespaces, too, from then on. :class:`MountError`: why it cannot be done.
+    ``with_root``: MDEVCTL_ENV_ROOT names a root of the command's own, with the same tree in its ``sys``.
+    ``with_udev``: the command hears of the host's uevents as udevd tells them, and has an empty /run and no network.
+    This process is in the namespaces, too, from then on. :class:`MountError`: why it cannot be done.
     """
-    _enter_namespaces()
+    _enter_namespaces(_CLONE_NEWNS | _CLONE_NEWNET if with_udev else _CLONE_NEWNS)
     host = make_host()
     _show_at_sys(host)
+    # systemd's library believes in a /sys of the type sysfs alone, unless it is told not to look.
+    environment = {**os.environ, "SYSTEMD_DEVICE_VERIFY_SYSFS": "0"}
+    if with_udev:
+        _mount_memory(RUN)
+        (RUN / "udev").mkdir()
+        (RUN / "udev/control").touch()
+        Announcer(host)
     if not with_root:
         _hide_definitions()
-        return _run(command, os.environ)
+        return _run(command, environment)
     with _root() as root:
-        return _run(command, {**os.environ, "MDEVCTL_ENV_ROOT": str(root)})
+        return _run(command, {**environment, "MDEVCTL_ENV_ROOT": str(root)})
 
 
-def _enter_namespaces() -> None:
+def _enter_namespaces(kinds: int) -> None:
     """Mounts of our own, in a user namespace of our own where that takes one."""
     uid, gid = os.geteuid(), os.getegid()
     try:
         try:
-            _check(_LIBC.unshare(_CLONE_NEWNS))
+            _check(_LIBC.unshare(kinds))
         except PermissionError:
-            _check(_LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNS))
+            _check(_LIBC.unshare(_CLONE_NEWUSER | kinds))
             for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
                 Path(f"/proc/self/{name}").write_text(text)
         mounting.mount_call("none", "/", "none", MS_REC | MS_PRIVATE)
