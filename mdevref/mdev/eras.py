@@ -6,7 +6,7 @@ The facts behind each field are those of sections 1 and 7 of the fact base, corr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from errno import EINVAL, ENODEV
+from errno import EBADFD, EINVAL, ENODEV
 from typing import Literal
 
 from mdevref.kernel.core import Behaviour
@@ -54,6 +54,7 @@ class Era:
       second time; otherwise one serves all, and opens a number without a group with ENODEV, not ENXIO.
     * ``looks_up_first``: a group's ioctls look for descriptor and name before they look at the group's container.
     * ``answers_features``: VFIO itself judges the argument of DEVICE_FEATURE; otherwise it is the vendor's.
+    * ``not_a_container_errno``: what SET_CONTAINER fails with for another kind of file (6.2: EBADFD).
     * ``container_mmap_errno``: what mapping a container fails with.
     """
 
@@ -86,6 +87,7 @@ class Era:
     has_group_cdevs: bool = False
     looks_up_first: bool = False
     answers_features: bool = False
+    not_a_container_errno: int = EINVAL
     container_mmap_errno: int = EINVAL
 
 
@@ -161,6 +163,7 @@ _6_12 = replace(
     ),
     vfio_device_goes_first=True,
     vfio_devices_pin_module=True,
+    not_a_container_errno=EBADFD,
 )
 
 #: The eras by name; the first is the document's own and the default.

@@ -268,7 +268,7 @@ class GroupFile(FileOperations):
         with process.file(descriptor) as file:
             group.check_free()
             if not isinstance(file.operations, ContainerFile):
-                raise fail(EINVAL, group.name)
+                raise fail(group.vfio.era.not_a_container_errno, group.name)
             group.check_capability(process)
             group.set_container(file.operations.container)
 
