@@ -12,29 +12,35 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.replay.device_lines import DEVICE_RULES
+from tests.replay.device_lines import LEFT_OUT as DEVICE_LEFT_OUT
 from tests.replay.lines import LEFT_OUT, RULES, VFIO
 from tests.replay.recording import RECORDINGS, Header, write
+from tests.replay.state import VFIO as VFIO_SECTION
 from tests.replay.state import State
 
 
 def convert(lines: Sequence[str]) -> State:
     """Turn the lines of one raw recording into operations."""
+    left_out = {**LEFT_OUT, **DEVICE_LEFT_OUT}
     state = State([re.sub(r"^\[ *[\d.]+\] ", "", line) for line in lines])
     while state.at < len(state.lines) and not state.lines[state.at].startswith("# qemu"):
         line = state.lines[state.at]
         state.at += 1
-        reason = VFIO if state.section.startswith("VFIO") and not line.startswith("===") else ""
-        reason = reason or next((why for pattern, why in LEFT_OUT.items() if re.fullmatch(pattern, line)), "")
+        is_vfio = state.section == VFIO_SECTION and not line.startswith(("===", "write "))
+        reason = next((why for pattern, why in left_out.items() if re.fullmatch(pattern, line)), "")
         if reason:
             state.left_out[reason] += 1
             continue
-        for pattern, function in RULES:
+        for pattern, function in DEVICE_RULES if is_vfio else RULES:
             if match := pattern.fullmatch(line):
                 function(state, **match.groupdict())
                 state.last = line
                 break
         else:
-            raise SystemExit(f"line {state.at}: nothing knows {line!r}")
+            if not is_vfio:
+                raise SystemExit(f"line {state.at}: nothing knows {line!r}")
+            state.left_out[VFIO] += 1
     return state
 
 

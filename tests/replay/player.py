@@ -10,8 +10,11 @@ from typing import Any
 
 from mdevref.host import Host
 from mdevref.kernel.uevents import Uevent
+from tests.replay.device_verbs import VERBS as DEVICE_VERBS
 from tests.replay.recording import CORES_LOG, RECORDINGS, Operation, read
-from tests.replay.verbs import Bench, Result, perform
+from tests.replay.verbs import VERBS, Bench, Result, perform
+
+VERBS.update(DEVICE_VERBS)
 
 #: Recorded kernel -> the era of the host that models it.
 ERAS = {"linux-5.10": "5.10", "linux-6.1": "6.1", "linux-6.12": "6.12", "linux-7.3": "6.12"}

@@ -32,6 +32,12 @@ Verb = Literal[
     "exists",  # lexists
     "mkdir",
     "rmdir",
+    "pread",  # of the device kept as `on`, with `offset` and `count`
+    "pwrite",
+    "ioctl",  # by the name of the `request`; other arguments fill in its structure
+    "eventfd",  # a new one, for the device kept as `on`
+    "read-eventfd",
+    "mmap",
     "open-device",  # through the device API, kept as `on`
     "close-device",
     "open-group",  # /dev/vfio/N, kept as `on`; argument: whether it also joins a container

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from tests.replay.recording import Operation, Verb
 
+VFIO = "VFIO: container, group, device (mtty-2)"  #: the section on the device interface
+
 #: Sections that show uevents only now and then: where no line of uevents stands there, they were not recorded.
-QUIET = ("uuid validation on create", "duplicates", "remove values", "exhaustion", "remove while open")
+QUIET = ("uuid validation on create", "duplicates", "remove values", "exhaustion", "remove while open", VFIO)
 
 FIRST = "83b8f4f2-509f-382f-3c1e-e6bfe0fa0001"
 DEVICES = "bus/mdev/devices"
@@ -31,6 +33,7 @@ class State:
     carrier: int = 0  # the operation that the next line of a uevent belongs to
     device_driver: str = ""  # which bus driver binds mtty's devices
     bound: bool = True
+    port: int = 0  # of the card whose registers are shown
     last: str = ""  # the line before, where two of a kind mean something
     remover_done: str = ""
     open: set[str] = field(default_factory=set)

@@ -12,6 +12,7 @@ from typing import TypeVar
 from mdevref.host import Host
 from mdevref.kernel.files import OpenFile, Stat
 from mdevref.kernel.waiting import Started
+from mdevref.vfio.holding import HeldDevice
 from tests.replay.recording import Operation
 
 Result = dict[str, object]
@@ -24,14 +25,15 @@ class Bench:
 
     host: Host
     held: dict[str, OpenFile] = field(default_factory=dict)
-    devices: dict[str, Callable[[], object]] = field(default_factory=dict)
+    devices: dict[str, HeldDevice] = field(default_factory=dict)
+    eventfds: dict[str, int] = field(default_factory=dict)  # descriptors of the process that holds the device
     pending: dict[str, Started] = field(default_factory=dict)
     has_group: bool = False
 
     def close(self) -> None:
         """Let go of what is open, so that no thread of a failed section stays behind."""
-        for close in self.devices.values():
-            close()
+        for device in self.devices.values():
+            device.close()
         for pending in self.pending.values():
             pending.result()
 
@@ -165,12 +167,12 @@ def remove_directory(bench: Bench, operation: Operation) -> Result:
 
 
 def open_device(bench: Bench, operation: Operation) -> Result:
-    bench.devices[operation.on] = bench.host.open_device(operation.path).close
+    bench.devices[operation.on] = bench.host.open_device(operation.path)
     return {"ok": True}
 
 
 def close_device(bench: Bench, operation: Operation) -> Result:
-    held(bench.devices, operation.on)()
+    held(bench.devices, operation.on).close()
     return {"ok": True}
 
 
