@@ -63,6 +63,10 @@ def build(given: Sequence[Path], output: Path, *, docs: Path | None = None, jobs
     if app.statuscode:
         shutil.rmtree(doctrees, ignore_errors=True)
         raise SiteError(_plain(warnings.getvalue()) or "Sphinx did not build the site and does not say why")
+    # Of a process that writes and breaks, Sphinx 9.0 ends the others and says nothing (ParallelTasks.add_task).
+    if unwritten := [name for name in sorted(app.env.found_docs) if not (output / f"{name}.html").is_file()]:
+        shutil.rmtree(doctrees, ignore_errors=True)
+        raise SiteError(f"Sphinx did not write {len(unwritten)} pages, {unwritten[0]} among them, and does not say why")
     return output / "index.html"
 
 

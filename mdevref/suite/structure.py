@@ -40,7 +40,6 @@ _TABLES: tuple[tuple[Topic, str, str], ...] = (
     ("ops", "mandatory-ops", "case"),
     ("ops", "optional-ops", "case"),
     ("device", "complete-device", "entry"),
-    ("config", "sample-config", "case"),
 )
 _NO_NAMES = {"ops", "all of them"}  # rows of those tables that are about no member, or about several
 
@@ -160,10 +159,8 @@ def tabled(heads: Outline) -> Facts:
     """The names that tables and steps of the spec state."""
     facts: Facts = {}
     for topic, id, column in _TABLES:
-        if (table := heads.cases.get(id)) is not None:
-            columns, *rows = table.rows
-            for row in rows:
-                cells = dict(zip(columns, row, strict=True))
+        if id in heads.cases:
+            for cells in _rows(heads, id):
                 name = cells.pop(column).removeprefix("{uuid}/").split("/")[-1]
                 if name not in _NO_NAMES:
                     facts.setdefault(topic, {})[name] = _rest(topic, cells)
@@ -173,10 +170,43 @@ def tabled(heads: Outline) -> Facts:
                 facts["type"] = dict.fromkeys(every[1].split(", "), "")
             elif supported := re.fullmatch(r'"(\w+)" of every parent is a directory', step):
                 facts.setdefault("parent", {})[supported[1]] = ""
-    return facts
+    return facts | _sample(heads)
 
 
 def _rest(topic: Topic, cells: Mapping[str, str]) -> str:
     if topic == "function":
         return f"{cells['gives']} ({cells['takes']})"
-    return cells.get({"driver": "type", "config": "value"}.get(topic, ""), "")
+    return cells["type"] if topic == "driver" else ""
+
+
+#: Bytes of configuration space that a guest has written when its lspci shows them: two BARs and the interrupt line.
+GUESTS = (*range(0x10, 0x18), 0x3C)
+
+
+def _sample(heads: Outline) -> Facts:
+    """The names and bytes of the chapter on the sample, where the spec has one."""
+    if "sample-config" not in heads.cases:
+        return {}
+    types = {row["case"]: row["type"] for row in _rows(heads, "sample-types")}
+    entries = [row["entry"] for row in _rows(heads, "sample-parent-entries")]
+    entries += [
+        f"mdev_supported_types/{types[row['ports']]}/{row['entry']}" for row in _rows(heads, "sample-type-entries")
+    ]
+    for head in heads.requirements.values():
+        if head.options.get("interface") == "sample":
+            entries += [name for step in head.steps for name in re.findall(r'"([\w./-]+)" of', step)]
+    parts = [entry.split("/") for entry in entries]
+    paths = {"/".join(each[:count]): "" for each in parts for count in range(1, len(each) + 1)}
+    values: dict[int, str] = {}
+    for row in _rows(heads, "sample-config-zero"):
+        first = int(row["offset"], 16)
+        values |= dict.fromkeys(range(first, first + int(row["count"])), "00")
+    for row in _rows(heads, "sample-config"):
+        values |= {int(row["offset"], 16) + n: f"{byte:02x}" for n, byte in enumerate(bytes.fromhex(row["bytes"]))}
+    config = {f"{offset:02x}": "" if offset in GUESTS else value for offset, value in values.items()}
+    return {"sample": paths, "config": config}
+
+
+def _rows(heads: Outline, id: str) -> list[dict[str, str]]:
+    columns, *rows = heads.cases[id].rows
+    return [dict(zip(columns, row, strict=True)) for row in rows]

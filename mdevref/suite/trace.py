@@ -32,9 +32,18 @@ class TraceError(BadInput):
     """``spec/trace.toml`` cannot be used, or a document is none of which the spec knows an edition."""
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
+class File(msgspec.Struct, forbid_unknown_fields=True):
+    """``spec/trace.toml``: an edition, our own names for its sections, and why some of its statements oblige nobody."""
+
     edition: str
+    sections: dict[str, str] = {}
     informative: dict[str, dict[str, str]] = {}
+
+    def whys(self) -> dict[str, str]:
+        """Statement -> why it is informative; empty where somebody has still to say so."""
+        return {
+            f"{section}/{digest}": why for section, each in self.informative.items() for digest, why in each.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,11 @@ class Account:
     required: Mapping[str, tuple[str, ...]]
     errata: Mapping[str, tuple[str, ...]]
     informative: Mapping[str, str]
+    sections: Mapping[str, str]
+
+    def section_name(self, slug: str) -> str:
+        """What we call a section of the document."""
+        return self.sections.get(slug) or slug.replace("-", " ").capitalize()
 
     def state(self, key: str) -> State:
         """What a statement is to the spec."""
@@ -97,27 +111,26 @@ class Trace:
         return not self.unknown() and not self.drifted() and all(each.errata for each in self.differences)
 
 
-def load_file(spec_dir: Path) -> tuple[str, dict[str, str]]:
-    """The edition that ``spec/trace.toml`` is about, and what it says is informative: statement -> why."""
+def load_file(spec_dir: Path) -> File:
+    """Read ``spec/trace.toml``; :class:`TraceError` where that cannot be used."""
     path = spec_dir / FILE
     try:
-        read = msgspec.convert(tomllib.loads(path.read_text()), _File)
+        return msgspec.convert(tomllib.loads(path.read_text()), File)
     except OSError as error:
         raise TraceError(f"{shown(path)}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise TraceError(f"{shown(path)}: {error}") from error
-    whys = {f"{section}/{digest}": why for section, each in read.informative.items() for digest, why in each.items()}
-    return read.edition, whys
 
 
 def account(spec_dir: Path, heads: Outline | None = None) -> Account:
     """What the spec in ``spec_dir`` says of the document; ``heads`` where they have been read already."""
     heads = heads or outline.read(spec_dir)
-    name, informative = load_file(spec_dir)
+    file = load_file(spec_dir)
     known = editions.load_all(spec_dir)
-    if name not in known:
+    if (name := file.edition) not in known:
         raise TraceError(f"{shown(spec_dir / FILE)}: {shown(spec_dir / editions.FOLDER)} has no edition {name!r}")
-    return Account(known[name], known, heads.naming(heads.requirements), heads.naming(heads.errata), informative)
+    required, errata = heads.naming(heads.requirements), heads.naming(heads.errata)
+    return Account(known[name], known, required, errata, file.whys(), file.sections)
 
 
 def trace(document: Document, name: str, spec_dir: Path) -> Trace:

@@ -46,7 +46,8 @@ def _errata(spec: Spec, keys: frozenset[str], sections: set[str]) -> Iterator[Fi
 
 
 def _trace(spec: Spec, spec_dir: Path, known: Mapping[str, Edition], keys: frozenset[str]) -> Iterator[Finding]:
-    name, informative = load_file(spec_dir)
+    file = load_file(spec_dir)
+    name, informative = file.edition, file.whys()
     lines = _lines(spec_dir / FILE)
     tested: dict[str, bool] = {}
     for requirement in spec.requirements():

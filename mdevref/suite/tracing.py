@@ -12,7 +12,7 @@ from mdevref.suite import data, editions, outline
 from mdevref.suite.data import shown
 from mdevref.suite.document import Document, DocumentError, read
 from mdevref.suite.editions import Edition
-from mdevref.suite.trace import FILE, TraceError, account, load_file, trace
+from mdevref.suite.trace import FILE, Account, TraceError, account, load_file, trace
 from mdevref.suite.trace_report import render
 
 VARIABLE = "MDEVREF_DOCUMENTS"
@@ -24,10 +24,11 @@ _NAMES = ("vfio-mediated-device.rst", "vfio-mediated-device.txt")
 def run(given: Path | None, format: str, accept: bool, edition: str) -> tuple[str, int]:
     """What to print, and the exit status: 0 where the spec accounts for the whole document, else 1."""
     spec_dir = data.spec()
-    path = document_at(given, load_file(spec_dir)[0])
+    base = load_file(spec_dir).edition
+    path = document_at(given, base)
     document = read(path)
     if accept:
-        name = edition or _release(path) or load_file(spec_dir)[0]
+        name = edition or _release(path) or base
         return accepted(document, name, spec_dir), 0
     found = trace(document, shown(path), spec_dir)
     return render(format, found), 0 if found.is_complete else 1
@@ -95,7 +96,7 @@ def accepted(document: Document, name: str, spec_dir: Path) -> str:
     whys = {key: why for key, why in before.informative.items() if key in known}
     open_keys = [each.key for each in found.unknown()]
     editions.path_of(spec_dir, name).write_text(editions.render(now))
-    text = _trace_file(name, whys | dict.fromkeys(open_keys, ""), was, before.informative, listings)
+    text = _trace_file(name, whys | dict.fromkeys(open_keys, ""), was, before, listings)
     (spec_dir / FILE).write_text(text)
     heads = outline.read(spec_dir)
     lost = {key: ids for key, ids in heads.naming(heads.requirements).items() if key not in known}
@@ -106,11 +107,12 @@ def accepted(document: Document, name: str, spec_dir: Path) -> str:
 
 
 def _trace_file(
-    name: str, whys: Mapping[str, str], was: Mapping[str, str], before: Mapping[str, str], known: Mapping[str, Edition]
+    name: str, whys: Mapping[str, str], was: Mapping[str, str], before: Account, known: Mapping[str, Edition]
 ) -> str:
     """``spec/trace.toml``, its entries in the order of the edition, those of other editions after them."""
     order = dict.fromkeys(each.key for edition in (known[name], *known.values()) for each in edition.statements)
-    lines = [_HEAD, f"edition = {json.dumps(name)}"]
+    lines = [_HEAD, f"edition = {json.dumps(name)}", "", "# What we call the sections of the document.", "[sections]"]
+    lines += [f"{slug} = {json.dumps(said, ensure_ascii=False)}" for slug, said in before.sections.items()]
     section = ""
     # A table may stand once: what other editions have in a section follows what this one has in it.
     sections = list(dict.fromkeys(key.partition("/")[0] for key in order))
@@ -119,8 +121,8 @@ def _trace_file(
             section = key.partition("/")[0]
             lines += ["", f"[informative.{section}]"]
         old = was.get(key, "")
-        if not whys[key] and before.get(old):
-            lines.append(f"# reworded from {old}: {before[old]}")
+        if not whys[key] and before.informative.get(old):
+            lines.append(f"# reworded from {old}: {before.informative[old]}")
         lines.append(f"{key.partition('/')[2]} = {json.dumps(whys[key], ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
 

@@ -21,7 +21,7 @@ from mdevref.suite.errors import BadInput
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the domain, the spec's directives, the overviews and the pages of the targets."""
-    from mdevref.suite.sphinx import freshness, overviews, pages
+    from mdevref.suite.sphinx import coverage, freshness, overviews, pages
     from mdevref.suite.sphinx.domain import MdevDomain, RequirementRole
 
     app.add_config_value("mdevref_results", [], "", list)
@@ -32,6 +32,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(directives.requirement_node, html=(pages.visit_requirement, None))
     app.add_node(directives.scenario_node, html=(pages.visit_scenario, None))
     app.add_node(directives.cases_node, html=(pages.visit_cases, None))
+    app.add_node(directives.erratum_node, html=(coverage.visit_erratum, None))
     for name in overviews.OVERVIEWS:
         app.add_directive(name, overviews.OverviewDirective)
     app.add_node(overviews.overview_node, html=(overviews.visit_overview, None))
@@ -46,6 +47,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", freshness.record)
     app.add_css_file("mdevref.css")
     app.add_js_file("matrix.js", loading_method="defer")
+    app.add_js_file("coverage.js", loading_method="defer")
     return {
         "version": __version__,
         "env_version": _code_version(),

@@ -1,4 +1,4 @@
-"""The domain ``mdev``: where each requirement and each table of cases of the spec stands, and what its clause says."""
+"""The domain ``mdev``: where each requirement, table of cases and erratum of the spec stands, and its clauses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
-from mdevref.suite.directives import KEYWORD, cases_node, requirement_node
-from mdevref.suite.model import Cases, Requirement
+from mdevref.suite.directives import KEYWORD, cases_node, erratum_node, requirement_node
+from mdevref.suite.model import Cases, Erratum, Requirement
 from mdevref.suite.sphinx.markup import inline_html
 from mdevref.suite.sphinx.runs import Run
+from mdevref.suite.trace import Account
 
 _log = logging.getLogger(__name__)
 
@@ -64,13 +65,17 @@ class MdevDomain(Domain):
     object_types: ClassVar[dict[str, ObjType]] = {
         "requirement": ObjType("requirement", "req"),
         "cases": ObjType("table of cases", "cases"),
+        "erratum": ObjType("erratum", "erratum"),
     }
     # readers: the pages that show something of requirements, so that they are written again when those change.
-    initial_data: ClassVar[dict[str, Any]] = {"entries": {}, "tables": {}, "readers": set()}
+    initial_data: ClassVar[dict[str, Any]] = {
+        "entries": {}, "tables": {}, "errata": {}, "places": {}, "readers": set(),
+    }  # fmt: skip
 
     # Of this build only: a domain's data is kept for the next one, its attributes are not.
     runs: Sequence[Run] = ()
     inputs: Mapping[str, str] | None = None  #: what the pages are written from, see freshness
+    account: Account | None = None  #: what the spec says of the source document, see coverage
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -81,17 +86,31 @@ class MdevDomain(Domain):
         return cast("dict[str, Table]", self.data["tables"])
 
     @property
+    def errata(self) -> dict[str, tuple[Erratum, str]]:
+        """Each erratum and its page, by id."""
+        return cast("dict[str, tuple[Erratum, str]]", self.data["errata"])
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The page that each overview stands on, by the name of its directive."""
+        return cast("dict[str, str]", self.data["places"])
+
+    @property
     def readers(self) -> set[str]:
         return cast("set[str]", self.data["readers"])
 
     def clear_doc(self, docname: str) -> None:
         self.data["entries"] = {id: entry for id, entry in self.entries.items() if entry.docname != docname}
         self.data["tables"] = {id: table for id, table in self.tables.items() if table.docname != docname}
+        self.data["errata"] = {id: found for id, found in self.errata.items() if found[1] != docname}
+        self.data["places"] = {kind: page for kind, page in self.places.items() if page != docname}
         self.readers.discard(docname)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         self.entries.update({id: entry for id, entry in otherdata["entries"].items() if entry.docname in docnames})
         self.tables.update({id: table for id, table in otherdata["tables"].items() if table.docname in docnames})
+        self.errata.update({id: found for id, found in otherdata["errata"].items() if found[1] in docnames})
+        self.places.update({kind: page for kind, page in otherdata["places"].items() if page in docnames})
         self.readers.update(otherdata["readers"] & docnames)
 
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:  # noqa: ARG002  # Sphinx's
@@ -114,7 +133,13 @@ class MdevDomain(Domain):
             self.entries[requirement.id] = Entry(
                 requirement, inline_html(clause[0]), docname, chapter, _section_title(box, chapter)
             )
-        if any(True for _ in document.findall(requirement_node)) or any(True for _ in document.findall(cases_node)):
+        for defect in document.findall(erratum_node):
+            erratum: Erratum = defect["erratum"]
+            if erratum.id in self.errata:
+                _log.warning("the erratum %s stands in %s too", erratum.id, self.errata[erratum.id][1], location=defect)
+            self.errata[erratum.id] = erratum, docname
+            defect["ids"] = [erratum.id]
+        if any(any(True for _ in document.findall(kind)) for kind in (requirement_node, cases_node, erratum_node)):
             self.readers.add(docname)
 
     def check_consistency(self) -> None:
@@ -123,6 +148,10 @@ class MdevDomain(Domain):
                 if scenario.cases is not None and scenario.cases not in self.tables:
                     text = "%s: no table of cases is named %s"
                     _log.warning(text, entry.requirement.id, scenario.cases, location=entry.docname)
+        for erratum, docname in self.errata.values():
+            for id in erratum.requirements:
+                if id not in self.entries:
+                    _log.warning("erratum %s: there is no requirement %s", erratum.id, id, location=docname)
 
     def resolve_xref(
         self,
@@ -155,6 +184,8 @@ class MdevDomain(Domain):
             yield id, id, "requirement", entry.docname, id, 1
         for id, table in self.tables.items():
             yield id, table.cases.caption, "cases", table.docname, table.anchor, 2
+        for id, (erratum, docname) in self.errata.items():
+            yield id, erratum.title, "erratum", docname, id, 2
 
     @cached_property
     def numbers(self) -> dict[str, str]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from mdevref.suite import data
+from mdevref.suite import data, editions, trace
+from mdevref.suite.sphinx import coverage
 from mdevref.suite.sphinx.domain import domain_of
 from mdevref.suite.sphinx.markup import HERE
 
@@ -57,9 +58,9 @@ def inputs(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
     statics = (Path(app.confdir, folder) for folder in app.config.html_static_path)
     return {
         SEEN_BY_ALL: _digest([repr(titles), *_contents(HERE, *statics)]),
-        "spec": _digest([repr(domain.in_order()), repr(sorted(domain.tables.items()))]),
+        "spec": _digest([repr(domain.in_order()), repr(sorted(domain.tables.items())), repr(domain.errata)]),
         "results": _digest(_contents(*app.config.mdevref_results)),
-        "ledgers, steps, miniatures": _digest(_contents(*shown_files(Path(env.srcdir)))),
+        "ledgers, steps, miniatures, editions": _digest(_contents(*shown_files(Path(env.srcdir)))),
     }
 
 
@@ -76,7 +77,12 @@ def ledgers(docs: Path) -> list[Path]:
 def shown_files(docs: Path) -> list[Path]:
     """Files other than pages and results that some page shows."""
     table = miniatures_table()
-    return [*ledgers(docs), *sorted(data.steps().glob("*.py")), *([table] if table.is_file() else [])]
+    accounted = [
+        data.spec() / trace.FILE,
+        *(editions.path_of(data.spec(), name) for name in editions.names(data.spec())),
+    ]
+    steps = sorted(data.steps().glob("*.py"))
+    return [*ledgers(docs), *steps, *([table] if table.is_file() else []), *accounted, *coverage.documents()]
 
 
 def _contents(*paths: str | Path) -> Iterable[str]:

@@ -20,6 +20,7 @@ from sphinx.writers.html5 import HTML5Translator
 from mdevref.suite import catalogue, data, ledger, shell
 from mdevref.suite.errors import BadInput
 from mdevref.suite.model import INTERFACES, LEVELS, Chapter, Level, Section, Spec, parse_release
+from mdevref.suite.sphinx.coverage import COVERAGE, compared, coverage
 from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
 from mdevref.suite.sphinx.freshness import ledgers, miniatures_table
 from mdevref.suite.sphinx.markup import render
@@ -37,7 +38,9 @@ class OverviewDirective(SphinxDirective):
     """``.. verdict-summary::`` and its like: they stand for what is known only when everything has been read."""
 
     def run(self) -> list[nodes.Node]:
-        domain_of(self.env).readers.add(self.env.docname)
+        domain = domain_of(self.env)
+        domain.readers.add(self.env.docname)
+        domain.places[self.name] = self.env.docname
         return [overview_node(kind=self.name)]
 
 
@@ -240,4 +243,6 @@ OVERVIEWS: dict[str, Callable[[MdevDomain, Uri], str]] = {
     "step-catalogue": step_catalogue,
     "miniatures": miniatures,
     "departures": departures,
+    COVERAGE: coverage,
+    "document-editions": compared,
 }

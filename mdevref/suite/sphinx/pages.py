@@ -12,6 +12,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from mdevref.suite.directives import scenario_node
 from mdevref.suite.model import Cases, Releases, Requirement, Scenario
+from mdevref.suite.sphinx.coverage import COVERAGE, account, anchor_of
 from mdevref.suite.sphinx.domain import MdevDomain, clause_of, domain_of
 from mdevref.suite.sphinx.markup import macro, render
 from mdevref.suite.sphinx.runs import Run
@@ -29,6 +30,8 @@ def visit_requirement(self: HTML5Translator, node: nodes.Element) -> None:
     for child in clause_of(node):
         child.walkabout(self)
     self.body.append(macro(_FILE, "verdicts")(requirement, _shown(self, _domain(self).runs)))
+    if requirement.sources:
+        self.body.append(_sources(self, requirement))
     scenarios = [child for child in node.children if isinstance(child, scenario_node)]
     if scenarios:
         self.body.append(macro(_FILE, "fold")(len(scenarios)))
@@ -103,6 +106,25 @@ def releases_text(releases: Releases | None) -> str:
     if since and until:
         return f"{since} to {until}"
     return f"{since} and later" if since else f"up to {until}"
+
+
+def _sources(self: HTML5Translator, requirement: Requirement) -> str:
+    """What a requirement rests on, and what is wrong with that."""
+    domain = _domain(self)
+    place = domain.places.get(COVERAGE)
+    errata = [
+        (erratum.title, f"{_page(self, docname)}#{erratum.id}")
+        for erratum, docname in domain.errata.values()
+        if requirement.id in erratum.requirements or set(erratum.sources) & set(requirement.sources)
+    ]
+    known = account(domain)
+    names = {each.key: each.name for each in known.edition.statements}
+    statements = [
+        (known.section_name(key.partition("/")[0]), names.get(key) or key.partition("/")[2],
+         f"{_page(self, place)}#{anchor_of(key)}" if place and key in names else "")
+        for key in requirement.sources
+    ]  # fmt: skip
+    return macro(_FILE, "sources")(statements, errata)
 
 
 def _domain(self: HTML5Translator) -> MdevDomain:

@@ -1,0 +1,272 @@
+"""Pages on the source document: what the spec makes of each of its statements, and what its editions change.
+
+The document is no part of the project. Its statements show by kind and name, and in the words of the requirements, the
+errata and ``spec/trace.toml``; their text shows only where the environment names a folder with the editions while the
+site is built.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby, pairwise
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.writers.html5 import HTML5Translator
+
+from mdevref.suite import data, editions, verdicts
+from mdevref.suite.directives import ERRATUM_PARTS
+from mdevref.suite.drift import Change, drift
+from mdevref.suite.editions import Edition, Listed
+from mdevref.suite.model import Erratum
+from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
+from mdevref.suite.sphinx.markup import macro, render
+from mdevref.suite.sphinx.runs import VERDICT_NAMES, Run
+from mdevref.suite.trace import STATES, Account, State, load_file
+from mdevref.suite.tracing import VARIABLE
+from mdevref.suite.verdicts import Verdict
+
+Uri = Callable[[str], str]
+COVERAGE = "document-coverage"
+
+STATE_MEANINGS: dict[State, str] = {
+    "required": "A requirement rests on it.",
+    "defect": "It is wrong or misleading, and no requirement rests on it; an erratum says how.",
+    "informative": "It obliges nobody.",
+    "unknown": "The specification has nothing on it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A statement on a page: what the spec says of it; ``verdicts`` are those of each run, None where none was run."""
+
+    listed: Listed
+    state: State
+    text: str
+    entries: tuple[Entry, ...]
+    errata: tuple[str, ...]
+    why: str
+    verdicts: tuple[Verdict | None, ...]
+
+    @property
+    def anchor(self) -> str:
+        return anchor_of(self.listed.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlined:
+    """A section of the document with its statements."""
+
+    slug: str
+    title: str
+    depth: int
+    cells: list[Cell] = field(default_factory=list)
+
+
+def anchor_of(key: str) -> str:
+    """Where a statement stands on the page of the coverage."""
+    return key.replace("/", "--")
+
+
+def account(domain: MdevDomain) -> Account:
+    """What the pages say of the document, from what Sphinx has read. Ask only once everything has been."""
+    if domain.account is not None:
+        return domain.account
+    file = load_file(data.spec())
+    known = editions.load_all(data.spec())
+    required: dict[str, tuple[str, ...]] = {}
+    errata: dict[str, tuple[str, ...]] = {}
+    for _, entry in domain.in_order():
+        for key in entry.requirement.sources:
+            required[key] = (*required.get(key, ()), entry.requirement.id)
+    for erratum, _ in domain.errata.values():
+        for key in erratum.sources:
+            errata[key] = (*errata.get(key, ()), erratum.id)
+    domain.account = Account(known[file.edition], known, required, errata, file.whys(), file.sections)
+    return domain.account
+
+
+def coverage(domain: MdevDomain, uri: Uri) -> str:
+    """The outline of the document, a cell a statement, and below it each statement with what the spec says of it."""
+    known = account(domain)
+    sections = outlined(domain, known)
+    cells = [cell for section in sections for cell in section.cells]
+    counts = {state: sum(cell.state == state for cell in cells) for state in STATES}
+    return render(
+        "coverage.html", domain=domain, uri=uri, edition=known.edition, sections=sections, total=len(cells),
+        counts={state: count for state, count in counts.items() if count or state != "unknown"},
+        meanings=STATE_MEANINGS, runs=domain.runs, has_text=any(cell.text for cell in cells), names=VERDICT_NAMES,
+    )  # fmt: skip
+
+
+def outlined(domain: MdevDomain, known: Account) -> list[Outlined]:
+    """The sections of the edition that the spec is held to, with their statements."""
+    told = _texts(known.edition.name)
+    sections = {slug: Outlined(slug, known.section_name(slug), depth) for slug, depth in known.edition.sections.items()}
+    for listed in known.edition.statements:
+        entries = tuple(domain.entries[id] for id in known.touched(listed.key))
+        sections[listed.section].cells.append(
+            Cell(
+                listed, known.state(listed.key), told.get(listed.key, ""), entries,
+                known.errata.get(listed.key, ()), known.informative.get(listed.key, ""),
+                tuple(_verdict(run, entries) for run in domain.runs),
+            )
+        )  # fmt: skip
+    return list(sections.values())
+
+
+def _verdict(run: Run, entries: tuple[Entry, ...]) -> Verdict | None:
+    found = [verdict for entry in entries if (verdict := run.verdict(entry.requirement.id))]
+    return verdicts.worst(found) if found else None
+
+
+# -- Editions
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A statement as one edition has it."""
+
+    listed: Listed
+    text: str
+    requirements: tuple[str, ...] = ()
+    errata: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Two sides of a change, or a number of statements that are the same in both editions (``change`` is None)."""
+
+    change: str
+    old: Side | None = None
+    new: Side | None = None
+    same: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one edition to the next."""
+
+    old: str
+    new: str
+    counts: Mapping[str, int]
+    sections: Mapping[str, list[Row]]
+
+
+def compared(domain: MdevDomain, uri: Uri) -> str:
+    """Each edition beside the one before it."""
+    known = account(domain)
+    steps = [_step(old, new, known) for old, new in pairwise(known.editions.values())]
+    coverage = domain.places.get(COVERAGE, "")
+    return render(
+        "editions.html", domain=domain, uri=uri, steps=steps, base=known.edition.name, coverage=coverage,
+        anchor=anchor_of, words=known.section_name, in_base=known.edition.keys(),
+    )  # fmt: skip
+
+
+def _step(old: Edition, new: Edition, known: Account) -> Step:
+    told = _texts(old.name), _texts(new.name)
+    changes = drift(old, new)
+    by_key = {change.statement.key: change for change in changes}
+    order = [each.key for each in new.statements]
+    for change in changes:
+        if change.new is None:
+            order.insert(_behind(change, changes, order), change.statement.key)
+    sections: dict[str, list[Row]] = {}
+    for section, keys in groupby(order, key=lambda key: key.partition("/")[0]):
+        rows = sections.setdefault(section, [])
+        for found, group in groupby(keys, key=by_key.get):
+            rows.append(_row(found, known, *told) if found else Row("", same=sum(1 for _ in group)))
+    kinds = [change.kind for change in changes]
+    return Step(old.name, new.name, {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}, sections)
+
+
+def _behind(change: Change, changes: list[Change], order: list[str]) -> int:
+    """Where something that vanished is shown: before the next change that the new edition has in its order."""
+    later = changes[changes.index(change) + 1 :]
+    following = (order.index(each.statement.key) for each in later if each.statement.key in order)
+    return next(following, len(order))
+
+
+def _row(change: Change, known: Account, old_texts: Mapping[str, str], new_texts: Mapping[str, str]) -> Row:
+    was, now = change.old, change.new
+    old = new = None
+    if was is not None:
+        said = known.touched(was.key), known.errata.get(was.key, ()), known.informative.get(was.key, "")
+        old = Side(was, old_texts.get(was.key, ""), *said)
+    if now is not None:
+        new = Side(now, new_texts.get(now.key, ""))
+    return Row(change.kind, old, new)
+
+
+# -- The text, where it is there to be shown
+
+
+def _texts(edition: str) -> dict[str, str]:
+    """Key -> text."""
+    return next(map(_read, documents(edition)), {})
+
+
+@cache
+def _read(path: Path) -> dict[str, str]:
+    """In a process of its own: here docutils has the directives of Sphinx, which read no document but Sphinx's."""
+    command = [sys.executable, "-m", "mdevref.suite.document", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
+    if done.returncode:
+        raise ExtensionError(done.stderr.strip())
+    rows = (line.split("\t", 2) for line in done.stdout.splitlines())
+    return {key: text for key, _, text in rows}
+
+
+def documents(edition: str = "*") -> Iterator[Path]:
+    """The editions whose text the environment lets this build show."""
+    if folder := os.environ.get(VARIABLE):
+        yield from sorted(Path(folder).glob(f"vfio-mediated-device-{edition}.rst"))
+
+
+# -- Errata
+
+
+def visit_erratum(self: HTML5Translator, node: nodes.Element) -> None:
+    """Head, where it is, what is wrong, how that is known, what would be right, and the verdicts behind it."""
+    erratum: Erratum = node["erratum"]
+    builder = self.builder
+    domain = domain_of(builder.env)
+
+    def uri(docname: str) -> str:
+        return builder.get_relative_uri(builder.current_docname, docname)
+
+    level = min(self.section_level + 1, 6)
+    known = account(domain)
+    keys = known.edition.keys()
+    sources = [(key, anchor_of(key) if key in keys else "") for key in erratum.sources]
+    place = domain.places.get(COVERAGE)
+    self.body.append(
+        macro("erratum.html", "head")(erratum, level, sources, uri(place) if place else "", known.section_name)
+    )
+    bodies = {field[0].astext(): field[1] for field in node.findall(nodes.field)}
+    for part in ERRATUM_PARTS:
+        self.body.append(macro("erratum.html", "part")(part))
+        for child in bodies[part].children:
+            child.walkabout(self)
+        self.body.append("</dd>\n")
+    found = [(domain.entries[id], _by_verdict(domain.runs, id)) for id in erratum.requirements if id in domain.entries]
+    self.body.append(macro("erratum.html", "tail")(found, uri))
+    raise nodes.SkipNode
+
+
+def _by_verdict(runs: Sequence[Run], requirement: str) -> dict[Verdict, list[Run]]:
+    """The runs of each verdict that a requirement has, the best first."""
+    found: dict[Verdict, list[Run]] = {}
+    for run in runs:
+        if verdict := run.verdict(requirement):
+            found.setdefault(verdict, []).append(run)
+    return {verdict: found[verdict] for verdict in verdicts.VERDICTS if verdict in found}
