@@ -1,12 +1,13 @@
-"""``mdpy``: the sample driver of virtual displays with a plain framebuffer; its sysfs behaviour (fact 6.2)."""
+"""``mdpy``: the sample driver of virtual displays with a plain framebuffer (fact 6.2)."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
 from errno import EINVAL, ENOMEM
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from mdevref.drivers.mdpy_display import Display
 from mdevref.drivers.vendor import Offer, VendorDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
@@ -18,7 +19,7 @@ COUNT = 4  #: devices of all types together, unless the parameter ``count`` says
 RESOLUTIONS = {"vga": (640, 480), "xga": (1024, 768), "hd": (1920, 1080)}
 
 _DEVICE_GROUP = AttributeGroup(
-    "vendor", [Attribute("resolution", 0o444, lambda mdev: "{}x{}\n".format(*mdev.data).encode())]
+    "vendor", [Attribute("resolution", 0o444, lambda mdev: "{}x{}\n".format(*_resolution(mdev)).encode())]
 )
 
 
@@ -50,9 +51,9 @@ class Mdpy(VendorDriver):
             if self._used >= self.max_instances and not self.core.era.core_owns_types:
                 raise fail(ENOMEM, mtype.name)
             self._used += 1
-        mdev.data = RESOLUTIONS[mtype.group_name]
+        mdev.data = Display(*_resolution(mdev))
         function = "mdpy_init_dev" if self.core.era.core_owns_types else "mdpy_create"
-        mdev.log("{}: {} ({}x{})".format(function, mtype.name, *mdev.data))
+        mdev.log("{}: {} ({}x{})".format(function, mtype.name, *_resolution(mdev)))
 
     def remove(self, mdev: MdevDevice) -> None:
         with self._lock:
@@ -67,3 +68,24 @@ class Mdpy(VendorDriver):
 
     def close_device(self, mdev: MdevDevice) -> None:
         """Nothing to give back."""
+
+    def read_device(self, mdev: MdevDevice, count: int, position: int) -> bytes:
+        display: Display = mdev.data
+        return display.read(count, position)
+
+    def write_device(self, mdev: MdevDevice, data: bytes, position: int) -> int:
+        display: Display = mdev.data
+        return display.write(data, position)
+
+    def ioctl_device(self, mdev: MdevDevice, request: int, argument: Any) -> int:
+        display: Display = mdev.data
+        return display.ioctl(request, argument)
+
+    def mmap_device(self, mdev: MdevDevice, length: int, position: int) -> memoryview:
+        display: Display = mdev.data
+        return display.map(length, position)
+
+
+def _resolution(mdev: MdevDevice) -> tuple[int, int]:
+    """Width and height in pixels."""
+    return RESOLUTIONS[mdev.type.group_name]
