@@ -254,7 +254,7 @@ class Machine(Protocol):
         """The nodes below ``/dev/vfio``, by their paths below ``/dev`` (``vfio/vfio``); Unsupported as above."""
 
     def open_device(self, uuid: str) -> HeldDevice:
-        """Hold a mediated device open, on behalf of a process of its own.
+        """Hold a mediated device open, where that is not for processes to do; else Unsupported.
 
         Where the target's interfaces are without ``management`` there is but one device, which has no UUID: ``""``.
         """

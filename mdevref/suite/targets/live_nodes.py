@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection
 
 from mdevref.suite.targets import vmm
-from mdevref.suite.targets.device_interface import HeldDevice, Process
+from mdevref.suite.targets.device_interface import Process
 from mdevref.suite.targets.interface import Files, Unsupported
 from mdevref.suite.targets.live_process import LiveProcess
 
@@ -43,10 +43,6 @@ class LiveNodes:
         """Every node of VFIO, by its path below ``dev``."""
         found = os.walk(f"{self._dev}/{FOLDER}")
         return sorted(os.path.relpath(f"{where}/{name}", self._dev) for where, _, names in found for name in names)
-
-    def hold(self, uuid: str) -> HeldDevice:
-        """Hold a device open, by a process of its own."""
-        return vmm.hold(self.process(), uuid, group_of(self._files, uuid))
 
     def close(self) -> None:
         """Let go of what processes have open."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import cast
 
 from mdevref.drivers.scripted import ScriptedDriver
 from mdevref.host import Host
@@ -14,7 +13,7 @@ from mdevref.mdev.eras import DEFAULT
 from mdevref.suite.targets.device_interface import HeldDevice, Process
 from mdevref.suite.targets.interface import Interface, Stat, Uevent, Unsupported, Vendor
 from mdevref.suite.targets.reference_drivers import ReferenceDrivers
-from mdevref.vfio.holding import HeldDevice as OpenDevice
+from mdevref.suite.targets.reference_process import ReferenceProcess
 
 VENDORS = ("mtty", "mdpy")  #: the vendor drivers of a clean machine
 _HIDDEN = ("ACTION", "DEVPATH", "SEQNUM")  #: variables of a uevent that the interface tells otherwise or not at all
@@ -49,7 +48,7 @@ class ReferenceMachine:
         self.host = host
         self.files = Files(host.sysfs)
         self._subscription = host.subscribe()
-        self._opened: list[OpenDevice] = []
+        self._processes: list[ReferenceProcess] = []
         self._drivers: ReferenceDrivers | None = None
 
     def uevents(self) -> Sequence[Uevent]:
@@ -86,15 +85,14 @@ class ReferenceMachine:
         return self._drivers
 
     def process(self) -> Process:
-        raise Unsupported("the reference has no processes yet")
+        self._processes.append(ReferenceProcess(self.host.kernel))
+        return self._processes[-1]
 
     def nodes(self) -> Collection[str]:
         return [f"vfio/{name}" for name in self.host.vfio.nodes()]
 
     def open_device(self, uuid: str) -> HeldDevice:
-        device = self.host.open_device(uuid)
-        self._opened.append(device)
-        return cast(HeldDevice, device)
+        raise Unsupported(f"processes open devices such as {uuid}")
 
     def start(self, operation: Callable[[], object]) -> Started:
         return self.host.start(operation)
@@ -105,8 +103,8 @@ class ReferenceMachine:
     def close(self) -> None:
         """Let everything go on that still waits, and forget the host."""
         self._subscription.close()
-        for device in self._opened:
-            device.close()
+        for process in self._processes:
+            process.exit()
         if self._drivers is not None:
             self._drivers.let_go()
         for vendor in self.host.vendors.values():
@@ -118,7 +116,7 @@ class ReferenceMachine:
 class ReferenceTarget:
     """The reference host of an era. ``host`` makes the host of each machine: for hosts that are wrong on purpose."""
 
-    interfaces: frozenset[Interface] = frozenset({"management", "driver", "sample"})
+    interfaces: frozenset[Interface] = frozenset({"management", "driver", "device", "sample"})
 
     def __init__(
         self, era: str = DEFAULT, *, name: str | None = None, host: Callable[[str], Host] | None = None

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+from mdevref.servers.watcher import tag_at
 from mdevref.suite.journal import Journal, clean, has_entries
 from mdevref.suite.model import Release, parse_release
 from mdevref.suite.selection import BUS, CLASS, SAMPLE, TYPES, instances, parents, types
@@ -37,7 +38,7 @@ _PAGE = 4096
 _UUID = 36  # characters
 _CREATE = re.compile(rf"(^|/){TYPES}/[^/]+/create$")
 _BIND = re.compile(rf"^{BUS}/drivers/[^/]+/(bind|unbind)$")
-_DEADLINE = 10.0  # seconds that an operation may take; the slowest real one, an unload in a guest, takes 1.5
+DEADLINE = 10.0  # seconds that an operation may take; the slowest real one, an unload in a guest, takes 1.5
 _GLANCE = 0.02  # seconds between two looks at a thread
 _ASLEEP = 3  # looks in a row that must find a thread asleep in the kernel
 
@@ -132,7 +133,7 @@ class Started:
 
     def is_blocked(self) -> bool:
         """Whether the thread sleeps in the kernel: several looks in a row find it asleep, and it uses no time."""
-        deadline, asleep, used = time.monotonic() + _DEADLINE, 0, -1
+        deadline, asleep, used = time.monotonic() + DEADLINE, 0, -1
         while not self._over.wait(_GLANCE):
             state, now_used = _thread_state(self._thread.native_id)
             asleep = asleep + 1 if state in "SD" and now_used == used else 0
@@ -140,12 +141,12 @@ class Started:
             if asleep >= _ASLEEP:
                 return True
             if time.monotonic() > deadline:
-                raise TimeoutError(f"a thread is neither done nor asleep after {_DEADLINE:.0f} s")
+                raise TimeoutError(f"a thread is neither done nor asleep after {DEADLINE:.0f} s")
         return False
 
     def result(self) -> object:
-        if not self._over.wait(_DEADLINE):
-            raise TimeoutError(f"no end within {_DEADLINE:.0f} s")
+        if not self._over.wait(DEADLINE):
+            raise TimeoutError(f"no end within {DEADLINE:.0f} s")
         if self._error:
             raise self._error
         return self._value
@@ -246,7 +247,7 @@ class SysfsMachine:
         return self._nodes_of_vfio().paths()
 
     def open_device(self, uuid: str) -> HeldDevice:
-        return self._nodes_of_vfio().hold(uuid)
+        raise Unsupported(f"a tree of files opens no devices, such as {uuid}")
 
     def _nodes_of_vfio(self) -> LiveNodes:
         if self._nodes is None:
@@ -335,6 +336,11 @@ def open_sysfs(argument: str, *, allow_changes: bool = False) -> SysfsTarget:
     any other argument; BadInput where no journal can be kept.
     """
     root, release = split_argument(argument)
+    if tag := tag_at(root):
+        from mdevref.suite.targets.mount import MountTarget
+
+        with suppress(ConnectionRefusedError):  # the mount of mdevref run, which only has a tree
+            return MountTarget(root, tag)
     target = SysfsTarget(root, allow_changes=allow_changes, release=parse_release(release) if release else None)
     if target.allow_changes:
         target.journal = Journal(target.root)

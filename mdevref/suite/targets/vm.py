@@ -39,7 +39,7 @@ Key = tuple[str, str]
 class VmTarget:
     """A kernel that boots when the suite is run on it."""
 
-    interfaces: frozenset[Interface] = GuestTarget.interfaces
+    interfaces: frozenset[Interface] = GuestTarget.interfaces | {"device"}
 
     def __init__(
         self, name: str, folder: Path | None = None, drivers: Sequence[Path] = (), progress: Progress = quiet

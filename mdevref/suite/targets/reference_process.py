@@ -1,0 +1,28 @@
+"""User processes of the reference host, with what scenarios ask of a process besides its system calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mdevref.kernel.process import Process
+
+
+class ReferenceProcess(Process):
+    """A process of the host."""
+
+    def open_number(self, major: int, minor: int) -> int:
+        path = f"node-{major}-{minor}"
+        self.kernel.nodes.add(path, (major, minor))
+        try:
+            return self.open(path)
+        finally:
+            self.kernel.nodes.remove(path)
+
+    @contextmanager
+    def no_descriptor_left(self) -> Iterator[None]:
+        limit, self.open_files = self.open_files, 0
+        try:
+            yield
+        finally:
+            self.open_files = limit
