@@ -39,7 +39,8 @@ from mdevref.vfio.bare import BareDriver
 from mdevref.vfio.devices import Vfio
 from mdevref.vfio.holding import HeldDevice, HeldDevices
 from mdevref.vfio.modules import BackendModule, VfioMdev, VfioModule
-from mdevref.vfio.type1 import Type1Driver
+from mdevref.vfio.pinning import Pinning
+from mdevref.vfio.type1 import Type1, Type1Driver
 
 DriverFactory = Callable[[Core, Vfio, Mapping[str, str]], VendorDriver]
 
@@ -77,6 +78,8 @@ class Host:
         self.kernel = Kernel(self.era.kernel)
         self.core = core(self.kernel, self.era)
         self.vfio = Vfio(self.kernel, self.era)
+        self.back_end: type[Type1] = Type1  #: what the module of type 1 offers
+        self.pinning: type[Pinning] = Pinning  #: what vendor drivers of others call
         self.vendors: dict[str, VendorDriver] = {}
         self._factories = drivers
         self._held = HeldDevices()
@@ -154,7 +157,7 @@ class Host:
             case "vfio_mdev" if self.era.has_bus_driver:
                 return VfioMdev(self.core, self.vfio)
             case Type1Driver.name:
-                return BackendModule(self.vfio, Type1Driver(self.kernel, self.era))
+                return BackendModule(self.vfio, Type1Driver(self.kernel, self.era, self.back_end))
             case BareDriver.name:
                 return BackendModule(self.vfio, BareDriver())
         raise fail(ENOENT, name)

@@ -13,6 +13,7 @@ from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.vfio.devices import Vfio
+from mdevref.vfio.type1 import DmaUnmapped, Notifier
 
 INSTANCES = 4  #: devices of all types together
 DEADLINE = 10.0  #: seconds that :meth:`ScriptedDriver.await_held` waits for somebody to come
@@ -56,6 +57,7 @@ class ScriptedDriver(VendorDriver):
         self._held: set[str] = set()
         self._inside: dict[str, int] = {"create": 0, "remove": 0}
         self._calls: list[tuple[str, str]] = []
+        self.listeners: dict[str, Notifier] = {}  #: by UUID, who is told of mappings that go (5.19 and later)
 
     # For the scenario
 
@@ -120,6 +122,10 @@ class ScriptedDriver(VendorDriver):
 
     def close_device(self, mdev: MdevDevice) -> None:
         self._enter("release", mdev)
+
+    def dma_unmap_device(self, mdev: MdevDevice, iova: int, size: int) -> None:
+        if mdev.name in self.listeners:
+            self.listeners[mdev.name](DmaUnmapped(iova, size))
 
     def exit(self) -> None:
         assert self._device is not None

@@ -151,6 +151,9 @@ class AddressSpace:
         self._next = _FIRST_ADDRESS
         self._lock = threading.Lock()
 
+    def __repr__(self) -> str:
+        return f"<AddressSpace of {len(self._areas)} areas>"
+
     def map(self, buffer: Any, *, writable: bool = True, address: int | None = None) -> Area:
         """Map new memory of a length in bytes, or a buffer (a shared file's mmap, a bytearray), at ``address``.
 

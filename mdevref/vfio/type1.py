@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass
 from errno import EACCES, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from mdevref.kernel.errors import KernelBug, fail
 from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE, AddressSpace
@@ -49,9 +49,11 @@ class Type1Driver:
 
     name = "vfio_iommu_type1"
 
-    def __init__(self, kernel: Kernel, era: Era) -> None:
+    def __init__(self, kernel: Kernel, era: Era, back_end: type[Type1] | None = None) -> None:
+        self.entry_limit = ENTRY_LIMIT  #: mappings of a container, of those that are opened from now on
         self._kernel = kernel
         self._era = era
+        self._back_end = back_end or Type1
 
     def check_extension(self, extension: int) -> int:
         """1 for what it has, else 0."""
@@ -61,11 +63,13 @@ class Type1Driver:
         """``EINVAL`` for a kind that it has not."""
         if kind not in KINDS:
             raise fail(EINVAL, str(kind))
-        return Type1(self._kernel, self._era, Extension(kind))
+        return self._back_end(self._kernel, self._era, Extension(kind), self.entry_limit)
 
 
 class Type1:
     """One container's back end, of the ``kind`` that user space chose: v1, v2, or nesting, which is v2 with more."""
+
+    mapping: ClassVar[type[Mapping]] = Mapping
 
     def __init__(self, kernel: Kernel, era: Era, kind: Extension, entry_limit: int = ENTRY_LIMIT) -> None:
         self.kind = kind
@@ -138,7 +142,7 @@ class Type1:
             end = wanted.iova + wanted.size
             remembers = self._era.remembers_lock_capability
             self.mappings.add(
-                Mapping(wanted.iova, end, wanted.vaddr, wanted.flags, argument.process, remembers=remembers)
+                self.mapping(wanted.iova, end, wanted.vaddr, wanted.flags, argument.process, remembers=remembers)
             )
 
     def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:

@@ -6,26 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from mdevref.drivers.scripted import ScriptedDriver
-from mdevref.host import DRIVERS, Host
+from mdevref.host import Host
 from mdevref.kernel.process import Process
 from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio import uapi
 from mdevref.vfio.pinning import IOMMU_NOTIFY, Events
-from mdevref.vfio.type1 import DmaUnmapped
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension
 from tests.hosts import SCRIPTED, create
 
 PAGE = 4096
-
-
-class Vendor(ScriptedDriver):
-    """With an operation for mappings that go, as it was from 5.19 on."""
-
-    hears: Any = None
-
-    def dma_unmap_device(self, mdev: MdevDevice, iova: int, size: int) -> None:
-        if self.hears is not None:
-            self.hears(DmaUnmapped(iova, size))
 
 
 @dataclass
@@ -67,8 +56,8 @@ class User:
     def hear(self, notifier: Any) -> None:
         """Have ``notifier`` called for mappings that go, in the era's way."""
         vendor = self.host.vendors["scripted"]
-        assert isinstance(vendor, Vendor)
-        vendor.hears = notifier
+        assert isinstance(vendor, ScriptedDriver)
+        vendor.listeners[self.name] = notifier
         if not self.host.era.has_dma_unmap_operation:
             self.pinning.register_notifier(self.mdev, IOMMU_NOTIFY, Events(), notifier)
 
@@ -86,7 +75,7 @@ class User:
 
 def host_of(era: str) -> Host:
     """With the scripted vendor and every back end there is."""
-    host = Host(era, drivers={**DRIVERS, "scripted": Vendor})
+    host = Host(era)
     for module in ["vfio_mdev"] if host.era.has_bus_driver else ["vfio", "mdev"]:
         host.load(module)
     for module in ("vfio_iommu_type1", "vfio_iommu_spapr_tce", "scripted"):
