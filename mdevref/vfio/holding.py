@@ -97,5 +97,7 @@ class HeldDevice:
         with self._lock:
             was_open, self._is_open = self._is_open, False
         if was_open:
-            self.process.close(self._descriptor)
-            self._holders.let_go(self._device)
+            try:
+                self.process.close(self._descriptor)
+            finally:
+                self._holders.let_go(self._device)
