@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import EBADF, EFAULT, EINVAL, EMFILE, ENODEV, ENOTTY, ESPIPE, ESRCH
 from typing import TYPE_CHECKING, Any
 
@@ -105,8 +105,9 @@ class EventFd(FileOperations):
         return os.write(self._descriptor, data)
 
     def signal(self) -> None:
-        """Add one to the counter."""
-        os.eventfd_write(self._descriptor, 1)
+        """Add one to the counter; one that is full stays so, as in the kernel, where nobody waits for its reader."""
+        with suppress(BlockingIOError):
+            os.eventfd_write(self._descriptor, 1)
 
     def hold(self) -> None:
         with self._lock:

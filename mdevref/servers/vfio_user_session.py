@@ -104,6 +104,8 @@ class Session:
         return b"" if flags & (TYPE | NO_REPLY | ERROR) else protocol.refusal(number, command, errnos.EINVAL)
 
     def _do(self, command: int, payload: bytes, fds: Sequence[int]) -> bytes:
+        # Without an agreement about the version there is nothing to talk about.
+        self.is_over = self._device is None
         form = FORMS.get(command)
         if form is None:
             raise Malformed("unknown")
@@ -150,8 +152,7 @@ class Session:
         raise fail(errnos.ENOTSUP, protocol.name_of(command))
 
     def _agree(self, command: int, payload: bytes) -> bytes:
-        """The first message: versions and capabilities. Without an agreement there is nothing to talk about."""
-        self.is_over = True
+        """The first message: versions and capabilities."""
         if command != Command.VERSION:
             raise Malformed("before VERSION")
         major, minor, theirs = protocol.read_version(payload)

@@ -28,6 +28,7 @@ from tests.hosts import create, machine
 PAGE = 4096
 SCRATCH = 7  #: a port's register that keeps what is written
 EVENTFD = IrqSetFlags.DATA_EVENTFD | IrqSetFlags.ACTION_TRIGGER
+DISABLE = IrqSetFlags.DATA_NONE | IrqSetFlags.ACTION_TRIGGER
 ALL = Capabilities(max_msg_fds=8, max_data_xfer_size=1 << 20, max_dma_maps=65535, pgsizes=PAGE, write_multiple=True)
 
 
@@ -93,9 +94,10 @@ VALID: Sequence[tuple[Command, bytes, tuple[str, ...]]] = (
     (Command.DEVICE_GET_REGION_INFO, info(uapi.RegionInfo, PciRegion.CONFIG), ()),
     (Command.DEVICE_GET_IRQ_INFO, info(uapi.IrqInfo, PciIrq.INTX), ()),
     (Command.DEVICE_SET_IRQS, irq_set(), ("eventfd",)),
-    (Command.DEVICE_SET_IRQS, irq_set(index=PciIrq.MSI), ("eventfd",)),
-    (Command.DEVICE_SET_IRQS, irq_set(IrqSetFlags.DATA_NONE | IrqSetFlags.ACTION_TRIGGER, count=0), ()),
     (Command.DEVICE_SET_IRQS, irq_set(IrqSetFlags.DATA_NONE | IrqSetFlags.ACTION_UNMASK), ()),
+    (Command.DEVICE_SET_IRQS, irq_set(DISABLE, count=0), ()),
+    (Command.DEVICE_SET_IRQS, irq_set(index=PciIrq.MSI), ("eventfd",)),
+    (Command.DEVICE_SET_IRQS, irq_set(DISABLE, PciIrq.MSI, count=0), ()),
     (Command.REGION_READ, read(PciRegion.CONFIG, 0, 255), ()),
     (Command.REGION_READ, read(PciRegion.BAR0, 5, 1), ()),
     (Command.REGION_WRITE, write(PciRegion.BAR1, SCRATCH, b"\x5a"), ()),
