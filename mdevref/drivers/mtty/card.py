@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from errno import EFAULT, EINVAL, ENOTTY
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from mdevref.drivers.mtty import config
 from mdevref.drivers.mtty.config import ConfigSpace
@@ -37,7 +37,10 @@ class Caller(Argument, Protocol):
 class Card:
     """A card with one or two ports. Every access holds the card's lock; ``log`` takes lines of the kernel log."""
 
-    __slots__ = ("_interrupts", "_irqs", "_lock", "_log", "_release", "config", "count", "ports")
+    port: ClassVar[type[Port]] = Port
+    config_space: ClassVar[type[ConfigSpace]] = ConfigSpace
+
+    __slots__ = ("_interrupts", "_lock", "_log", "_release", "config", "count", "irqs", "ports")
 
     def __init__(self, count: int, release: Release, log: Callable[[str], None]) -> None:
         self.count = count
@@ -45,9 +48,9 @@ class Card:
         self._release = release
         self._lock = threading.Lock()
         self._interrupts = release.interrupts()
-        self._irqs = 0  # GET_INFO's answer, which the other ioctls on interrupts go by
-        self.config = ConfigSpace(count, log)
-        self.ports = [Port(self._interrupts.signal) for _ in range(PORT_BARS)]
+        self.irqs = 0  # GET_INFO's answer, which the other ioctls on interrupts go by
+        self.config = self.config_space(count, log)
+        self.ports = [self.port(self._interrupts.signal) for _ in range(PORT_BARS)]
 
     # Regions
 
@@ -58,7 +61,7 @@ class Card:
             with self._lock:
                 return _BYTES[self.ports[index].read(position & _REGISTER_MASK)]
         with self._lock:
-            return b"".join(self._read_unit(at, size) for at, size in units(position, count))
+            return b"".join(self.read_unit(at, size) for at, size in units(position, count))
 
     def write(self, data: bytes, position: int) -> int:
         """Write at a file offset, as :meth:`read`; the number of bytes taken."""
@@ -69,10 +72,10 @@ class Card:
             return 1
         with self._lock:
             for at, size in units(position, len(data)):
-                self._write_unit(at, data[at - position : at - position + size])
+                self.write_unit(at, data[at - position : at - position + size])
         return len(data)
 
-    def _read_unit(self, position: int, size: int) -> bytes:
+    def read_unit(self, position: int, size: int) -> bytes:
         index = position >> OFFSET_BITS
         if index == PciRegion.CONFIG:
             return self.config.read(position & _OFFSET_MASK, size)
@@ -82,7 +85,7 @@ class Card:
             return b"\xff" * size
         raise fail(EFAULT, f"region {index}")
 
-    def _write_unit(self, position: int, data: bytes) -> None:
+    def write_unit(self, position: int, data: bytes) -> None:
         index = position >> OFFSET_BITS
         if index == PciRegion.CONFIG:
             self.config.write(position & _REGISTER_MASK, data)
@@ -99,44 +102,44 @@ class Card:
         if handler is None:
             raise fail(ENOTTY, f"{request:#x}")
         with self._lock:
-            handler(self, argument)
+            getattr(self, handler)(argument)
         return 0
 
-    def _get_info(self, argument: Caller) -> None:
+    def get_info(self, argument: Caller) -> None:
         info = take(argument, uapi.DeviceInfo)
         info.flags, info.num_regions, info.num_irqs = DeviceFlags.PCI, uapi.PCI_REGIONS, uapi.PCI_IRQS
-        self._irqs = info.num_irqs
+        self.irqs = info.num_irqs
         give(argument, info)
 
-    def _get_region_info(self, argument: Caller) -> None:
+    def get_region_info(self, argument: Caller) -> None:
         info = take(argument, uapi.RegionInfo)
         if info.index >= uapi.PCI_REGIONS:
             raise fail(EINVAL, repr(info))
         info.flags = RegionFlags.READ | RegionFlags.WRITE
-        info.size = self._size_of(info.index)
+        info.size = self.size_of(info.index)
         info.offset = info.index << OFFSET_BITS
         give(argument, info)
 
-    def _size_of(self, region: int) -> int:
+    def size_of(self, region: int) -> int:
         if region == PciRegion.CONFIG:
             return config.SIZE
         return config.BAR_SIZE if region < self.count else 0
 
-    def _get_irq_info(self, argument: Caller) -> None:
+    def get_irq_info(self, argument: Caller) -> None:
         info = take(argument, uapi.IrqInfo)
         known = (PciIrq.INTX, PciIrq.MSI, PciIrq.REQ) if self._release.answers_req else (PciIrq.INTX, PciIrq.MSI)
-        if info.index >= self._irqs or info.index not in known:
+        if info.index >= self.irqs or info.index not in known:
             raise fail(EINVAL, repr(info))
         more = IrqFlags.MASKABLE | IrqFlags.AUTOMASKED if info.index == PciIrq.INTX else IrqFlags.NORESIZE
         info.flags, info.count = IrqFlags.EVENTFD | more, 1
         give(argument, info)
 
-    def _set_irqs(self, argument: Caller) -> None:
+    def set_irqs(self, argument: Caller) -> None:
         # What should be how many interrupts the index has is, in the sample, how many indexes there are.
-        wanted, payload = take_irq_set(argument, self._irqs)
+        wanted, payload = take_irq_set(argument, self.irqs)
         self._interrupts.set(wanted, payload, argument.look_up)
 
-    def _reset(self, argument: Caller) -> None:
+    def reset(self, argument: Caller) -> None:
         self._log("mtty_reset: called")
 
     # From the driver
@@ -152,12 +155,13 @@ class Card:
             self._interrupts.drop_all()
 
 
-HANDLERS: dict[int, Callable[[Card, Caller], None]] = {
-    uapi.DEVICE_GET_INFO: Card._get_info,
-    uapi.DEVICE_GET_REGION_INFO: Card._get_region_info,
-    uapi.DEVICE_GET_IRQ_INFO: Card._get_irq_info,
-    uapi.DEVICE_SET_IRQS: Card._set_irqs,
-    uapi.DEVICE_RESET: Card._reset,
+#: The method that answers a request.
+HANDLERS = {
+    uapi.DEVICE_GET_INFO: "get_info",
+    uapi.DEVICE_GET_REGION_INFO: "get_region_info",
+    uapi.DEVICE_GET_IRQ_INFO: "get_irq_info",
+    uapi.DEVICE_SET_IRQS: "set_irqs",
+    uapi.DEVICE_RESET: "reset",
 }
 
 

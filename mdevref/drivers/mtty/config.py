@@ -10,7 +10,7 @@ COMMAND, STATUS = 0x04, 0x06
 BAR0, BAR1 = 0x10, 0x14
 INTERRUPT_LINE = 0x3C
 INTERRUPT_PIN = 0x3D
-_PROBE = 0xFFFFFFFF  #: what is written to a BAR to learn its size
+PROBE = 0xFFFFFFFF  #: what is written to a BAR to learn its size
 _BAR_MASK = 0xFFFFFFFF ^ (BAR_SIZE - 1)
 _ID = b"\x48\x43\x53\x32"  #: vendor 4348, device 3253
 
@@ -47,21 +47,21 @@ _TEMPLATES = {ports: _template(ports) for ports in (1, 2)}
 class ConfigSpace:
     """The configuration space of a card with one or two ports. ``log`` takes lines of the kernel log."""
 
-    __slots__ = ("_log", "_space")
+    __slots__ = ("_log", "space")
 
     def __init__(self, ports: int, log: Callable[[str], None]) -> None:
-        self._space = bytearray(_TEMPLATES[ports])
+        self.space = bytearray(_TEMPLATES[ports])
         self._log = log
 
     def read(self, offset: int, count: int) -> bytes:
         """``count`` bytes; what lies behind the end reads as zero."""
-        return bytes(self._space[offset : offset + count]).ljust(count, b"\0")
+        return bytes(self.space[offset : offset + count]).ljust(count, b"\0")
 
     def write(self, offset: int, data: bytes) -> None:
         """Only the offset at which an access begins counts: what it runs over besides is not written."""
         rule = RULES.get(offset)
         if rule is not None:
-            rule(self, offset, data)
+            getattr(self, rule)(offset, data)
         else:
             self._log(f"PCI config write @0x{offset:x} of {len(data)} bytes not handled")
 
@@ -70,28 +70,28 @@ class ConfigSpace:
 
     def write_bar(self, offset: int, data: bytes) -> None:
         """An address is stored as it is, all ones as the mask of its size; what was in the low two bits stays set."""
-        stored = int.from_bytes(self._space[offset : offset + 4], "little")
+        stored = int.from_bytes(self.space[offset : offset + 4], "little")
         if offset == BAR1 and not stored:
             return  # a card of one port: it is and stays zero
         value = int.from_bytes(data, "little")
         self._log(f"BAR{(offset - BAR0) // 4} addr 0x{value:x}")
-        if value == _PROBE:
+        if value == PROBE:
             value &= _BAR_MASK
-        self._space[offset : offset + 4] = (value | stored & 3).to_bytes(4, "little")
+        self.space[offset : offset + 4] = (value | stored & 3).to_bytes(4, "little")
 
     def write_interrupt_line(self, offset: int, data: bytes) -> None:
-        self._space[offset] = data[0]
+        self.space[offset] = data[0]
 
 
-#: What a write does, by the offset at which it begins; elsewhere it does nothing but to be logged.
-RULES: Mapping[int, Callable[[ConfigSpace, int, bytes], None]] = {
-    COMMAND: ConfigSpace.ignore,  # I/O stays enabled
-    STATUS: ConfigSpace.ignore,
-    BAR0: ConfigSpace.write_bar,
-    BAR1: ConfigSpace.write_bar,
-    0x18: ConfigSpace.ignore,  # BAR2 to BAR4: zero they are, and zero is all that is ever stored there
-    0x1C: ConfigSpace.ignore,
-    0x20: ConfigSpace.ignore,
-    INTERRUPT_LINE: ConfigSpace.write_interrupt_line,
-    INTERRUPT_PIN: ConfigSpace.ignore,
+#: The method that a write is, by the offset at which it begins; elsewhere it does nothing but to be logged.
+RULES: Mapping[int, str] = {
+    COMMAND: "ignore",  # I/O stays enabled
+    STATUS: "ignore",
+    BAR0: "write_bar",
+    BAR1: "write_bar",
+    0x18: "ignore",  # BAR2 to BAR4: zero they are, and zero is all that is ever stored there
+    0x1C: "ignore",
+    0x20: "ignore",
+    INTERRUPT_LINE: "write_interrupt_line",
+    INTERRUPT_PIN: "ignore",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from errno import EINVAL, ENOSPC
-from typing import Any
+from typing import Any, ClassVar
 
 from mdevref.drivers.mtty.card import Card
 from mdevref.drivers.mtty.releases import release_of
@@ -31,6 +31,7 @@ class Mtty(VendorDriver):
 
     name = "mtty"
     uses_vfio = True
+    card: ClassVar[type[Card]] = Card
     offers = (Offer("1", "Single port serial"), Offer("2", "Dual port serial"))
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
@@ -52,7 +53,7 @@ class Mtty(VendorDriver):
             if self._refuses and self._free < ports:
                 raise fail(ENOSPC, mtype.name)
             self._free -= ports
-        mdev.data = Card(ports, self._release, self.kernel.log.append)
+        mdev.data = self.card(ports, self._release, self.kernel.log.append)
 
     def remove(self, mdev: MdevDevice) -> None:
         card: Card = mdev.data

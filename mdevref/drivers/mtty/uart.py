@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 DEPTH = 16  #: of the ring; one less can be used (M1)
 
@@ -33,6 +34,28 @@ CARRIER_AND_READY = 0xA2
 CLEAR_TO_SEND = 0x11
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register of the file: its names, and the methods of a port that reading and writing it are."""
+
+    name: str
+    read: str
+    write: str
+
+
+#: The register file; the offset in the BAR is the place in it.
+REGISTERS = (
+    Register("RX / TX, or divisor's low byte", "read_data", "write_data"),
+    Register("IER, or divisor's high byte", "read_ier", "write_ier"),
+    Register("IIR / FCR", "read_iir", "write_fcr"),
+    Register("LCR", "read_lcr", "write_lcr"),
+    Register("MCR", "read_mcr", "write_mcr"),
+    Register("LSR", "read_lsr", "ignore"),
+    Register("MSR", "read_msr", "ignore"),
+    Register("SCR", "read_scratch", "write_scratch"),
+)
+
+
 class Port:
     """One port. ``signal`` raises the card's interrupt; the card's lock is held around every access."""
 
@@ -53,6 +76,12 @@ class Port:
         "trigger",
     )
 
+    readers: ClassVar[tuple[Callable[[Port], int], ...]]  #: by the offset of the register
+    writers: ClassVar[tuple[Callable[[Port, int], None], ...]]
+
+    def __init_subclass__(cls) -> None:
+        wire(cls)
+
     def __init__(self, signal: Callable[[], None]) -> None:
         self.signal = signal
         self.fifo = bytearray(DEPTH)
@@ -66,12 +95,12 @@ class Port:
 
     def read(self, offset: int) -> int:
         """The register at ``offset`` of the BAR."""
-        return READERS[offset](self) if offset < len(READERS) else 0
+        return self.readers[offset](self) if offset < len(REGISTERS) else 0
 
     def write(self, offset: int, value: int) -> None:
         """Set the register at ``offset`` of the BAR to a byte."""
-        if offset < len(WRITERS):
-            WRITERS[offset](self, value)
+        if offset < len(REGISTERS):
+            self.writers[offset](self, value)
 
     # 0 and 1: data and interrupts, or, behind DLAB, the divisor
 
@@ -172,25 +201,10 @@ class Port:
         """The status registers cannot be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
-    """A register of the file: its names (reading / writing), and what an access does."""
-
-    name: str
-    read: Callable[[Port], int]
-    write: Callable[[Port, int], None]
+def wire(port: type[Port]) -> None:
+    """Look up the methods of a class of ports once, not at each access."""
+    port.readers = tuple(getattr(port, register.read) for register in REGISTERS)
+    port.writers = tuple(getattr(port, register.write) for register in REGISTERS)
 
 
-#: The register file; the offset in the BAR is the place in it.
-REGISTERS = (
-    Register("RX / TX, or divisor's low byte", Port.read_data, Port.write_data),
-    Register("IER, or divisor's high byte", Port.read_ier, Port.write_ier),
-    Register("IIR / FCR", Port.read_iir, Port.write_fcr),
-    Register("LCR", Port.read_lcr, Port.write_lcr),
-    Register("MCR", Port.read_mcr, Port.write_mcr),
-    Register("LSR", Port.read_lsr, Port.ignore),
-    Register("MSR", Port.read_msr, Port.ignore),
-    Register("SCR", Port.read_scratch, Port.write_scratch),
-)
-READERS = tuple(register.read for register in REGISTERS)
-WRITERS = tuple(register.write for register in REGISTERS)
+wire(Port)
