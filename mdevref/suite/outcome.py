@@ -21,21 +21,23 @@ class Mismatch(AssertionError):
 class Outcome:
     """What an operation gave: the bytes of a read, the count of a write, or an errno (0: none).
 
-    ``size`` is the number of bytes that a write was given.
+    ``size`` is the number of bytes that a write was given; None where it was no write.
     """
 
     errno: int = 0
     value: object = None
-    size: int = 0
+    size: int | None = 0
 
     @property
     def succeeded(self) -> bool:
         """Whether it did all that it was asked: a write that took only some bytes did not."""
-        return not self.errno and (not isinstance(self.value, int) or self.value == self.size)
+        return not self.errno and (self.size is None or not isinstance(self.value, int) or self.value == self.size)
 
     def __str__(self) -> str:
         if self.errno:
             return errnos.errorcode.get(self.errno, str(self.errno))
         if isinstance(self.value, bytes):
             return notation.shown(self.value)
-        return f"{self.value} of {self.size} bytes written" if isinstance(self.value, int) else "success"
+        if isinstance(self.value, int):
+            return str(self.value) if self.size is None else f"{self.value} of {self.size} bytes written"
+        return "success"

@@ -20,6 +20,7 @@ from mdevref.suite.targets import vmm
 from mdevref.suite.targets.card import Card
 from mdevref.suite.targets.device_interface import HeldDevice
 from mdevref.suite.targets.interface import Machine, OpenFile, Pending, Target, Uevent, Unsupported, Vendor
+from mdevref.suite.translating import Translating
 
 __all__ = ["Mediated", "Mismatch", "Outcome", "World"]
 
@@ -66,6 +67,7 @@ class World(Places):
         self._unloaded: list[str] = []
         self._drivers: Stage | None = None
         self._access: Access | None = None
+        self._translation: Translating | None = None
 
     # -- What a scenario does
 
@@ -77,8 +79,8 @@ class World(Places):
         if self._watches:
             self._before = self._look()
 
-    def attempt(self, call: Callable[[], object], size: int = 0) -> Outcome:
-        """Do something and keep what came of it."""
+    def attempt(self, call: Callable[[], object], size: int | None = None) -> Outcome:
+        """Do something and keep what came of it; ``size`` in bytes where it writes."""
         try:
             outcome = Outcome(value=call(), size=size)
         except TimeoutError:
@@ -210,6 +212,14 @@ class World(Places):
         if self._access is None:
             self._access = Access(self.machine, lambda name: self.group_number(self.devices[name]))
         return self._access
+
+    @property
+    def translation(self) -> Translating:
+        """The translation interface of the machine; Unsupported where it has none."""
+        if self._translation is None:
+            interface = self.machine.translation()
+            self._translation = Translating(interface, self.access, lambda name: self.devices[name].uuid)
+        return self._translation
 
     def group_number(self, device: Mediated) -> str:
         """The number of the IOMMU group of a device, which its VFIO group has, too."""

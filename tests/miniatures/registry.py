@@ -16,12 +16,26 @@ from mdevref.mdev.eras import DEFAULT, ERAS, Era
 from mdevref.suite.targets import reference
 from mdevref.suite.targets.interface import Interface
 from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
-from mdevref.vfio.devices import Vfio
+from mdevref.suite.targets.reference_process import ReferenceProcess
+from mdevref.vfio.containers import ContainerFile
+from mdevref.vfio.device_files import DeviceFile
+from mdevref.vfio.devices import Vfio, VfioDevice
+from mdevref.vfio.groups import Group, GroupFile
 
 #: A function of the era, or a class that takes the place of one that a machine is made of.
 Part = Callable[[Era], Era] | type
 
 AnyPart = TypeVar("AnyPart", bound=Part)
+
+
+#: Classes that VFIO makes its objects of, by the names that it has them under.
+_PARTS_OF_VFIO: Mapping[str, type] = {
+    "container_file": ContainerFile,
+    "group": Group,
+    "group_file": GroupFile,
+    "device": VfioDevice,
+    "device_file": DeviceFile,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,8 @@ class _Target(ReferenceTarget):
         if isinstance(part, type) and issubclass(part, ReferenceMachine):
             machine_class = part
         machine = machine_class(self._host(self._era))
+        if isinstance(part, type) and issubclass(part, ReferenceProcess):
+            machine.process_class = part
         if isinstance(part, type) and issubclass(part, Files | OpenFile):
             machine.files = reference.Files(_files(part, machine.host))
         return machine
@@ -117,6 +133,9 @@ def _host(part: Part, era: Era) -> Host:
     host = Host(era)
     if issubclass(part, Vfio):
         host.vfio = part(host.kernel, host.era)
+    for name, kind in _PARTS_OF_VFIO.items():
+        if issubclass(part, kind):
+            host.vfio = type("VfioWithPart", (Vfio,), {name: part})(host.kernel, host.era)
     return host
 
 

@@ -14,6 +14,7 @@ from mdevref.suite.targets.device_interface import HeldDevice, Process
 from mdevref.suite.targets.interface import Interface, Stat, Uevent, Unsupported, Vendor
 from mdevref.suite.targets.reference_drivers import ReferenceDrivers
 from mdevref.suite.targets.reference_process import ReferenceProcess
+from mdevref.suite.targets.reference_translation import ReferenceTranslation
 
 VENDORS = ("mtty", "mdpy")  #: the vendor drivers of a clean machine
 _HIDDEN = ("ACTION", "DEVPATH", "SEQNUM")  #: variables of a uevent that the interface tells otherwise or not at all
@@ -40,6 +41,8 @@ class Files:
 class ReferenceMachine:
     """A fresh host with its bus driver and two vendor drivers."""
 
+    process_class = ReferenceProcess  #: for processes that are wrong on purpose
+
     def __init__(self, host: Host) -> None:
         if host.era.has_bus_driver:
             host.load("vfio_mdev")
@@ -50,6 +53,7 @@ class ReferenceMachine:
         self._subscription = host.subscribe()
         self._processes: list[ReferenceProcess] = []
         self._drivers: ReferenceDrivers | None = None
+        self._translation: ReferenceTranslation | None = None
 
     def uevents(self) -> Sequence[Uevent]:
         return [
@@ -84,8 +88,13 @@ class ReferenceMachine:
             self._drivers = ReferenceDrivers(self.host)
         return self._drivers
 
+    def translation(self) -> ReferenceTranslation:
+        if self._translation is None:
+            self._translation = ReferenceTranslation(self.host, self._processes)
+        return self._translation
+
     def process(self) -> Process:
-        self._processes.append(ReferenceProcess(self.host.kernel))
+        self._processes.append(self.process_class(self.host.kernel))
         return self._processes[-1]
 
     def nodes(self) -> Collection[str]:
@@ -116,7 +125,7 @@ class ReferenceMachine:
 class ReferenceTarget:
     """The reference host of an era. ``host`` makes the host of each machine: for hosts that are wrong on purpose."""
 
-    interfaces: frozenset[Interface] = frozenset({"management", "driver", "device", "sample"})
+    interfaces: frozenset[Interface] = frozenset({"management", "driver", "device", "translation", "sample"})
 
     def __init__(
         self, era: str = DEFAULT, *, name: str | None = None, host: Callable[[str], Host] | None = None
