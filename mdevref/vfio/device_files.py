@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mdevref.vfio.devices import VfioDevice
 
 _FEATURE_NUMBER = 0xFFFF
-_KNOWN_FEATURE_FLAGS = _FEATURE_NUMBER | FeatureFlags.GET | FeatureFlags.SET | FeatureFlags.PROBE
+_KNOWN_FEATURE_FLAGS = int(_FEATURE_NUMBER | FeatureFlags.GET | FeatureFlags.SET | FeatureFlags.PROBE)
 
 
 class DeviceFile(FileOperations):

@@ -1,0 +1,54 @@
+"""What tests of VFIO do as a VMM does it: open containers, groups and devices in a process of the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mdevref.host import Host
+from mdevref.kernel.process import Process
+from mdevref.vfio import uapi
+from mdevref.vfio.uapi import Extension, GroupStatus
+
+
+def group_name(host: Host, name: str) -> str:
+    """The number of a bound device's group."""
+    return host.sysfs.readlink(f"bus/mdev/devices/{name}/iommu_group").rsplit("/", 1)[1]
+
+
+def set_container(process: Process, group: int, container: int) -> int:
+    return process.ioctl(group, uapi.GROUP_SET_CONTAINER, uapi.container_fd(container))
+
+
+def set_iommu(process: Process, container: int, kind: int = Extension.TYPE1V2) -> int:
+    return process.ioctl(container, uapi.SET_IOMMU, kind)
+
+
+def get_device(process: Process, group: int, name: str) -> int:
+    return process.ioctl(group, uapi.GROUP_GET_DEVICE_FD, uapi.device_name(name))
+
+
+def status(process: Process, group: int) -> int:
+    """The flags of GET_STATUS."""
+    argument = GroupStatus(argsz=GroupStatus.full).pack()
+    assert process.ioctl(group, uapi.GROUP_GET_STATUS, argument) == 0
+    return GroupStatus.read(argument).flags
+
+
+@dataclass
+class Vmm:
+    """A process that has one device open, its group in a container of its own."""
+
+    process: Process
+    container: int
+    group: int
+    device: int
+
+
+def vmm(host: Host, name: str) -> Vmm:
+    """Open the device of that UUID."""
+    process = host.process()
+    container = process.open("vfio/vfio")
+    group = process.open(f"vfio/{group_name(host, name)}")
+    set_container(process, group, container)
+    set_iommu(process, container)
+    return Vmm(process, container, group, get_device(process, group, name))
