@@ -14,7 +14,7 @@ import stat
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -164,13 +164,17 @@ class VfioUserServer:
                 continue
             self._number += 1
             say = partial(self._say, self._number)
+            if len(self._clients) >= CLIENTS:
+                self._await_gone(tuple(self._clients.items()))
             with self._lock:
-                if len(self._clients) >= CLIENTS or self._ends.is_set():
-                    say("is one too many")
-                    client.close()
-                    continue
-                self._clients[client] = _Client()
-            self._spawn(partial(self._serve, client, say))
+                is_welcome = len(self._clients) < CLIENTS and not self._ends.is_set()
+                if is_welcome:
+                    self._clients[client] = _Client()
+            if is_welcome:
+                self._spawn(partial(self._serve, client, say))
+            else:
+                say("is one too many")
+                client.close()
 
     def _say(self, number: int, text: str) -> None:
         self._log(f"client {number}: {text}")
@@ -178,11 +182,16 @@ class VfioUserServer:
     def _open_device(self, client: socket.socket) -> ClientDevice:
         """The device, for the next client; one that came before it and has hung up has let go of it by then."""
         with self._lock:
-            earlier = list(takewhile(lambda entry: entry[0] is not client, self._clients.items()))
-        for other, state in earlier:
-            if _has_hung_up(other):
-                state.is_gone.wait(PATIENCE)
+            earlier = tuple(takewhile(lambda entry: entry[0] is not client, self._clients.items()))
+        self._await_gone(earlier)
         return self._device()
+
+    @staticmethod
+    def _await_gone(clients: Iterable[tuple[socket.socket, _Client]]) -> None:
+        """Wait for what is still being done on behalf of clients that have hung up."""
+        for client, state in clients:
+            if _has_hung_up(client):
+                state.is_gone.wait(PATIENCE)
 
     def _serve(self, client: socket.socket, say: Callable[[str], None]) -> None:
         this = self._clients[client]
