@@ -236,6 +236,29 @@ def mount(
     return 0
 
 
+@app.command("serve")
+def serve_device(
+    type: Annotated[str, typer.Argument(metavar="TYPE", help="The type of the device, as mtty-2.")],
+    socket: Annotated[Path, typer.Option("--socket", metavar="PATH", help="Where VMMs are to connect.")],
+    uuid: Annotated[str | None, typer.Option(metavar="UUID", help="The device's name.", show_default="any")] = None,
+    era: Annotated[str | None, _ERA] = None,
+    driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
+    host: Annotated[str | None, _HOST] = None,
+) -> int:
+    """Serve a device of a host to a VMM that speaks vfio-user, such as QEMU from 10.1 on, until Ctrl-C.
+
+    At the end, and on SIGUSR1, it tells how many messages there were and what they cost.
+    """
+    from mdevref.servers import choice, vfio_user_service
+    from mdevref.suite.errors import BadInput
+
+    try:
+        vfio_user_service.serve(lambda: choice.make_host(era, driver, host), type, socket, uuid)
+    except (choice.ChoiceError, vfio_user_service.NotServedError) as error:
+        raise BadInput(str(error)) from error
+    return 0
+
+
 @app.command("run", context_settings={"allow_interspersed_args": False})
 def run_privately(
     command: Annotated[list[str], typer.Argument(metavar="[--] COMMAND...", help="What to run.")],
