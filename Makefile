@@ -8,7 +8,7 @@ BUILD := build
 REFERENCE := $(BUILD)/reference.ndjson
 SITE := $(BUILD)/site
 
-.PHONY: help conformance test lint site watch bench wheel test-kernels results clean
+.PHONY: help conformance test lint site watch bench wheel test-kernels test-clients results clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ watch: $(VENV)/.ready ## the site, built again and reloaded at every change
 
 bench: $(VENV)/.ready ## the benchmarks
 	$(BIN)/python -m pytest --quiet -s tests/benchmarks --override-ini addopts="--strict-markers --import-mode=importlib"
+
+test-clients: $(VENV)/.ready ## mdevctl, udevadm and libvirt on the hosts that come along
+	$(BIN)/python -m pytest --quiet -m clients tests/clients
 
 test-kernels: $(VENV)/.ready ## the suite in real kernels (KERNELS="6.1 6.12" or KERNELS=all)
 	KERNELS="$(KERNELS)" $(BIN)/python -m pytest --quiet -s -m kernels tests/suite/vm

@@ -29,18 +29,13 @@ mtty (mtty)
   mtty-1: 24 available
   mtty-2: 12 available
   create fails with ENOSPC: call 3
+  mdev_type comes 0.2 s late
 
 mdpy (mdpy)
   mdpy-hd: 4 available
   mdpy-vga: 4 available
   mdpy-xga: 4 available
   remove fails with EBUSY: every call
-
-mbochs (mbochs)
-  mbochs-large: 4 available
-  mbochs-medium: 16 available
-  mbochs-small: 64 available
-  mdev_type comes 0.2 s late
 
 scripted (scripted)
   scripted-fancy: 3 available

@@ -1,0 +1,58 @@
+"""Real clients on the hosts that come along: every line of output and every exit status as in the transcripts."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mdevref import hosts
+from tests.clients.transcripts import FOLDER, commands, found, host_of, replay, version
+
+
+def hold(path: Path, program: str) -> None:
+    """Compare what the client does today with the transcript, which is of one version of it."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    text = path.read_text()
+    first = commands(text)[0]
+    here = subprocess.run(first.split(), capture_output=True, text=True, check=True).stdout.strip()
+    if here != version(text):
+        pytest.skip(f"the transcript is of {first}: {version(text)}, and here is {here}")
+    assert replay(path) == text
+
+
+@pytest.mark.clients
+@pytest.mark.parametrize("path", found("mdevctl"), ids=host_of)
+def test_mdevctl(path: Path) -> None:
+    hold(path, "mdevctl")
+
+
+@pytest.mark.clients
+@pytest.mark.parametrize("path", found("udevadm"), ids=host_of)
+def test_udevadm(path: Path) -> None:
+    hold(path, "udevadm")
+
+
+@pytest.mark.clients
+@pytest.mark.parametrize("path", found("libvirt"), ids=host_of)
+def test_libvirt(path: Path) -> None:
+    if shutil.which("libvirtd") is None:
+        pytest.skip("libvirtd is not installed")
+    hold(path, "virsh")
+
+
+def test_mdevctl_has_been_on_every_host_with_every_verb() -> None:
+    assert [host_of(path) for path in found("mdevctl")] == hosts.names()
+    for path in found("mdevctl"):
+        verbs = set(re.findall(r"mdevctl (?:-\S+ )*(\w[\w-]*)", "\n".join(commands(path.read_text()))))
+        assert {"types", "list", "start", "define", "modify", "undefine", "stop"} <= verbs, path.name
+
+
+def test_every_command_of_a_transcript_has_a_status() -> None:
+    for path in FOLDER.glob("*.txt"):
+        text = path.read_text()
+        assert len(re.findall(r"^-> \d+$", text, re.MULTILINE)) == len(commands(text)), path.name

@@ -1,0 +1,77 @@
+"""Transcripts of real clients on described hosts: what was typed, what came, and the exit status.
+
+``transcripts/CLIENT-HOST.txt`` has the commands of one shell, each after ``$``, then its output on both channels and
+its exit status after ``->``. Its first command tells the client's version: another
+version may use other words. ``python -m tests.clients.transcripts`` writes what comes today.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "transcripts"
+
+#: Before the commands: names for what they are about. ``until_it_is so`` waits for what a client does by itself.
+PREAMBLE = """\
+A=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 B=83b8f4f2-509f-382f-3c1e-e6bfe0fa1002 C=83b8f4f2-509f-382f-3c1e-e6bfe0fa1003
+until_it_is() { i=0; until "$@" >/dev/null 2>&1; do i=$((i + 1)); [ $i -lt 1000 ] || return 1; sleep 0.01; done; }
+"""
+
+
+#: libvirt's daemon with nothing but its driver of node devices, in an empty /run, hearing of uevents.
+LIBVIRT = """\
+mkdir -p /run/drivers /run/libvirt
+ln -s /usr/lib/*/libvirt/connection-driver/libvirt_driver_nodedev.so /run/drivers
+export LIBVIRT_DRIVER_DIR=/run/drivers LIBVIRT_DEFAULT_URI=nodedev:///system
+libvirtd >/run/said 2>&1 &
+trap "kill $!" EXIT
+until_it_is virsh nodedev-list
+device() {
+  cat >/run/device.xml <<XML
+<device><parent>$1</parent><capability type='mdev'><type id='$2'/><uuid>$3</uuid></capability></device>
+XML
+}
+has_none() { test -z "$(virsh nodedev-list --cap mdev)"; }
+"""
+
+#: By client: what comes before the commands, and options of ``mdevref run``.
+SETTINGS: Mapping[str, tuple[str, Sequence[str]]] = {"libvirt": (LIBVIRT, ("--udev",)), "udevadm": ("", ("--udev",))}
+
+
+def found(client: str) -> list[Path]:
+    """The transcripts of a client."""
+    return sorted(FOLDER.glob(f"{client}-*.txt"))
+
+
+def host_of(path: Path) -> str:
+    return path.stem.partition("-")[2]
+
+
+def commands(text: str) -> list[str]:
+    return [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ ")]
+
+
+def version(text: str) -> str:
+    """What the client says of itself in a transcript."""
+    return text.partition("\n")[2].partition("\n-> ")[0]
+
+
+def replay(path: Path) -> str:
+    """Run the transcript's commands on its host; the transcript of that."""
+    before, options = SETTINGS.get(path.name.partition("-")[0], ("", ()))
+    lines = [PREAMBLE + before]
+    for command in commands(path.read_text()):
+        lines += [f"printf '%s\\n' {shlex.quote(f'$ {command}')}", f"{{ {command}\n}} 2>&1", "printf -- '-> %s\\n' $?"]
+    run = [sys.executable, "-c", "from mdevref.cli import main; main()", "run", "--host", host_of(path), *options]
+    done = subprocess.run([*run, "--", "sh", "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+if __name__ == "__main__":
+    for transcript in [FOLDER / name for name in sys.argv[1:]] or sorted(FOLDER.glob("*.txt")):
+        transcript.write_text(replay(transcript))
+        print(transcript)
