@@ -28,8 +28,9 @@ Kind = Literal[
     "output", "dump", "reference",
 ]  # fmt: skip
 
-#: Bytes. The kernel's document has 15 kB; what is much larger is something else, and docutils takes minutes for it.
-LARGEST = 1 << 18
+#: Bytes and lines. The kernel's document has 15 kB in 400 lines; what is much larger is something else, and docutils
+#: takes minutes for some of it (with the square of the lines for a column of equals signs).
+LARGEST, LONGEST = 1 << 16, 4000
 
 _PATCH = re.compile(r"^(diff --git |@@ -\d)", re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)[)\"']*\s+(?=[\"'(\[<]?[A-Z$/])")
@@ -114,6 +115,8 @@ def read(path: Path) -> Document:
 
 def parse(text: str, name: str = "document") -> Document:
     """Read the text of a document; ``name`` stands in errors."""
+    if (lines := text.count("\n")) > LONGEST:
+        raise DocumentError(f"{name}: {lines} lines are no such document (the longest read has {LONGEST})")
     if _PATCH.search(text):
         raise DocumentError(f"{name}: a patch of a document, not the document; apply it first")
     if plain_text.is_unmarked(text):

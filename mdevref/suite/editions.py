@@ -114,7 +114,7 @@ def load(path: Path) -> Edition:
     statements = []
     for section in read.section:
         for line in section.statements:
-            digest, kind, bins, name = (*line.split(" ", 3), "")[:4]
+            digest, kind, bins, name = (*line.split(" ", 3), "", "", "")[:4]
             if not _DIGEST.fullmatch(digest) or not re.fullmatch(r"[0-9a-f]{32}", bins):
                 raise EditionError(f"{shown(path)}: {section.slug}: {line!r} is no statement")
             statements.append(Listed(f"{section.slug}/{digest}", kind, int(bins, 16), name))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite import data, editions
-from mdevref.suite.document import LARGEST, DocumentError, main, parse, read
+from mdevref.suite.document import LARGEST, LONGEST, DocumentError, main, parse, read
 from tests.suite.documents import kernels_document
 
 SAMPLE = """\
@@ -180,8 +180,9 @@ def test_sections_of_the_same_title_have_slugs_of_their_own() -> None:
         (b"just a line", "no reStructuredText"),
         (b"\x7fELF\x00\x01", "binary"),
         (b"\xff\xfe", "UTF-8"),
-        (b"T\n=\n\n" + b"".join(b"  " * depth + b"* x\n\n" for depth in range(400)), "nested too deeply"),
+        (b"T\n=\n\n" + b"".join(b"  " * depth + b"* x\n\n" for depth in range(230)), "nested too deeply"),
         (b"x" * (LARGEST + 1), "no such document"),
+        (b"=\n" * (LONGEST + 1), f"{LONGEST + 1} lines"),
     ],
 )  # fmt: skip
 def test_what_is_no_document_gets_one_line(

@@ -1,0 +1,147 @@
+"""Names of a document against tables of a spec and the reference host, on texts of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from mdevref.suite import data, outline, spec
+from mdevref.suite.document import parse
+from mdevref.suite.structure import TOPICS, compare, member_type, signature, stated, tabled
+from mdevref.suite.targets.reference_names import reference_names
+from tests.suite.small import SpecWriter
+from tests.suite.traced import DOCUMENT
+
+MEMBERS = """
+Bus drivers
+===========
+
+::
+
+     struct mdev_driver {
+             const char *name;
+             int  (*probe)  (struct device *dev);
+     };
+"""
+DEVICE = """
+Files of a device
+=================
+
+::
+
+  |- [parent phy device]
+  |--- [$UUID]
+         |--- remove
+         |--- mdev_type {a link}
+         |--- vendor-specific-attributes [optional]
+"""
+SAMPLE = """
+The sample
+==========
+
+::
+
+   # tree /sys/devices/virtual/mtty/mtty/
+      /sys/devices/virtual/mtty/mtty/
+      |-- mdev_supported_types
+      |   `-- mtty-1
+      |       `-- create
+      `-- subsystem -> ../../../../class/mtty
+"""
+
+
+def test_what_a_document_states_by_name() -> None:
+    assert stated(parse(DOCUMENT + MEMBERS + DEVICE + SAMPLE)) == {
+        "function": {"mdev_register_device": "int (struct device *, const struct mdev_parent_ops *)"},
+        "ops": {"open": "", "mmap": ""},
+        "parent": {"mdev_supported_types": ""},
+        "type": {"create": "", "name": ""},
+        "config": {"00": "48", "01": "43", "02": "53", "03": "32"},
+        "driver": {"name": "const char *", "probe": "int (*)(struct device *)"},
+        "device": {"remove": "", "mdev_type": ""},
+        "sample": dict.fromkeys(
+            ("mdev_supported_types", "mdev_supported_types/mtty-1", "mdev_supported_types/mtty-1/create", "subsystem"),
+            "",
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("prototype", "types"),
+    [
+        ("int f(struct device *dev, unsigned long *pfn, int n);", "int (struct device *, unsigned long *, int)"),
+        ("void f(struct page **pages);", "void (struct page **)"),
+        ("sprintf;", "sprintf;"),
+    ],
+)
+def test_a_function_is_compared_by_its_types(prototype: str, types: str) -> None:
+    assert signature(prototype) == types
+
+
+@pytest.mark.parametrize(
+    ("member", "type"),
+    [
+        ("struct s: const char *name;", "const char *"),
+        ("struct s: void (*remove)(struct device *dev);", "void (*)(struct device *)"),
+        ("struct s: struct device_driver driver;", "struct device_driver"),
+    ],
+)
+def test_a_member_is_compared_by_its_type(member: str, type: str) -> None:
+    assert member_type(member) == type
+
+
+TABLE = """
+
+.. cases:: functions
+   :caption: Functions
+
+   | case                 | takes           | gives |
+   | mdev_register_device | struct device * | int   |
+   | mdev_forget_device   | struct device * | void  |
+"""
+
+
+def test_a_table_of_the_spec_is_a_side_of_the_comparison(write_spec: SpecWriter) -> None:
+    heads = outline.read(write_spec(TABLE) / "spec")
+    assert tabled(heads) == {
+        "function": {"mdev_register_device": "int (struct device *)", "mdev_forget_device": "void (struct device *)"}
+    }
+    found = {each.id: each.said for each in compare(parse(DOCUMENT), heads)}
+    assert found == {
+        "function/mdev_register_device": {
+            "document": "int (struct device *, const struct mdev_parent_ops *)",
+            "spec": "int (struct device *)",
+            "reference": "",
+        },
+        "function/mdev_forget_device": {"document": None, "spec": "void (struct device *)", "reference": None},
+    }
+
+
+def test_the_tables_of_the_spec_have_something_on_every_topic() -> None:
+    found = tabled(outline.read(data.spec()))
+    assert [topic for topic in TOPICS if not found.get(topic)] == []
+
+
+def test_the_reference_has_what_the_kernels_tree_has() -> None:
+    found = reference_names()
+    assert {"create", "devices", "device_api", "available_instances", "name", "description"} <= set(found["type"])
+    assert {"remove", "mdev_type", "uevent", "subsystem"} <= set(found["device"])
+    assert {"mtty_dev/sample_mtty_dev", "mdev_supported_types/mtty-2/create"} <= set(found["sample"])
+
+
+def test_the_outline_is_what_the_spec_says() -> None:
+    """The quick reader knows nothing else than the one that understands."""
+    heads, whole = outline.read(data.spec()), spec.read(data.spec())
+    requirements = {each.id: (each.sources, each.level, len(each.scenarios)) for each in whole.requirements()}
+    assert requirements == {
+        head.id: (head.words("source"), head.options["level"], head.scenarios) for head in heads.requirements.values()
+    }
+    texts = {each.id: [step.text for s in each.scenarios for step in s.steps] for each in whole.requirements()}
+    assert texts == {head.id: list(head.steps) for head in heads.requirements.values()}
+    assert {id: (table.columns, *table.rows) for id, table in whole.cases.items()} == {
+        head.id: head.rows for head in heads.cases.values()
+    }
+    errata = {each.id: (each.title, each.sources, each.requirements, each.facts) for each in whole.errata}
+    assert errata == {
+        head.id: (head.options["title"], head.words("source"), head.words("requirements"), head.words("facts"))
+        for head in heads.errata.values()
+    }
