@@ -8,7 +8,7 @@ BUILD := build
 REFERENCE := $(BUILD)/reference.ndjson
 SITE := $(BUILD)/site
 
-.PHONY: help conformance test lint site watch bench wheel test-kernels test-clients results clean
+.PHONY: help conformance test lint site watch bench wheel test-kernels test-clients test-qemu results clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test-clients: $(VENV)/.ready ## mdevctl, udevadm and libvirt on the hosts that c
 
 test-kernels: $(VENV)/.ready ## the suite in real kernels (KERNELS="6.1 6.12" or KERNELS=all)
 	KERNELS="$(KERNELS)" $(BIN)/python -m pytest --quiet -s -m kernels tests/suite/vm
+
+test-qemu: $(VENV)/.ready ## a guest in QEMU with a card of the reference host (fetched once, 45 MB)
+	@$(BIN)/python -m pytest --quiet -s -m qemu tests/servers/qemu
 
 results: $(VENV)/.ready ## docs/results again: the reference and the four kernels (QEMU)
 	@mkdir -p docs/results
