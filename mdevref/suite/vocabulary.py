@@ -23,6 +23,7 @@ from mdevref.suite.selection import BUS, CLASS, SAMPLE, TYPES, Parent, Type, few
 from mdevref.suite.stage import SOMEWHERE, WORDS
 from mdevref.suite.targets.card import WORDS as CARD_WORDS
 from mdevref.suite.targets.interface import Uevent, Unsupported, Vendor
+from mdevref.suite.translating import WORDS as TRANSLATION_WORDS
 from mdevref.suite.world import Mediated, Mismatch, Outcome, World
 
 __all__ = [
@@ -78,7 +79,7 @@ KINDS: dict[str, _Kind] = {
     "List": _Kind(r'[^"]+', lambda text: text.split(", ")),
     "Callback": _Kind(r"create|remove"),
     "Begun": _Kind(r"the writer|the second writer|the unloading|the registering|the unregistering"),
-    **{name: _Kind(*words) for name, words in {**WORDS, **ACCESS_WORDS, **CARD_WORDS}.items()},
+    **{name: _Kind(*words) for name, words in {**WORDS, **ACCESS_WORDS, **CARD_WORDS, **TRANSLATION_WORDS}.items()},
 }
 
 

@@ -17,6 +17,7 @@ from mdevref.suite.targets.interface import (
     Unsupported,
     Vendor,
 )
+from mdevref.suite.targets.translation_interface import Translation
 
 
 @dataclass
@@ -89,6 +90,9 @@ class FakeMachine:
 
     def drivers(self) -> Drivers:
         raise Unsupported("a fake has no driver interface")
+
+    def translation(self) -> Translation:
+        raise Unsupported("a fake has no translation interface")
 
     def process(self) -> Process:
         raise Unsupported("a fake has no nodes")

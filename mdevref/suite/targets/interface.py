@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal, Protocol
 
 from mdevref.suite.targets.device_interface import HeldDevice, Process
+from mdevref.suite.targets.translation_interface import Translation
 
 Interface = Literal["management", "driver", "device", "translation", "sample"]
 Kind = Literal["directory", "file", "link"]
@@ -246,6 +247,9 @@ class Machine(Protocol):
 
     def drivers(self) -> Drivers:
         """The driver interface; each call gives the same. Unsupported where there is none."""
+
+    def translation(self) -> Translation:
+        """The translation interface; each call gives the same. Unsupported where there is none."""
 
     def process(self) -> Process:
         """A new user process, which may open the nodes of VFIO; Unsupported where there are none."""

@@ -22,6 +22,7 @@ from mdevref.suite.targets.interface import (
     Vendor,
 )
 from mdevref.suite.targets.recording_process import RecordedProcess
+from mdevref.suite.targets.translation_interface import Translation
 
 Answer = TypeVar("Answer")
 
@@ -237,6 +238,7 @@ class RecordedMachine:
         self.log = Log()
         self.files: Files = RecordedFiles(machine.files, self.log)
         self._drivers: Drivers | None = None
+        self._translation: Translation | None = None
         self._processes = 0
 
     def uevents(self) -> Sequence[Uevent]:
@@ -261,6 +263,12 @@ class RecordedMachine:
         if self._drivers is None:
             self._drivers = cast(Drivers, _RecordedDrivers(self._machine.drivers(), self.log))
         return self._drivers
+
+    def translation(self) -> Translation:
+        if self._translation is None:
+            found = _RecordedCalls(self._machine.translation(), "the vendor driver", self.log)
+            self._translation = cast(Translation, found)
+        return self._translation
 
     def process(self) -> Process:
         self._processes += 1

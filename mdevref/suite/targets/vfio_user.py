@@ -53,7 +53,7 @@ class VfioUserMachine:
         return device
 
     uevents = staticmethod(_never(NO_TREE))
-    load = unload = scripted_vendor = drivers = staticmethod(_never(NO_MODULES))
+    load = unload = scripted_vendor = drivers = translation = staticmethod(_never(NO_MODULES))
     process = nodes = staticmethod(_never(NO_NODES))
 
     def vendor_drivers(self) -> Mapping[str, str]:

@@ -1,0 +1,139 @@
+# Derived from spec/translation.rst by `mdevref derive`; edit the spec, not this file.
+Feature: Mapping
+
+  @map.page-size @must @translation @basis.kernel
+  Rule: map.page-size
+    VFIO_IOMMU_GET_INFO MUST tell 4096 bytes as the smallest page of a container that has only mediated
+    devices.
+
+    Scenario: The smallest page
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      Then the smallest page that can be mapped has 4096 bytes
+
+  @map.pins-nothing @must @translation @basis.kernel
+  Rule: map.pins-nothing
+    Mapping MUST NOT pin or lock memory, nor ask whether there is any.
+
+    Scenario: Mapping memory
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      When the user maps 4 pages of memory at page 16
+      Then the call succeeds
+      And the host has 0 pages pinned
+      And the user has 0 pages locked
+
+    Scenario: Mapping where the user has no memory
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      When the user maps 4 pages without memory at page 16
+      Then the call succeeds
+
+  @map.arguments @must @translation @basis.kernel
+  Rule: map.arguments
+    VFIO_IOMMU_MAP_DMA with an argument of the table MUST fail with EINVAL, be there a mapping or not.
+
+    Scenario Outline: A mapping that is refused [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      When the user maps a page with "<fields>"
+      Then the call fails with EINVAL
+
+      Examples: refused-mappings
+        | case                                | fields                                |
+        | argsz too small                     | argsz 31                              |
+        | an unknown flag                     | flags 67                              |
+        | neither reading nor writing         | flags 0                               |
+        | size 0                              | size 0                                |
+        | a size that is no multiple of pages | size 0x1001                           |
+        | an address in a page                | vaddr 0x10010                         |
+        | an IOVA in a page                   | iova 0x10800                          |
+        | beyond the last IOVA                | iova 0xfffffffffffff000, size 0x2000  |
+        | beyond the last address             | vaddr 0xfffffffffffff000, size 0x2000 |
+
+    Scenario Outline: A mapping that is refused where another one is [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      And the user has mapped 4 pages of memory at page 15
+      When the user maps a page with "<fields>"
+      Then the call fails with EINVAL
+
+      Examples: refused-mappings
+        | case                                | fields                                |
+        | argsz too small                     | argsz 31                              |
+        | an unknown flag                     | flags 67                              |
+        | neither reading nor writing         | flags 0                               |
+        | size 0                              | size 0                                |
+        | a size that is no multiple of pages | size 0x1001                           |
+        | an address in a page                | vaddr 0x10010                         |
+        | an IOVA in a page                   | iova 0x10800                          |
+        | beyond the last IOVA                | iova 0xfffffffffffff000, size 0x2000  |
+        | beyond the last address             | vaddr 0xfffffffffffff000, size 0x2000 |
+
+  @map.overlap @must @translation @basis.kernel
+  Rule: map.overlap
+    Mapping pages some of which are mapped MUST fail with EEXIST.
+
+    Scenario Outline: Pages that are mapped already [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      And the user has mapped 4 pages of memory at page 16
+      When the user maps a page with "<fields>"
+      Then the call fails with EEXIST
+
+      Examples: overlaps
+        | case          | fields                    |
+        | the same      | iova 0x10000, size 0x4000 |
+        | a part        | iova 0x11000, size 0x2000 |
+        | the beginning | iova 0xf000, size 0x2000  |
+        | the end       | iova 0x13000, size 0x2000 |
+        | all around    | iova 0xf000, size 0x6000  |
+
+  @map.neighbours @must @translation @basis.kernel
+  Rule: map.neighbours
+    Pages that are not mapped MUST be accepted, however close to others, and up to the last page that
+    there is.
+
+    Scenario Outline: Pages beside others [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      And the user has mapped 4 pages of memory at page 16
+      When the user maps a page with "<fields>"
+      Then the call succeeds
+
+      Examples: neighbours
+        | case         | fields                    |
+        | right before | iova 0xe000, size 0x2000  |
+        | right behind | iova 0x14000, size 0x2000 |
+        | the first    | iova 0                    |
+        | the last     | iova 0xfffffffffffff000   |
+
+  @map.room @must @translation @basis.kernel @since.5.1
+  Rule: map.room
+    When a container has as many mappings as it has room for, another one MUST fail with ENOSPC, unless
+    it overlaps.
+
+    Scenario Outline: A mapping too many [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And containers have room for 2 mappings
+      And A is held open
+      And the user has mapped 1 page of memory at page 1
+      And the user has mapped 1 page of memory at page 2
+      When the user maps 1 page of memory at <page>
+      Then the call fails with <errno>
+      When the user unmaps 1 page from page 1 on
+      And the user maps 1 page of memory at page 3
+      Then the call succeeds
+
+      Examples: mappings-too-many
+        | case              | page   | errno  |
+        | beside the others | page 3 | ENOSPC |
+        | over another one  | page 2 | EEXIST |
