@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevParentOps
-from mdevref.suite.targets.interface import Files
-from mdevref.suite.targets.reference import ReferenceTarget
+from mdevref.suite.targets import vmm
+from mdevref.suite.targets.interface import Files, Unsupported
+from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
+from mdevref.vfio.pinning import Pinning
 
 if TYPE_CHECKING:
     from mdevref.suite.structure import Facts
 
 _CLASS = "class/mdev_bus"
 _SAMPLE = "devices/virtual/mtty/mtty"
+#: What the guest of the document's walk wrote to configuration space: where its ports are, and its interrupt line.
+_GUESTS = {0x10: b"\x50\xc1\0\0", 0x14: b"\x58\xc1\0\0", 0x3C: b"\x0a"}
 _UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  # any; it is gone with its host
 
 
@@ -27,9 +32,10 @@ def reference_names() -> Facts:
         parents = [f"{_CLASS}/{name}" for name in files.listdir(_CLASS)]
         types = [f"{parent}/mdev_supported_types/{name}" for parent in parents
                  for name in files.listdir(f"{parent}/mdev_supported_types")]  # fmt: skip
-        files.write(f"{types[0]}/create", _UUID.encode())
-        functions = {f"mdev_{name}" for name in dir(Core) if "register_" in name}
-        return {
+        files.write(f"{_CLASS}/mtty/mdev_supported_types/mtty-2/create", _UUID.encode())
+        functions = [f"mdev_{name}" for name in dir(Core) if "register_" in name]
+        functions += [f"vfio_{name}" for name in dir(Pinning) if name.endswith("pin_pages")]
+        names: Facts = {
             "function": dict.fromkeys(functions, ""),
             "ops": dict.fromkeys((field.name for field in fields(MdevParentOps)), ""),
             "parent": _all(files, parents),
@@ -37,8 +43,23 @@ def reference_names() -> Facts:
             "device": _all(files, [f"bus/mdev/devices/{_UUID}"]),
             "sample": dict.fromkeys(_below(files, _SAMPLE, ""), ""),
         }
+        with contextlib.suppress(Unsupported):  # until the reference opens devices
+            names["config"] = _config(machine)
+        return names
     finally:
         machine.close()
+
+
+def _config(machine: ReferenceMachine) -> dict[str, str]:
+    """The head of mtty's configuration space, once a guest has given its ports addresses and its interrupt a line."""
+    device = machine.open_device(_UUID)
+    try:
+        config = vmm.region_info(device, 7).offset
+        for offset, written in _GUESTS.items():
+            device.pwrite(written, config + offset)
+        return {f"{offset:02x}": f"{byte:02x}" for offset, byte in enumerate(device.pread(64, config))}
+    finally:
+        device.close()
 
 
 def _all(files: Files, folders: list[str]) -> dict[str, str]:
