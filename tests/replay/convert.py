@@ -12,11 +12,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.replay.device_lines import DEVICE_RULES
+from tests.replay import group_lines  # noqa: F401  # its rules
 from tests.replay.device_lines import LEFT_OUT as DEVICE_LEFT_OUT
-from tests.replay.lines import LEFT_OUT, RULES, VFIO
+from tests.replay.lines import LEFT_OUT, RULES
 from tests.replay.recording import RECORDINGS, Header, write
-from tests.replay.state import VFIO as VFIO_SECTION
 from tests.replay.state import State
 
 
@@ -27,20 +26,17 @@ def convert(lines: Sequence[str]) -> State:
     while state.at < len(state.lines) and not state.lines[state.at].startswith("# qemu"):
         line = state.lines[state.at]
         state.at += 1
-        is_vfio = state.section == VFIO_SECTION and not line.startswith(("===", "write "))
         reason = next((why for pattern, why in left_out.items() if re.fullmatch(pattern, line)), "")
         if reason:
             state.left_out[reason] += 1
             continue
-        for pattern, function in DEVICE_RULES if is_vfio else RULES:
+        for pattern, function in RULES:
             if match := pattern.fullmatch(line):
                 function(state, **match.groupdict())
                 state.last = line
                 break
         else:
-            if not is_vfio:
-                raise SystemExit(f"line {state.at}: nothing knows {line!r}")
-            state.left_out[VFIO] += 1
+            raise SystemExit(f"line {state.at}: nothing knows {line!r}")
     return state
 
 

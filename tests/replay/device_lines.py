@@ -7,11 +7,9 @@ out here as implied operations, as far as the lines let it be seen.
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable
 
-from tests.replay.lines import RULES, Rule, rule
-from tests.replay.state import FIRST, State, add, implied
+from tests.replay.lines import rule
+from tests.replay.state import State, add, implied
 
 CARD = "card"  #: the name under which the device is open
 CONFIG = 7 << 40
@@ -23,20 +21,6 @@ LEFT_OUT = {
     r"pread config at 0x.*": "reads past the end of configuration space: the kernel's own memory",
     r"pread BAR2 .*": "a BAR that is not there: the kernel reads behind its ports",
 }
-
-#: In the section on the device interface other lines speak of containers and groups, or of modules.
-DEVICE_RULES: list[tuple[re.Pattern[str], Rule]] = []
-
-
-def device_rule(pattern: str) -> Callable[[Rule], Rule]:
-    """As :func:`tests.replay.lines.rule`, for a line on an open device."""
-
-    def register(function: Rule) -> Rule:
-        rule(pattern)(function)
-        DEVICE_RULES.append(RULES[-1])
-        return function
-
-    return register
 
 
 def pread(state: State, position: int, expected: str, count: int | None = None) -> None:
@@ -62,18 +46,18 @@ def ask(state: State, request: str, errno: str, fields: dict[str, int], **asked:
     add(state, "ioctl", on=CARD, arguments=arguments, result=result)
 
 
-@device_rule(r"DEVICE_GET_INFO 0 argsz 24 flags (?P<flags>\S+) regions (?P<regions>\d+) irqs (?P<irqs>\d+) cap 0")
+@rule(r"DEVICE_GET_INFO 0 argsz 24 flags (?P<flags>\S+) regions (?P<regions>\d+) irqs (?P<irqs>\d+) cap 0")
 def device_info(state: State, flags: str, regions: str, irqs: str) -> None:
     found = {"argsz": 24, "flags": int(flags, 16), "num_regions": int(regions), "num_irqs": int(irqs)}
     ask(state, "DEVICE_GET_INFO", "0", found | {"cap_offset": 0}, argsz=24)
 
 
-@device_rule(r"DEVICE_GET_INFO argsz=8 (?P<errno>\w+)")
+@rule(r"DEVICE_GET_INFO argsz=8 (?P<errno>\w+)")
 def short_device_info(state: State, errno: str) -> None:
     ask(state, "DEVICE_GET_INFO", errno, {}, argsz=8)
 
 
-@device_rule(
+@rule(
     r"REGION (?P<index>\d+) (?P<errno>\w+) argsz 32 flags (?P<flags>\S+) cap 0x0 size (?P<size>\S+) "
     r"offset (?P<offset>\S+)"
 )
@@ -83,18 +67,18 @@ def region_info(state: State, index: str, errno: str, flags: str, size: str, off
     ask(state, "DEVICE_GET_REGION_INFO", errno, found, argsz=32, index=int(index))
 
 
-@device_rule(r"REGION argsz=16 (?P<errno>\w+)")
+@rule(r"REGION argsz=16 (?P<errno>\w+)")
 def short_region_info(state: State, errno: str) -> None:
     ask(state, "DEVICE_GET_REGION_INFO", errno, {}, argsz=16)
 
 
-@device_rule(r"IRQ (?P<index>\d+) (?P<errno>\w+) flags (?P<flags>\S+) count (?P<count>\d+)")
+@rule(r"IRQ (?P<index>\d+) (?P<errno>\w+) flags (?P<flags>\S+) count (?P<count>\d+)")
 def irq_info(state: State, index: str, errno: str, flags: str, count: str) -> None:
     found = {"argsz": 16, "flags": int(flags, 16), "index": int(index), "count": int(count)}
     ask(state, "DEVICE_GET_IRQ_INFO", errno, found, argsz=16, index=int(index))
 
 
-@device_rule(r"(?P<name>DEVICE_RESET|QUERY_GFX_PLANE|unknown ioctl) (?P<errno>\w+)")
+@rule(r"(?P<name>DEVICE_RESET|QUERY_GFX_PLANE|unknown ioctl) (?P<errno>\w+)")
 def plain_request(state: State, name: str, errno: str) -> None:
     ask(state, {"QUERY_GFX_PLANE": "DEVICE_QUERY_GFX_PLANE"}.get(name, name), errno, {})
 
@@ -102,17 +86,17 @@ def plain_request(state: State, name: str, errno: str) -> None:
 # Configuration space
 
 
-@device_rule(r"config (?P<offset>[0-9a-f]{2}): (?P<found>.*)")
+@rule(r"config (?P<offset>[0-9a-f]{2}): (?P<found>.*)")
 def config_line(state: State, offset: str, found: str) -> None:
     pread(state, CONFIG + int(offset, 16), found.replace(" ", ""))
 
 
-@device_rule(r"pread config (?P<count>\d+) (?P<found>[0-9a-f]*)")
+@rule(r"pread config (?P<count>\d+) (?P<found>[0-9a-f]*)")
 def config_read(state: State, count: str, found: str) -> None:
     pread(state, CONFIG, found, int(count))
 
 
-@device_rule(r"config write (?P<offset>\S+) (?P<written>[0-9a-f]+) -> (?P<count>\d+) reads (?P<found>[0-9a-f]+)")
+@rule(r"config write (?P<offset>\S+) (?P<written>[0-9a-f]+) -> (?P<count>\d+) reads (?P<found>[0-9a-f]+)")
 def config_write(state: State, offset: str, written: str, count: str, found: str) -> None:
     arguments = {"offset": hex(CONFIG + int(offset, 16))}
     data = bytes.fromhex(written).decode("latin-1")
@@ -120,7 +104,7 @@ def config_write(state: State, offset: str, written: str, count: str, found: str
     pread(state, CONFIG + int(offset, 16), found)
 
 
-@device_rule(r"   pread config while remove waits (?P<found>[0-9a-f]+)")
+@rule(r"   pread config while remove waits (?P<found>[0-9a-f]+)")
 def config_read_while_remove_waits(state: State, found: str) -> None:
     add(state, "pread", on="device", arguments={"offset": hex(CONFIG), "count": "4"}, result={"bytes": found})
 
@@ -128,30 +112,30 @@ def config_read_while_remove_waits(state: State, found: str) -> None:
 # The interrupt
 
 
-@device_rule(r"SET_IRQS INTx eventfd 0")
+@rule(r"SET_IRQS INTx eventfd 0")
 def connect(state: State) -> None:
     implied(state, "eventfd", on=CARD)
     ask(state, "DEVICE_SET_IRQS", "0", {}, eventfds=1)
 
 
-@device_rule(r"eventfd after byte with IER\.RDI (?P<count>\d+)")
+@rule(r"eventfd after byte with IER\.RDI (?P<count>\d+)")
 def interrupted(state: State, count: str) -> None:
     registers(state, 0, (FCR, 0x07), (IER, 0x01), (RX, ord("Z")))
     add(state, "read-eventfd", on=CARD, result={"count": int(count)})
 
 
-@device_rule(r"IIR (?P<iir>[0-9a-f]{2}) RX (?P<received>b'.*')")
+@rule(r"IIR (?P<iir>[0-9a-f]{2}) RX (?P<received>b'.*')")
 def pending(state: State, iir: str, received: str) -> None:
     pread(state, IIR, iir)
     pread(state, RX, ast.literal_eval(received).hex())
 
 
-@device_rule(r"SET_IRQS disable 0")
+@rule(r"SET_IRQS disable 0")
 def disconnect(state: State) -> None:
     ask(state, "DEVICE_SET_IRQS", "0", {})
 
 
-@device_rule(r"SET_IRQS bad index (?P<errno>\w+)")
+@rule(r"SET_IRQS bad index (?P<errno>\w+)")
 def bad_index(state: State, errno: str) -> None:
     ask(state, "DEVICE_SET_IRQS", errno, {}, index=9)
 
@@ -159,50 +143,50 @@ def bad_index(state: State, errno: str) -> None:
 # Registers
 
 
-@device_rule(r"BAR (?P<port>[01]) UART regs at start (?P<found>\[.*\])")
+@rule(r"BAR (?P<port>[01]) UART regs at start (?P<found>\[.*\])")
 def all_registers(state: State, port: str, found: str) -> None:
     state.port = int(port)
     for register, value in enumerate(ast.literal_eval(found)):
         pread(state, (state.port << 40) + register, value)
 
 
-@device_rule(r"   LCR (?P<lcr>\S\S) IIR (?P<iir>\S\S) LSR (?P<lsr>\S\S)")
+@rule(r"   LCR (?P<lcr>\S\S) IIR (?P<iir>\S\S) LSR (?P<lsr>\S\S)")
 def set_up(state: State, lcr: str, iir: str, lsr: str) -> None:
     registers(state, state.port, (LCR, 0x03), (FCR, 0x07), (IER, 0x00))
     read_registers(state, (LCR, lcr), (IIR, iir), (LSR, lsr))
 
 
-@device_rule(r"   LSR after 4 bytes (?P<lsr>\S\S)")
+@rule(r"   LSR after 4 bytes (?P<lsr>\S\S)")
 def sent(state: State, lsr: str) -> None:
     registers(state, state.port, *((RX, value) for value in b"mdev"))
     read_registers(state, (LSR, lsr))
 
 
-@device_rule(r"   loopback read (?P<received>b'.*') LSR (?P<lsr>\S\S)")
+@rule(r"   loopback read (?P<received>b'.*') LSR (?P<lsr>\S\S)")
 def received(state: State, received: str, lsr: str) -> None:
     read_registers(state, *((RX, f"{value:02x}") for value in ast.literal_eval(received)), (LSR, lsr))
 
 
-@device_rule(r"   scratch (?P<value>\S\S)")
+@rule(r"   scratch (?P<value>\S\S)")
 def scratch(state: State, value: str) -> None:
     registers(state, state.port, (SCR, 0x5A))
     read_registers(state, (SCR, value))
 
 
-@device_rule(r"   MCR (?P<mcr>\S\S) MSR (?P<msr>\S\S)")
+@rule(r"   MCR (?P<mcr>\S\S) MSR (?P<msr>\S\S)")
 def modem(state: State, mcr: str, msr: str) -> None:
     registers(state, state.port, (MCR, 0x0B))
     read_registers(state, (MCR, mcr), (MSR, msr))
 
 
-@device_rule(r"   DLAB: divisor (?P<low>\S\S) (?P<high>\S\S)")
+@rule(r"   DLAB: divisor (?P<low>\S\S) (?P<high>\S\S)")
 def divisor(state: State, low: str, high: str) -> None:
     registers(state, state.port, (LCR, 0x83), (RX, 0x01), (IER, 0x00))
     read_registers(state, (RX, low), (IER, high))
     registers(state, state.port, (LCR, 0x03))
 
 
-@device_rule(r"   20 bytes into the fifo, read b''")
+@rule(r"   20 bytes into the fifo, read b''")
 def overfilled(state: State) -> None:
     """The recorder read as long as the line status told of a byte, which it did not."""
     registers(state, state.port, (FCR, 0x07), *((RX, value) for value in range(20)))
@@ -210,12 +194,12 @@ def overfilled(state: State) -> None:
     add(state, "pread", on=CARD, arguments=arguments, result={"bytes": "00"})
 
 
-@device_rule(r"pread BAR0 at (?P<offset>\S+) (?P<value>\S\S)")
+@rule(r"pread BAR0 at (?P<offset>\S+) (?P<value>\S\S)")
 def behind_the_registers(state: State, offset: str, value: str) -> None:
     pread(state, int(offset, 16), value)
 
 
-@device_rule(r"mmap BAR0 -> (?P<errno>\w+)")
+@rule(r"mmap BAR0 -> (?P<errno>\w+)")
 def mapping(state: State, errno: str) -> None:
     add(state, "mmap", on=CARD, arguments={"offset": "0x0"}, result={"errno": errno})
 
@@ -223,14 +207,3 @@ def mapping(state: State, errno: str) -> None:
 def read_registers(state: State, *reads: tuple[int, str]) -> None:
     for register, value in reads:
         pread(state, (state.port << 40) + register, value)
-
-
-@device_rule(r"second GET_DEVICE_FD fd")
-def opened(state: State) -> None:
-    """From here on the recorder has the device in one file: it closed the second at once."""
-    implied(state, "open-device", FIRST, on=CARD)
-
-
-@device_rule(r"UNSET_CONTAINER with device open \w+")
-def closed(state: State) -> None:
-    implied(state, "close-device", on=CARD)

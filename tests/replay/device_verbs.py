@@ -40,6 +40,10 @@ def ioctl(bench: Bench, operation: Operation) -> Result:
     if name == "DEVICE_SET_IRQS":
         device.ioctl(_REQUESTS[name], _irq_set(bench, operation.on, arguments))
         return {}
+    if "bytes" in arguments:
+        given = bytearray.fromhex(arguments["bytes"])
+        device.ioctl(_REQUESTS[name], given)
+        return {"bytes": given.hex()}
     record = _RECORDS.get(name)
     if record is None:
         device.ioctl(_REQUESTS[name], bytearray(_ROOM))

@@ -36,10 +36,8 @@ from tests.replay.state import (
 LEFT_OUT = {
     r"@@.*|PROBE-END|posix\.uname_result.*|console=.*|python \d.*|": "the recorder's own words",
     r"driver \w+|two writes on one fd:": "the recorder on what it did or was about to do",
-    r"SET_IRQS REQ .*": "the device interface",
 }
 VENDORS_LOG = "log lines of vendor drivers and of the module loader: no interface of mdev"
-VFIO = "containers and groups, in the section on the device interface"
 
 Rule = Callable[..., None]
 RULES: list[tuple[re.Pattern[str], Rule]] = []
@@ -402,13 +400,6 @@ def remover(state: State, result: str) -> None:
         state.open.discard("remover")
         add(state, "finish", on="remover", result=outcome(result), uevents=[])
         del state.live[FIRST]
-
-
-@rule(r"   (?:GROUP_GET_STATUS|GET_DEVICE_FD) after remove .*")
-def close_group(state: State) -> None:
-    state.left_out[VFIO] += 1
-    implied(state, "close-group", on="group", uevents=shown(state))
-    state.open.discard("group")
 
 
 @rule(r"\s*closing (?:the )?device fd")

@@ -40,8 +40,11 @@ Verb = Literal[
     "mmap",
     "open-device",  # through the device API, kept as `on`
     "close-device",
-    "open-group",  # /dev/vfio/N, kept as `on`; argument: whether it also joins a container
-    "close-group",
+    "open-node",  # below /dev, kept as `on`
+    "request",  # to the container or group kept as `on`, by the name of the `request`, with what it is given
+    "get-device",  # of the group named in the arguments, kept as `on`
+    "open-group",  # /dev/vfio/N, kept as `on`; argument: whether it also joins a container that is ready for use
+    "close-group",  # and its container
     "finish",  # wait for the operation that was started as `on`
 ]
 

@@ -6,16 +6,31 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from mdevref.host import Host
 from mdevref.kernel.files import OpenFile, Stat
+from mdevref.kernel.process import Process
 from mdevref.kernel.waiting import Started
-from mdevref.vfio.holding import HeldDevice
 from tests.replay.recording import Operation
 
 Result = dict[str, object]
+
+
+class Device(Protocol):
+    """A device held open, however."""
+
+    @property
+    def process(self) -> Process: ...
+    def read(self, count: int, position: int) -> bytes: ...
+    def write(self, data: bytes, position: int) -> int: ...
+    def ioctl(self, request: int, argument: int | bytearray = 0) -> int: ...
+    def mmap(self, length: int, position: int) -> object: ...
+    def close(self) -> None: ...
+
+
 T = TypeVar("T")
 
 
@@ -25,15 +40,21 @@ class Bench:
 
     host: Host
     held: dict[str, OpenFile] = field(default_factory=dict)
-    devices: dict[str, HeldDevice] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
     eventfds: dict[str, int] = field(default_factory=dict)  # descriptors of the process that holds the device
     pending: dict[str, Started] = field(default_factory=dict)
-    has_group: bool = False
+    descriptors: dict[str, int] = field(default_factory=dict)  # containers and groups of `process`
+    process: Process = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.process = self.host.process()
 
     def close(self) -> None:
         """Let go of what is open, so that no thread of a failed section stays behind."""
+        self.process.exit()
         for device in self.devices.values():
-            device.close()
+            with suppress(OSError):
+                device.close()
         for pending in self.pending.values():
             pending.result()
 
@@ -54,6 +75,8 @@ def held(table: Mapping[str, T], name: str) -> T:
 
 
 def load(bench: Bench, operation: Operation) -> Result:
+    if operation.implied and operation.path in bench.host.kernel.modules.loaded:
+        return {"ok": True}  # the recorder loaded one module after the other, the host what belongs together
     bench.host.load(operation.path, **operation.arguments)
     return {"ok": True}
 
@@ -176,16 +199,6 @@ def close_device(bench: Bench, operation: Operation) -> Result:
     return {"ok": True}
 
 
-def open_group(bench: Bench, operation: Operation) -> Result:
-    bench.has_group = True
-    return {"ok": True}
-
-
-def close_group(bench: Bench, operation: Operation) -> Result:
-    bench.has_group = False
-    return {"ok": True}
-
-
 def finish(bench: Bench, operation: Operation) -> Result:
     result = bench.pending.pop(operation.on).result()
     assert isinstance(result, dict)
@@ -209,7 +222,5 @@ VERBS: dict[str, Callable[[Bench, Operation], Result]] = {
     "rmdir": remove_directory,
     "open-device": open_device,
     "close-device": close_device,
-    "open-group": open_group,
-    "close-group": close_group,
     "finish": finish,
 }

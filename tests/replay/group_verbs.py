@@ -1,0 +1,105 @@
+"""What the verbs on containers and groups do: system calls of one process of the host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mdevref.kernel.process import Process
+from mdevref.vfio import uapi
+from mdevref.vfio.uapi import Extension, GroupStatus
+from tests.replay.recording import Operation
+from tests.replay.verbs import Bench, Result, held
+
+REQUESTS = {name.removeprefix("VFIO_"): number for number, name in uapi.CONTAINER_REQUESTS.items()}
+REQUESTS |= {name.removeprefix("VFIO_"): number for number, name in uapi.GROUP_REQUESTS.items()}
+_GIVES_A_VALUE = ("GET_API_VERSION", "CHECK_EXTENSION")
+
+
+@dataclass
+class OpenedDevice:
+    """A device that the process of the recording opened itself."""
+
+    process: Process
+    descriptor: int
+
+    def read(self, count: int, position: int) -> bytes:
+        return self.process.pread(self.descriptor, count, position)
+
+    def write(self, data: bytes, position: int) -> int:
+        return self.process.pwrite(self.descriptor, data, position)
+
+    def ioctl(self, request: int, argument: int | bytearray = 0) -> int:
+        return self.process.ioctl(self.descriptor, request, argument)
+
+    def mmap(self, length: int, position: int) -> memoryview:
+        return self.process.mmap(self.descriptor, length, position)
+
+    def close(self) -> None:
+        self.process.close(self.descriptor)
+
+
+def open_node(bench: Bench, operation: Operation) -> Result:
+    bench.descriptors[operation.on] = bench.process.open(operation.path)
+    return {"ok": True}
+
+
+def request(bench: Bench, operation: Operation) -> Result:
+    """What is in the arguments besides the request says what it is given, and so what is told of the answer."""
+    arguments = dict(operation.arguments)
+    name = arguments.pop("request")
+    file, given = held(bench.descriptors, operation.on), _argument(bench, name, arguments)
+    value = bench.process.ioctl(file, REQUESTS[name], given)
+    if name in _GIVES_A_VALUE:
+        return {"value": value}
+    if name == "GROUP_GET_STATUS" and arguments and isinstance(given, bytearray):
+        status = GroupStatus.read(given)
+        return {"argsz": status.argsz, "flags": status.flags}
+    return {"ok": True}
+
+
+def _argument(bench: Bench, name: str, arguments: Mapping[str, str]) -> int | bytearray:
+    match name:
+        case "GROUP_GET_STATUS":
+            return GroupStatus(argsz=int(arguments.get("argsz", GroupStatus.full))).pack()
+        case "GROUP_SET_CONTAINER":
+            return uapi.container_fd(held(bench.descriptors, arguments["container"]))
+        case "GROUP_GET_DEVICE_FD":
+            return uapi.device_name(arguments["device"])
+    return int(arguments.get("value", "0"))
+
+
+def get_device(bench: Bench, operation: Operation) -> Result:
+    group = held(bench.descriptors, operation.arguments["group"])
+    descriptor = bench.process.ioctl(group, uapi.GROUP_GET_DEVICE_FD, uapi.device_name(operation.path))
+    bench.devices[operation.on] = OpenedDevice(bench.process, descriptor)
+    return {"ok": True}
+
+
+def open_group(bench: Bench, operation: Operation) -> Result:
+    """With ``container``, the group also joins a container that is ready for use."""
+    process = bench.process
+    bench.descriptors[operation.on] = group = process.open(f"vfio/{operation.path}")
+    if operation.arguments.get("container"):
+        bench.descriptors["container"] = container = process.open("vfio/vfio")
+        process.ioctl(group, uapi.GROUP_SET_CONTAINER, uapi.container_fd(container))
+        process.ioctl(container, uapi.SET_IOMMU, Extension.TYPE1V2)
+    return {"ok": True}
+
+
+def close_group(bench: Bench, operation: Operation) -> Result:
+    """The group, and the container where there is one."""
+    bench.process.close(held(bench.descriptors, operation.on))
+    container = bench.descriptors.pop("container", None)
+    if container is not None:
+        bench.process.close(container)
+    return {"ok": True}
+
+
+VERBS: Mapping[str, Callable[[Bench, Operation], Result]] = {
+    "open-node": open_node,
+    "request": request,
+    "get-device": get_device,
+    "open-group": open_group,
+    "close-group": close_group,
+}
