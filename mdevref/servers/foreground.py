@@ -34,7 +34,7 @@ def serve(folder: Path, make_host: Callable[[], Host], *, as_root: bool) -> None
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _stop)
-        with mounted(host, folder) as mount:
+        with mounted(host, folder, make_host) as mount:
             print(
                 f"{folder} shows a host of era {host.era.name}: {', '.join(host.vendors) or 'no vendor driver'}",
                 flush=True,

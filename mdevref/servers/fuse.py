@@ -52,14 +52,13 @@ BATCH_FORGET: Final = 42
 READDIRPLUS: Final = 44
 RENAME2: Final = 45
 
-_ATOMIC_O_TRUNC = 1 << 3  # O_TRUNC comes with OPEN, not as a change of size before it
+_ATOMIC_O_TRUNC = 1 << 3  # O_TRUNC comes with OPEN: as a SETATTR it would have to wait for whoever writes
 _BIG_WRITES = 1 << 5
 _DO_READDIRPLUS = 1 << 13
 _PARALLEL_DIROPS = 1 << 18
 _WANTED = _ATOMIC_O_TRUNC | _BIG_WRITES | _DO_READDIRPLUS | _PARALLEL_DIROPS
 
 _DIRECT_IO = 1 << 0  # every read(2) and write(2) arrives, and the size says nothing
-_PARALLEL_DIRECT_WRITES = 1 << 6  # a blocked writer keeps no other from the file
 _NOTIFY_INVAL_ENTRY = 3
 
 _MAJOR, _MINOR, _OLDEST = 7, 38, 31
@@ -150,7 +149,7 @@ def attributes(stat: Stat, seconds: int) -> bytes:
 
 def opened(handle: int) -> bytes:
     """The reply to OPEN and OPENDIR."""
-    return _OPENED.pack(handle, _DIRECT_IO | _PARALLEL_DIRECT_WRITES, 0)
+    return _OPENED.pack(handle, _DIRECT_IO, 0)
 
 
 def written(count: int) -> bytes:

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES, ENODEV, ENOENT, ENXIO, EPERM
 from pathlib import Path
@@ -21,10 +21,10 @@ from pathlib import Path
 from mdevref.host import Host
 from mdevref.kernel.errors import fail
 from mdevref.servers import watcher
+from mdevref.servers.control import Control
 from mdevref.servers.sysfs import SysfsServer
 
 DEVICE = "/dev/fuse"
-FILESYSTEM = "fuse.mdevref"  #: the type of the file system, as /proc/mounts tells it
 
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 1 << 1, 1 << 2, 1 << 3, 1 << 12, 1 << 14, 1 << 18
 
@@ -36,8 +36,12 @@ class MountError(Exception):
 class Mount:
     """A host's tree at ``path``. ``tag`` is the mount's source, which no other mount has."""
 
-    def __init__(self, host: Host, path: Path) -> None:
-        """Mount it and begin to serve. :class:`MountError` if that is not possible."""
+    def __init__(self, host: Host, path: Path, make_host: Callable[[], Host] | None = None) -> None:
+        """Mount it and begin to serve. :class:`MountError` if that is not possible.
+
+        ``make_host``: a suite in another process may have the host made anew by it, and more (see
+        :mod:`mdevref.servers.control`).
+        """
         if not path.is_dir():
             raise MountError(f"{path}: no such folder")
         self.tag = new_tag()
@@ -49,6 +53,7 @@ class Mount:
             self._stop_watching()
             raise
         self.server = serve(host, descriptor)
+        self._control = Control(self.server, self.tag, make_host) if make_host else None
 
     def wait(self) -> None:
         """Wait until somebody unmounts it."""
@@ -56,6 +61,8 @@ class Mount:
 
     def close(self) -> None:
         """Unmount it. Who still waits for an answer gets an error."""
+        if self._control is not None:
+            self._control.close()
         for folder in watcher.mount_points(self.tag):
             watcher.detach(folder, self._helper)
         self._stop_watching()
@@ -69,9 +76,9 @@ class Mount:
 
 
 @contextmanager
-def mounted(host: Host, path: Path) -> Iterator[Mount]:
-    """The host's tree at ``path``, a folder, for as long as the block lasts. :class:`MountError`: why it cannot be."""
-    mount = Mount(host, path)
+def mounted(host: Host, path: Path, make_host: Callable[[], Host] | None = None) -> Iterator[Mount]:
+    """The host's tree at ``path``, a folder, for as long as the block lasts; as :class:`Mount`."""
+    mount = Mount(host, path, make_host)
     try:
         yield mount
     finally:
@@ -128,7 +135,7 @@ def open_device() -> int:
 def mount_fuse(descriptor: int, tag: str, path: Path) -> None:
     """mount(2) of a connection. OSError."""
     options = f"fd={descriptor},rootmode=40755,user_id={os.geteuid()},group_id={os.getegid()},allow_other"
-    mount_call(tag, path, FILESYSTEM, MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
+    mount_call(tag, path, watcher.FILESYSTEM, MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
 
 
 def mount_call(source: str | Path, target: str | Path, kind: str, flags: int, options: str = "") -> None:

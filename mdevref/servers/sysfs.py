@@ -47,8 +47,9 @@ class SysfsServer:
         self._born = int(time.time())
         self._lock = threading.Lock()  # of the tables of nodes
         self._nodes: dict[int, Node] = {_ROOT: host.kernel.tree.root}
-        self._numbers: dict[Node, int] = {host.kernel.tree.root: _ROOT}
         self._lookups: dict[int, int] = {_ROOT: 1}
+        self._inodes: dict[Node, int] = {host.kernel.tree.root: _ROOT}
+        self._numbers: dict[Node, int] = {host.kernel.tree.root: 1}  # how many numbers a node has
         self._last_number = _ROOT
         self._opened: dict[int, OpenFile] = {}
         self._listings: dict[int, list[str]] = {}
@@ -65,8 +66,9 @@ class SysfsServer:
         before, self.host.kernel.tree.on_gone = self.host.kernel.tree.root, None
         names = list(before.children)
         with self._lock:
-            del self._numbers[before]
-            self._nodes[_ROOT], self._numbers[host.kernel.tree.root] = host.kernel.tree.root, _ROOT
+            root = host.kernel.tree.root
+            del self._inodes[before], self._numbers[before]
+            self._nodes[_ROOT], self._inodes[root], self._numbers[root] = root, _ROOT, 1
         self.host = host
         host.kernel.tree.on_gone = self._gone
         for name in names:
@@ -120,36 +122,46 @@ class SysfsServer:
 
     def _found(self, node: Node) -> tuple[bytes, fuse.Stat]:
         """What tells the kernel of ``node``, which it may keep from now on. ``ENOENT`` if the node went meanwhile."""
+        is_shared = _is_shared(node)
         with self._lock:
-            number = self._numbers.get(node, 0)
-            if not number:
+            inode = self._inodes.get(node, 0)
+            if not inode:
+                self._last_number = inode = self._last_number + 1
+                self._inodes[node] = inode
+            number = inode
+            if not is_shared:
                 self._last_number = number = self._last_number + 1
-                self._numbers[node] = number
+            if number in self._lookups:
+                self._lookups[number] += 1
+            else:
                 self._nodes[number] = node
                 self._lookups[number] = 1
-            else:
-                self._lookups[number] += 1
-        # Only now: who took the node away before saw no number, and has told nobody.
+                self._numbers[node] = self._numbers.get(node, 0) + 1
+        # Only now: who took the node away before saw no inode, and has told nobody.
         if node.parent is None or node.parent.children.get(node.name) is not node:
             self._drop(number, 1)
             raise fail(ENOENT, node.name)
-        stat = self._stat(node, number)
-        # The number of links of a directory changes with what is in it, and nobody tells the kernel of that.
-        return fuse.entry(number, stat, fuse.FOREVER, 0 if isinstance(node, Directory) else fuse.FOREVER), stat
+        stat = self._stat(node, inode)
+        return fuse.entry(number, stat, fuse.FOREVER if is_shared else 0, _seconds(node)), stat
 
     def _drop(self, number: int, count: int) -> None:
         with self._lock:
             left = self._lookups[number] - count
             if left:
                 self._lookups[number] = left
+                return
+            del self._lookups[number]
+            node = self._nodes.pop(number)
+            others = self._numbers[node] - 1
+            if others:
+                self._numbers[node] = others
             else:
-                del self._lookups[number]
-                del self._numbers[self._nodes.pop(number)]
+                del self._numbers[node], self._inodes[node]
 
     def _gone(self, nodes: Sequence[Node]) -> None:
         """Of a removal, in the remover's thread: before it goes on, nobody finds the nodes by name any more."""
         for node in nodes:
-            if node in self._numbers and (parent := self._numbers.get(node.parent)):  # type: ignore[arg-type]  # None is no node
+            if node in self._inodes and (parent := self._inodes.get(node.parent)):  # type: ignore[arg-type]  # None is no node
                 self.session.forget_name(parent, node.name)
 
     def _lookup(self, request: Request) -> bytes:
@@ -163,7 +175,7 @@ class SysfsServer:
 
     def _getattr(self, request: Request) -> bytes:
         node = self._node(request)
-        return fuse.attributes(self._stat(node, request.node), 0 if isinstance(node, Directory) else fuse.FOREVER)
+        return fuse.attributes(self._stat(node, self._inodes[node]), _seconds(node))
 
     def _readlink(self, request: Request) -> bytes:
         node = self._node(request)
@@ -246,7 +258,7 @@ class SysfsServer:
 
     def _access(self, request: Request) -> bytes:
         """As for any file system: root may do everything but run what nobody may run."""
-        mode, wanted = self._stat(self._node(request), request.node).mode, request.u32(0)
+        mode, wanted = self._stat(self._node(request), 0).mode, request.u32(0)
         of_root = _R | _W | (_X if mode & 0o111 else 0)
         allowed = of_root if self._is_root(request.uid) else mode & 0o007
         if wanted & ~allowed & (_R | _W | _X):
@@ -272,3 +284,21 @@ class SysfsServer:
     def _refuse(self, request: Request) -> bytes:
         """Directories are 0755: others than root fail at that before."""
         raise fail(EPERM if self._is_root(request.uid) else EACCES)
+
+
+def _is_shared(node: Node) -> bool:
+    """Whether whoever looks the node up gets the same one.
+
+    The kernel lets but one process at a time write to a node that it thinks empty, as after O_TRUNC. A store may wait,
+    and keeps nobody else from storing: so each who looks up such a file gets a node of his own, of the same inode.
+    """
+    return not isinstance(node, File) or node.attribute.store is None
+
+
+def _seconds(node: Node) -> int:
+    """How long the kernel may believe the node's attributes.
+
+    The number of links of a directory changes with what is in it, and nobody tells the kernel of that; the mode of a
+    file that is not shared may be changed through another node.
+    """
+    return 0 if isinstance(node, Directory) or not _is_shared(node) else fuse.FOREVER

@@ -12,18 +12,30 @@ import os
 import subprocess
 import sys
 
+FILESYSTEM = "fuse.mdevref"  #: the type of our mounts
 MNT_FORCE, MNT_DETACH = 1, 2
 
 
-def mount_points(tag: str) -> list[str]:
-    """The folders on which the source ``tag`` is mounted, as this process sees them; proc(5)."""
+def mounts() -> list[tuple[str, str, str]]:
+    """What is mounted, as this process sees it: folder, type and source of each; proc(5)."""
     found = []
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:
             fields, _, rest = line.partition(" - ")
-            if rest.split(" ")[1] == tag:
-                found.append(_unescape(fields.split(" ")[4]))
+            kind, source = rest.split(" ")[:2]
+            found.append((_unescape(fields.split(" ")[4]), kind, source))
     return found
+
+
+def mount_points(tag: str) -> list[str]:
+    """The folders on which the source ``tag`` is mounted."""
+    return [folder for folder, _, source in mounts() if source == tag]
+
+
+def tag_at(path: str) -> str | None:
+    """The tag of the mount of ours at ``path``; None where there is none, or another on top of it."""
+    on_top = [(kind, source) for folder, kind, source in mounts() if folder == os.path.realpath(path)]
+    return on_top[-1][1] if on_top and on_top[-1][0] == FILESYSTEM else None
 
 
 def _unescape(text: str) -> str:

@@ -17,7 +17,7 @@ _KERNEL_GROUP = 1  # the kernel's own messages; group 2 is udev's
 _LONGEST = 1 << 16
 _RCVBUFFORCE = 33  # SO_RCVBUFFORCE, which the socket module does not name
 _QUEUE = 8 << 20  #: bytes; a few hundred devices coming and going at once fit
-_NOT_ENVIRONMENT = frozenset(("ACTION", "DEVPATH", "SEQNUM"))
+NOT_ENVIRONMENT = frozenset(("ACTION", "DEVPATH", "SEQNUM"))
 
 
 def parse(message: bytes) -> Uevent | None:
@@ -29,7 +29,7 @@ def parse(message: bytes) -> Uevent | None:
     environment = {}
     for pair in pairs:
         key, equals, value = pair.decode(errors="surrogateescape").partition("=")
-        if equals and key not in _NOT_ENVIRONMENT:
+        if equals and key not in NOT_ENVIRONMENT:
             environment[key] = value
     return Uevent(action, devpath, environment)
 

@@ -209,7 +209,7 @@ def test_an_operation_that_ends_is_not_blocked_and_gives_its_value_or_error() ->
 
 
 def test_a_write_that_never_ends_runs_into_the_deadline(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sysfs, "_DEADLINE", 0.05)
+    monkeypatch.setattr(sysfs, "DEADLINE", 0.05)
     (tree / TYPE / "create").unlink()
     os.mkfifo(tree / TYPE / "create")
     with pytest.raises(TimeoutError):
