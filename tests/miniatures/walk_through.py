@@ -1,0 +1,100 @@
+"""Faults that nobody finds who looks at one thing at a time: they show to whoever walks all the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar
+from weakref import WeakKeyDictionary
+
+from mdevref.drivers.mtty import Mtty
+from mdevref.drivers.mtty.card import Card
+from mdevref.drivers.mtty.config import ConfigSpace
+from mdevref.drivers.mtty.uart import Port
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.vfio.devices import Vfio
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="sample")
+
+
+class _DeafPort(Port):
+    def write_data(self, value: int) -> None:
+        """Nothing is kept."""
+
+
+class _DeafCard(Card):
+    port = _DeafPort
+
+
+@wrong({"walk-through.session": "expected 6d646576; seen: 00000000"})
+class is_deaf_when_loaded_again(Mtty):
+    """Cards of a driver that was unloaded and loaded again lose what is sent to them."""
+
+    loads: ClassVar[WeakKeyDictionary[Core, int]] = WeakKeyDictionary()
+
+    def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
+        super().__init__(core, vfio, parameters)
+        self.loads[core] = self.loads.get(core, 0) + 1
+        self._is_deaf = self.loads[core] > 1
+
+    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
+        super().create(mtype, mdev)
+        if self._is_deaf:
+            mdev.data = _DeafCard(mdev.data.count, self.release, self.kernel.log.append)
+
+
+@wrong({"walk-through.again": "expected SCR 00; seen: 5a"})
+class remembers_the_dead(Mtty):
+    """A card has the registers of the one that had its UUID before."""
+
+    def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
+        super().__init__(core, vfio, parameters)
+        self._cards: dict[str, Card] = {}
+
+    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
+        super().create(mtype, mdev)
+        mdev.data = self._cards.setdefault(mdev.name, mdev.data)
+
+
+@wrong({"walk-through.dump": "; seen: "})
+class gives_the_second_port_the_line(ConfigSpace):
+    """The second BAR changes when the interrupt line is written."""
+
+    def write(self, offset: int, data: bytes) -> None:
+        super().write(offset, data)
+        if offset == 0x3C:
+            super().write(0x14, bytes((data[0] | 0x80, 0xC1, 0, 0)))
+
+
+@wrong({"walk-through.typed": " and all other bytes; seen: "})
+class tires_of_interrupting(Port):
+    """A port interrupts no more when 100 bytes were sent to it."""
+
+    taken = 0
+
+    def write_data(self, value: int) -> None:
+        self.taken += 1
+        if self.taken > 100:
+            self.ier = 0
+        super().write_data(value)
+
+
+@wrong({"walk-through.plugged": "expected 6d646576; seen: "})
+class closes_all_at_once(Mtty):
+    """When one card is closed, what waits in the others is lost."""
+
+    def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
+        super().__init__(core, vfio, parameters)
+        self._cards: list[Card] = []
+
+    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
+        super().create(mtype, mdev)
+        self._cards.append(mdev.data)
+
+    def close_device(self, mdev: MdevDevice) -> None:
+        super().close_device(mdev)
+        for card in self._cards:
+            for port in card.ports:
+                port.head = port.tail = port.count = 0
