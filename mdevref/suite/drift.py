@@ -40,7 +40,7 @@ class Change:
 
 def drift(base: Edition, now: Edition) -> list[Change]:
     """What ``now`` changes of ``base``, in the order of the text; what vanished stands where it stood."""
-    before, after = base.keys(), now.keys()
+    before, after = base.all_keys(), now.all_keys()
     gone = [each for each in base.statements if each.key not in after]
     came = [each for each in now.statements if each.key not in before]
     changes = []

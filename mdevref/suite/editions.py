@@ -58,7 +58,8 @@ class Edition:
     sections: Mapping[str, int] = field(default_factory=dict)
     statements: tuple[Listed, ...] = ()
 
-    def keys(self) -> frozenset[str]:
+    def all_keys(self) -> frozenset[str]:
+        """The keys of its statements."""
         return frozenset(each.key for each in self.statements)
 
 

@@ -138,6 +138,6 @@ def trace(document: Document, name: str, spec_dir: Path) -> Trace:
     heads = outline.read(spec_dir)
     known = account(spec_dir, heads)
     now = editions.listed(document, name)
-    if not now.keys() & frozenset[str]().union(*(each.keys() for each in known.editions.values())):
+    if not now.all_keys() & frozenset[str]().union(*(each.all_keys() for each in known.editions.values())):
         raise TraceError(f"{name}: not a word of the document on mediated devices; is it the right file?")
     return Trace(name, known, document, tuple(drift(known.edition, now)), tuple(compare(document, heads)))

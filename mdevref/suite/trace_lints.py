@@ -18,7 +18,7 @@ Finding = tuple[Place, str]
 def findings(spec: Spec, spec_dir: Path) -> Iterator[Finding]:
     """Each finding with the place to look at. A spec without ``trace.toml`` is held to no edition."""
     known = editions.load_all(spec_dir)
-    keys = frozenset[str]().union(*(each.keys() for each in known.values()))
+    keys = frozenset[str]().union(*(each.all_keys() for each in known.values()))
     for requirement in spec.requirements():
         for key in requirement.sources:
             if key not in keys:

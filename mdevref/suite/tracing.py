@@ -92,7 +92,7 @@ def accepted(document: Document, name: str, spec_dir: Path) -> str:
     now = editions.listed(document, name)
     was = {change.new.key: change.old.key for change in found.changes if change.new and change.old}
     listings = {**before.editions, name: now}
-    known = frozenset[str]().union(*(each.keys() for each in listings.values()))
+    known = frozenset[str]().union(*(each.all_keys() for each in listings.values()))
     whys = {key: why for key, why in before.informative.items() if key in known}
     open_keys = [each.key for each in found.unknown()]
     editions.path_of(spec_dir, name).write_text(editions.render(now))

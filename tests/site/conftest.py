@@ -9,6 +9,7 @@ import pytest
 
 from mdevref.suite import data, site, spec
 from mdevref.suite.model import Requirement, Spec
+from mdevref.suite.tracing import VARIABLE
 from mdevref.suite.verdicts import VERDICTS, Verdict
 from tests.site.made import results_file, some_requirement
 
@@ -31,6 +32,7 @@ def read_spec() -> Spec:
 def built(tmp_path_factory: pytest.TempPathFactory, read_spec: Spec) -> Built:
     folder = tmp_path_factory.mktemp("site")
     musts = [each for each in read_spec.requirements() if each.level == "must" and each.scenarios]
+    musts.sort(key=lambda each: not each.sources)  # so that the document's statements have all the verdicts, too
     fails = some_requirement(read_spec)
     others = iter(each for each in musts if each is not fails)
     faulty: dict[Verdict, Requirement]
@@ -39,5 +41,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, read_spec: Spec) -> Built:
         results_file(folder / "good.ndjson", "reference", {}, release="4.13"),
         results_file(folder / "bad.ndjson", "faulty", {each.id: verdict for verdict, each in faulty.items()}),
     ]
-    site.build(given, folder / "html")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv(VARIABLE, raising=False)  # the text of the document is not for all to see
+        site.build(given, folder / "html")
     return Built(folder / "html", read_spec, faulty)

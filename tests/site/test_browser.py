@@ -13,6 +13,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from mdevref.suite import data
+from mdevref.suite.sphinx.coverage import anchor_of
+from mdevref.suite.trace import account
+from mdevref.suite.verdicts import worst
 from tests.site.conftest import Built
 from tests.site.made import EXPECTED, SEEN, TYPE
 
@@ -197,15 +201,46 @@ def luminance(colour: str) -> float:
 def test_verdicts_can_be_read_in_light_and_dark(browser: Chrome, built: Built, mode: str) -> None:
     scheme(browser, mode)
     try:
-        visit(browser, built, "verdicts.html")
-        back = luminance(css(browser, "body").value_of_css_property("background-color"))
-        assert (back > 0.5) == (mode == "light")
-        for verdict in browser.find_elements(By.CSS_SELECTOR, "table.matrix td .verdict"):
-            front = luminance(verdict.value_of_css_property("color"))
-            contrast = (max(front, back) + 0.05) / (min(front, back) + 0.05)
-            assert contrast >= 4.5, verdict.text
+        shown = {"verdicts": "table.matrix td .verdict", "coverage": ".states .verdict", "editions": "th .change"}
+        for page, selector in shown.items():
+            visit(browser, built, f"{page}.html")
+            back = luminance(css(browser, "body").value_of_css_property("background-color"))
+            assert (back > 0.5) == (mode == "light")
+            # The matrix has a verdict for each requirement; of one colour one is enough.
+            words = {
+                each.value_of_css_property("color"): each for each in browser.find_elements(By.CSS_SELECTOR, selector)
+            }
+            for colour, word in words.items():
+                front = luminance(colour)
+                contrast = (max(front, back) + 0.05) / (min(front, back) + 0.05)
+                assert contrast >= 4.5, word.text
     finally:
         scheme(browser, "")
+
+
+def test_the_coverage_shows_the_verdicts_of_the_target_that_is_chosen(browser: Chrome, built: Built) -> None:
+    known = account(data.spec())
+    chosen = {requirement.id: verdict for verdict, requirement in built.faulty.items()}
+    key, verdict = next(
+        (key, worst([chosen.get(id, "pass") for id in ids]))
+        for key, ids in known.required.items()
+        if key in known.edition.all_keys() and {chosen.get(id, "pass") for id in ids} - {"pass", "not-applicable"}
+    )
+    row = f"[id='{anchor_of(key)}'] [data-verdicts]"
+    cell = f".cells a[href='#{anchor_of(key)}'] [data-verdicts]"
+    visit(browser, built, "coverage.html")
+    assert css(browser, row).text == "pass"
+    css(browser, "form[data-coverage] label:has([value='faulty'])").click()
+    for selector in (row, cell):
+        assert css(browser, selector).get_attribute("textContent") == verdict.replace("-", " ")
+        assert f"v-{verdict}" in (css(browser, selector).get_attribute("class") or "")
+    assert fragment(browser) == "target=faulty"
+    # The address keeps the choice; one of a statement leads there.
+    browser.refresh()
+    assert css(browser, row).text == verdict.replace("-", " ")
+    visit(browser, built, f"coverage.html#{anchor_of(key)}")
+    assert browser.find_element(By.ID, anchor_of(key)).is_displayed()
+    assert css(browser, row).text == "pass"
 
 
 def test_nothing_sticks_out_on_a_telephone(browser: Chrome, built: Built) -> None:
@@ -213,6 +248,7 @@ def test_nothing_sticks_out_on_a_telephone(browser: Chrome, built: Built) -> Non
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     try:
         pages = ["index.html", "verdicts.html", "targets/faulty.html", chapter_page(built, built.faulty["fail"].id)]
+        pages += ["coverage.html", "editions.html", "spec/errata.html"]
         for page in pages:
             visit(browser, built, page)
             wide = browser.execute_script(

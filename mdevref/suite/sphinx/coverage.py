@@ -168,7 +168,7 @@ def compared(domain: MdevDomain, uri: Uri) -> str:
     coverage = domain.places.get(COVERAGE, "")
     return render(
         "editions.html", domain=domain, uri=uri, steps=steps, base=known.edition.name, coverage=coverage,
-        anchor=anchor_of, words=known.section_name, in_base=known.edition.keys(),
+        anchor=anchor_of, words=known.section_name, in_base=known.edition.all_keys(),
     )  # fmt: skip
 
 
@@ -212,11 +212,11 @@ def _row(change: Change, known: Account, old_texts: Mapping[str, str], new_texts
 
 def _texts(edition: str) -> dict[str, str]:
     """Key -> text."""
-    return next(map(_read, documents(edition)), {})
+    return next((_read(path, path.stat().st_mtime_ns) for path in documents(edition)), {})
 
 
 @cache
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path, _changed: int) -> dict[str, str]:
     """In a process of its own: here docutils has the directives of Sphinx, which read no document but Sphinx's."""
     command = [sys.executable, "-m", "mdevref.suite.document", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
@@ -246,7 +246,7 @@ def visit_erratum(self: HTML5Translator, node: nodes.Element) -> None:
 
     level = min(self.section_level + 1, 6)
     known = account(domain)
-    keys = known.edition.keys()
+    keys = known.edition.all_keys()
     sources = [(key, anchor_of(key) if key in keys else "") for key in erratum.sources]
     place = domain.places.get(COVERAGE)
     self.body.append(
