@@ -32,7 +32,7 @@ from mdevref.kernel.tree import Directory
 from mdevref.kernel.uevents import Subscription
 from mdevref.kernel.waiting import Started, Waits
 from mdevref.mdev.core import Core
-from mdevref.mdev.eras import DEFAULT, ERAS, Era
+from mdevref.mdev.eras import DEFAULT, ERAS, VARIANTS, Era
 from mdevref.mdev.module import MdevModule
 from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio.bare import BareDriver
@@ -61,7 +61,7 @@ LOADED_AFTER: Mapping[str, str] = {"vfio": "vfio_iommu_type1"}
 
 
 class Host:
-    """A machine. ``era`` is the name of one of :data:`mdevref.mdev.eras.ERAS`, or an era of one's own.
+    """A machine. ``era`` is the name of one of :data:`mdevref.mdev.eras.ERAS` or ``VARIANTS``, or an era of one's own.
 
     ``core`` and ``drivers`` replace the core's class and the vendor drivers: for hosts that are wrong on purpose.
     Every file operation and callback may be made from any thread.
@@ -215,6 +215,7 @@ def _is_mdev(device: Device) -> bool:
 
 def find_era(name: str) -> Era:
     """The era of that name; ``ValueError`` says which there are."""
-    if name not in ERAS:
-        raise ValueError(f"no era {name!r}; there are {', '.join(ERAS)}")
-    return ERAS[name]
+    known = {**ERAS, **VARIANTS}
+    if name not in known:
+        raise ValueError(f"no era {name!r}; there are {', '.join(known)}")
+    return known[name]

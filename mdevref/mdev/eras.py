@@ -39,6 +39,7 @@ class Era:
     * ``opens_per_file``: the vendor's open and release are called for each device file, not only the first and last.
     * ``vfio_group_name``: content of the IOMMU group's ``name`` file; None where there is no such file.
     * ``has_vfio_devices``: the device has a ``vfio-dev/vfioN`` below it.
+    * ``has_device_nodes``: ... which has a node, and there is an iommufd to bind it to (6.6, where configured).
     * ``vfio_device_goes_first``: ... which goes before a removal waits for the device to be closed.
     * ``vfio_devices_pin_module``: while there is any, ``vfio`` has a reference more (the file system of their inodes).
     * ``limits_mappings``: a container has a budget of mappings (5.1 and later).
@@ -83,6 +84,7 @@ class Era:
     can_unmap_all: bool = False
     has_dma_unmap_operation: bool = False
     pins_for_open_devices: bool = False
+    has_device_nodes: bool = False
     revokes_groups: bool = False
     has_group_cdevs: bool = False
     looks_up_first: bool = False
@@ -168,4 +170,6 @@ _6_12 = replace(
 
 #: The eras by name; the first is the document's own and the default.
 ERAS = {era.name: era for era in (_4_13, _5_10, _6_1, _6_12)}
+#: Kernels of an era that were configured otherwise than distributions do.
+VARIANTS = {"6.12-cdev": replace(_6_12, name="6.12-cdev", has_device_nodes=True)}
 DEFAULT = _4_13.name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from mdevref.kernel.process import UserArgument
-    from mdevref.vfio.devices import VfioDevice
+    from mdevref.vfio.device import VfioDevice
     from mdevref.vfio.groups import Group
 
 

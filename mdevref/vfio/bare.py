@@ -13,7 +13,7 @@ from mdevref.vfio.uapi import Extension
 
 if TYPE_CHECKING:
     from mdevref.kernel.process import UserArgument
-    from mdevref.vfio.devices import VfioDevice
+    from mdevref.vfio.device import VfioDevice
     from mdevref.vfio.groups import Group
 
 KIND = Extension.SPAPR

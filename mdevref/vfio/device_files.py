@@ -13,7 +13,7 @@ from mdevref.vfio.uapi import FeatureFlags
 
 if TYPE_CHECKING:
     from mdevref.kernel.process import Process
-    from mdevref.vfio.devices import VfioDevice
+    from mdevref.vfio.device import Operations, VfioDevice
 
 _FEATURE_NUMBER = 0xFFFF
 _KNOWN_FEATURE_FLAGS = int(_FEATURE_NUMBER | FeatureFlags.GET | FeatureFlags.SET | FeatureFlags.PROBE)
@@ -30,13 +30,9 @@ class DeviceFile(FileOperations):
         ``EINVAL`` if its group is not ready for use or, until 5.12, the vendor has no open; ``EPERM`` for a noiommu
         group; ``ENODEV`` if the module of its driver is leaving; else the vendor's errno, unchanged.
         """
-        operations = device.operations
         self.device = device
         self._mdev = device.mdev
-        self._read = operations.read
-        self._write = operations.write
-        self._ioctl = operations.ioctl
-        self._mmap = operations.mmap
+        self.use(device.operations)
         try:
             device.group.add_user()
             try:
@@ -48,6 +44,13 @@ class DeviceFile(FileOperations):
         except BaseException:
             device.put()
             raise
+
+    def use(self, operations: Operations) -> None:
+        """From now on the file's calls go to these."""
+        self._read = operations.read
+        self._write = operations.write
+        self._ioctl = operations.ioctl
+        self._mmap = operations.mmap
 
     def read(self, count: int, position: int) -> bytes:
         if self._read is None:

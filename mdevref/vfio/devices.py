@@ -1,14 +1,11 @@
-"""VFIO's side of a bound mediated device, and what there is of VFIO as long as its module is loaded.
-
-Facts 3.1, 3.2, D8; order of events as recorded.
-"""
+"""VFIO while its module is loaded: its devices, groups, nodes and back ends (facts 3.2, D8; order as recorded)."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
-from errno import EINVAL, ENODEV
-from typing import Any, ClassVar, Protocol
+from errno import ENODEV
+from typing import ClassVar
 
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
@@ -16,112 +13,14 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.ids import LowestFree
 from mdevref.kernel.modules import LoadedModule
 from mdevref.kernel.process import Process
-from mdevref.kernel.waiting import Mutex
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio.backends import BackendDriver
+from mdevref.vfio.cdev import IOMMU_NODE, IOMMU_NUMBER, CdevFile, open_iommu
 from mdevref.vfio.containers import NODE, NUMBER, ContainerFile
+from mdevref.vfio.device import Operations, VfioDevice
 from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.groups import Group, GroupFile
-
-
-class Operations(Protocol):
-    """The vendor's device callbacks; each may be None. Parent ops are such.
-
-    ``read`` takes the device, the number of bytes and the file offset and gives the bytes; ``write`` the device, the
-    bytes and the offset and gives their number; ``ioctl`` the device, the request and a
-    :class:`~mdevref.kernel.process.UserArgument`, and gives the result; ``mmap`` the device, the length and the offset,
-    and gives something with a buffer. ``dma_unmap`` is told of an unmapping, from 6.0 on (fact N6).
-    """
-
-    @property
-    def open(self) -> Any: ...
-    @property
-    def release(self) -> Any: ...
-    @property
-    def read(self) -> Any: ...
-    @property
-    def write(self) -> Any: ...
-    @property
-    def ioctl(self) -> Any: ...
-    @property
-    def mmap(self) -> Any: ...
-    @property
-    def dma_unmap(self) -> Any: ...
-
-
-class VfioDevice:
-    """A mediated device as VFIO knows it, from its driver's probe to its driver's remove.
-
-    ``open_files`` counts its files, those about to be opened included: a removal waits for them.
-    """
-
-    __slots__ = ("_mutex", "_opened", "device", "group", "mdev", "number", "open_files", "operations", "owner", "vfio")
-
-    def __init__(
-        self, vfio: Vfio, group: Group, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None
-    ) -> None:
-        self.vfio = vfio
-        self.group = group
-        self.mdev = mdev
-        self.operations = operations
-        self.owner = owner
-        self.device: Device | None = None
-        self.number = -1
-        self.open_files = 0
-        self._opened = 0
-        self._mutex = Mutex(vfio.kernel.waits, f"others who open or close device {mdev.name}")
-
-    def open(self) -> None:
-        """Call the vendor's open, for each file or for the first one only. The group is ready for use."""
-        open_ = self.operations.open
-        if open_ is None and self.vfio.era.opens_per_file:
-            raise fail(EINVAL, self.mdev.name)
-        if self.owner is not None:
-            self.owner.get()
-        try:
-            if self.vfio.era.opens_per_file:
-                open_(self.mdev)
-            else:
-                self._open_once()
-        except BaseException:
-            if self.owner is not None:
-                self.owner.put()
-            raise
-        self.vfio.hold_module()
-
-    def close(self) -> None:
-        """The end of one file: the vendor's release, for each or for the last one only."""
-        release = self.operations.release
-        if not self.vfio.era.opens_per_file:
-            self._close_once()
-        elif release is not None:
-            release(self.mdev)
-        if self.owner is not None:
-            self.owner.put()
-        self.vfio.release_module()
-
-    def put(self) -> None:
-        """One file less, or it was not opened after all. A removal that waits for the last one goes on."""
-        with self.vfio.changed:
-            self.open_files -= 1
-            self.vfio.changed.notify_all()
-
-    def _open_once(self) -> None:
-        with self._mutex:
-            if not self._opened:
-                if self.operations.open is not None:
-                    self.operations.open(self.mdev)
-                self.group.check_usable().register_device(self)
-            self._opened += 1
-
-    def _close_once(self) -> None:
-        with self._mutex:
-            self._opened -= 1
-            if not self._opened:
-                if self.operations.release is not None:
-                    self.operations.release(self.mdev)
-                self.group.check_usable().unregister_device(self)
 
 
 class Vfio:
@@ -137,6 +36,7 @@ class Vfio:
     group_file: ClassVar[type[GroupFile]] = GroupFile
     container_file: ClassVar[type[ContainerFile]] = ContainerFile
     device_file: ClassVar[type[DeviceFile]] = DeviceFile
+    cdev_file: ClassVar[type[CdevFile]] = CdevFile
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         self.kernel = kernel
@@ -149,7 +49,9 @@ class Vfio:
         self.group_class: DeviceClass | None = None
         self.changed = threading.Condition(threading.Lock())
         self._by_name: dict[str, VfioDevice] = {}
+        self._by_number: dict[int, VfioDevice] = {}
         self._numbers = LowestFree()
+        self._device_major = 0
         self._device_class: DeviceClass | None = None
         self._module: LoadedModule | None = None
         self._pins = 0  # guarded by changed
@@ -163,6 +65,10 @@ class Vfio:
         self.major = self.kernel.majors.take()
         if self.era.has_vfio_devices:
             self._device_class = DeviceClass(self.kernel, "vfio-dev")
+        if self.era.has_device_nodes:
+            self._device_major = self.kernel.majors.take()
+            self.kernel.nodes.serve(IOMMU_NUMBER, open_iommu)
+            self.kernel.nodes.add(IOMMU_NODE, IOMMU_NUMBER)
         if not self.era.has_group_cdevs:
             self.kernel.nodes.serve_major(self.major, self.open_group)
         self.kernel.nodes.serve(NUMBER, self.open_container)
@@ -174,6 +80,10 @@ class Vfio:
         self.kernel.nodes.stop_serving(NUMBER)
         if not self.era.has_group_cdevs:
             self.kernel.nodes.stop_serving_major(self.major)
+        if self.era.has_device_nodes:
+            self.kernel.nodes.remove(IOMMU_NODE)
+            self.kernel.nodes.stop_serving(IOMMU_NUMBER)
+            self.kernel.majors.give_back(self._device_major)
         if self._device_class is not None:
             self._device_class.destroy()
         if self.group_class is not None:
@@ -206,6 +116,15 @@ class Vfio:
         if group is None:
             raise fail(ENODEV, f"group of minor {minor}")
         return group.open(process)
+
+    def open_device_node(self, process: Process, minor: int) -> CdevFile:
+        """Opening the node of a device. ``ENODEV`` if it is leaving."""
+        with self.changed:
+            device = self._by_number.get(minor)
+            if device is None:
+                raise fail(ENODEV, f"device of minor {minor}")
+            device.open_files += 1
+        return self.cdev_file(device)
 
     # Devices
 
@@ -298,18 +217,37 @@ class Vfio:
             mdev.iommu_group = None
 
     def _add_device(self, device: VfioDevice) -> None:
-        device.number = self._numbers.take()
-        device.device = Device(self.kernel, f"vfio{device.number}", parent=device.mdev, cls=self._device_class)
+        kernel, number = self.kernel, self._numbers.take()
+        has_node, name = self.era.has_device_nodes, f"vfio{number}"
+        device.number = number
+        device.device = Device(
+            kernel,
+            name,
+            parent=device.mdev,
+            cls=self._device_class,
+            number=(self._device_major, number) if has_node else None,
+            node=f"vfio/devices/{name}" if has_node else "",
+        )
         try:
             device_add(device.device)
-            self.kernel.tree.add_link(device.device.directory, "device", device.mdev.directory)
+            kernel.tree.add_link(device.device.directory, "device", device.mdev.directory)
         except OSError:
-            self._numbers.give_back(device.number)
+            self._numbers.give_back(number)
             raise
+        if device.device.number is not None:
+            with self.changed:
+                self._by_number[number] = device
+            kernel.nodes.serve(device.device.number, self.open_device_node)
+            kernel.nodes.add(device.device.node, device.device.number)
 
     def _remove_device(self, device: VfioDevice) -> None:
         """The number is taken as long as the object lives."""
         if device.device is not None:
+            if device.device.number is not None:
+                self.kernel.nodes.remove(device.device.node)
+                self.kernel.nodes.stop_serving(device.device.number)
+                with self.changed:
+                    del self._by_number[device.number]
             device_del(device.device)
             device.device = None
         if device.number >= 0 and not device.open_files:

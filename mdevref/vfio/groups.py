@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mdevref.kernel.iommu import IommuGroup
     from mdevref.vfio.backends import Backend
     from mdevref.vfio.containers import Container
-    from mdevref.vfio.devices import Vfio, VfioDevice
+    from mdevref.vfio.device import VfioDevice
+    from mdevref.vfio.devices import Vfio
 
 
 class Group:
@@ -44,6 +45,7 @@ class Group:
         self.users = 0
         self.is_open = False
         self.is_revoked = False
+        self.lone_devices = 0  #: bound to an iommufd: the group cannot be opened
         self._references = 1
         self._minor = vfio.minors.take()
         self._device = Device(
@@ -105,14 +107,14 @@ class Group:
 
     def open(self, process: Process) -> GroupFile:
         """``ENODEV`` for a group that has gone, ``EPERM`` without the capability that a noiommu group asks for,
-        ``EBUSY`` if it is open or still in a container since it was."""
+        ``EBUSY`` if it is open, still in a container since it was, or a device of it is bound to an iommufd."""
         self.vfio.hold_module()
         try:
             with self.lock:
                 if not self._references or self.is_revoked:
                     raise fail(ENODEV, self.name)
                 self.check_capability(process)
-                if self.is_open or self.container is not None:
+                if self.is_open or self.container is not None or self.lone_devices:
                     raise fail(EBUSY, self.name)
                 self.is_open = True
                 self._references += 1
@@ -133,6 +135,17 @@ class Group:
         self.vfio.release_module()
         if self.vfio.era.has_group_cdevs:
             self.vfio.release_module()
+
+    def block(self) -> None:
+        """A device is used without its group, which cannot be opened until :meth:`unblock`. ``EBUSY`` if it is."""
+        with self.lock:
+            if self.is_open:
+                raise fail(EBUSY, self.name)
+            self.lone_devices += 1
+
+    def unblock(self) -> None:
+        with self.lock:
+            self.lone_devices -= 1
 
     def check_capability(self, process: Process) -> None:
         if self.is_noiommu and "CAP_SYS_RAWIO" not in process.capabilities:

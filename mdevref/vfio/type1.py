@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mdevref.kernel.core import Kernel
     from mdevref.kernel.process import UserArgument
     from mdevref.mdev.eras import Era
-    from mdevref.vfio.devices import VfioDevice
+    from mdevref.vfio.device import VfioDevice
     from mdevref.vfio.groups import Group
 
 ENTRY_LIMIT: Final = 65535  #: mappings of one container, where the era limits them

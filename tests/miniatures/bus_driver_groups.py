@@ -12,7 +12,8 @@ from mdevref.kernel.tree import Directory
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.targets.reference import ReferenceMachine
-from mdevref.vfio.devices import Operations, Vfio
+from mdevref.vfio.device import Operations
+from mdevref.vfio.devices import Vfio
 from mdevref.vfio.groups import Group
 from tests.miniatures.registry import wrong as wrong_host
 
