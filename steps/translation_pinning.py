@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.vocabulary import World, check, data, given, then, when
+from mdevref.suite.vocabulary import World, check, data, given, pages, then, when
 
 # -- Containers
 
@@ -110,7 +110,7 @@ def vendor_reads(world: World, text: str, page: int) -> None:
 def pinned(world: World, count: int) -> None:
     """So many host pages are pinned now, however often each was."""
     seen = world.translation.interface.pinned()
-    check(seen == count, f"{count} pages", seen)
+    check(seen == count, pages(count), pages(seen))
 
 
 @then("both calls gave the same host pages")

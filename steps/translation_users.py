@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.vocabulary import World, check, data, given, then, when
+from mdevref.suite.vocabulary import World, check, data, given, pages, then, when
 
 _ANOTHER = "another process"
 _PAGE = 4096
@@ -126,16 +126,16 @@ def user_reads(world: World, text: str, page: int) -> None:
 @then("the unmapping tells of {count:Size}")
 def were_unmapped(world: World, count: int) -> None:
     """The last unmapping tells so many bytes."""
-    check(not world.last.errno, f"{count} pages", world.last)
+    check(not world.last.errno, pages(count), world.last)
     seen = world.translation.unmapped
-    check(seen == count * _PAGE, f"{count} pages", f"{seen} bytes")
+    check(seen == count * _PAGE, pages(count), f"{seen} bytes")
 
 
 @then("the user has {count:Size} locked")
 def are_locked(world: World, count: int) -> None:
     """So many pages are accounted to the user as locked memory."""
     seen = world.translation.interface.locked_pages(world.access.process().memory)
-    check(seen == count, f"{count} pages", seen)
+    check(seen == count, pages(count), pages(seen))
 
 
 @then("the smallest page that can be mapped has {count:Number} bytes")

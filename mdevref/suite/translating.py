@@ -48,6 +48,11 @@ WORDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
 }
 
 
+def pages(count: int) -> str:
+    """``1 page``, ``2 pages``"""
+    return f"{count} page{'s' * (count != 1)}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Mapped:
     """Memory of a process, mapped at a page."""

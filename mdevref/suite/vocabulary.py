@@ -24,12 +24,13 @@ from mdevref.suite.stage import SOMEWHERE, WORDS
 from mdevref.suite.targets.card import WORDS as CARD_WORDS
 from mdevref.suite.targets.interface import Uevent, Unsupported, Vendor
 from mdevref.suite.translating import WORDS as TRANSLATION_WORDS
+from mdevref.suite.translating import pages
 from mdevref.suite.world import Mediated, Mismatch, Outcome, World
 
 __all__ = [
     "BUS", "CLASS", "SAMPLE", "SOMEWHERE", "TYPES", "Mediated", "Mismatch", "Outcome", "Parent", "Type", "Uevent",
-    "Unsupported", "Vendor", "World", "check", "data", "fewest", "given", "instances", "name_of", "shown", "then",
-    "when",
+    "Unsupported", "Vendor", "World", "check", "data", "fewest", "given", "instances", "name_of", "pages", "shown",
+    "then", "when",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., None])

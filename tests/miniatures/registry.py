@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from mdevref.drivers.mtty import Mtty
+from mdevref.drivers.mtty.card import Card
+from mdevref.drivers.mtty.config import ConfigSpace
+from mdevref.drivers.mtty.interrupts import Interrupts
+from mdevref.drivers.mtty.uart import Port
 from mdevref.drivers.vendor import VendorDriver
 from mdevref.host import DRIVERS, Host
 from mdevref.kernel.bus import Bus
@@ -19,11 +24,17 @@ from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
 from mdevref.suite.targets.reference_process import ReferenceProcess
 from mdevref.vfio.containers import ContainerFile
 from mdevref.vfio.device_files import DeviceFile
-from mdevref.vfio.devices import Vfio, VfioDevice
+from mdevref.vfio.device import VfioDevice
+from mdevref.vfio.devices import Vfio
 from mdevref.vfio.groups import Group, GroupFile
+from mdevref.vfio.mappings import Mapping as DmaMapping
+from mdevref.vfio.pinning import Pinning
+from mdevref.vfio.type1 import Type1
 
 #: A function of the era, or a class that takes the place of one that a machine is made of.
 Part = Callable[[Era], Era] | type
+
+_OF_THE_SAMPLE = (Card, ConfigSpace, Interrupts, Port)  #: parts of the sample driver's cards
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 
@@ -130,13 +141,40 @@ def _host(part: Part, era: Era) -> Host:
         return Host(era, core=type("CoreWithBus", (Core,), {"bus_class": part}))
     if issubclass(part, VendorDriver):
         return Host(era, drivers={**DRIVERS, part.name: part})
+    if issubclass(part, _OF_THE_SAMPLE):
+        return Host(era, drivers={**DRIVERS, Mtty.name: _sample_with(part)})
     host = Host(era)
     if issubclass(part, Vfio):
         host.vfio = part(host.kernel, host.era)
+    if issubclass(part, Type1):
+        host.back_end = part
+    if issubclass(part, DmaMapping):
+        host.back_end = type("Type1WithMapping", (Type1,), {"mapping": part})
+    if issubclass(part, Pinning):
+        host.pinning = part
     for name, kind in _PARTS_OF_VFIO.items():
         if issubclass(part, kind):
             host.vfio = type("VfioWithPart", (Vfio,), {name: part})(host.kernel, host.era)
     return host
+
+
+def _sample_with(part: type) -> type[Mtty]:
+    """The sample driver with ``part`` in its place in each card."""
+    if issubclass(part, Interrupts):
+        return type("SampleWithInterrupts", (_SampleWithInterrupts,), {"interrupts": part})
+    if issubclass(part, Port):
+        part = type("CardWithPorts", (Card,), {"port": part})
+    elif issubclass(part, ConfigSpace):
+        part = type("CardWithConfigSpace", (Card,), {"config_space": part})
+    return type("SampleWithCards", (Mtty,), {"card": part})
+
+
+class _SampleWithInterrupts(Mtty):
+    interrupts: type[Interrupts]
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]  # handed through
+        self.release = replace(self.release, interrupts=self.interrupts)
 
 
 def _files(part: type[Files | OpenFile], host: Host) -> Files:

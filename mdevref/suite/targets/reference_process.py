@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EIO
 
+from mdevref.kernel.errors import KernelBug, fail
 from mdevref.kernel.process import Process
 
 
 class ReferenceProcess(Process):
     """A process of the host."""
+
+    def ioctl(self, descriptor: int, request: int, argument: int | bytearray = 0) -> int:
+        """``EIO`` where the kernel stopped."""
+        try:
+            return super().ioctl(descriptor, request, argument)
+        except KernelBug as bug:
+            raise fail(EIO, str(bug)) from bug
 
     def open_number(self, major: int, minor: int) -> int:
         path = f"node-{major}-{minor}"

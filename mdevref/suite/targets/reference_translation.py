@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, MutableSequence, Sequence
+from errno import EFAULT
 from functools import partial
 from typing import cast
 
 from mdevref.drivers.scripted import ScriptedDriver
 from mdevref.host import Host
+from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE, AddressSpace
 from mdevref.kernel.process import CAPABILITIES, Process
 from mdevref.mdev.objects import MdevDevice
@@ -106,13 +109,21 @@ class ReferenceTranslation:
         ]
         for first in range(0, len(pages), MAX_PAGES):
             some = pages[first : first + MAX_PAGES]
-            self.unpin_pages(device, some, len(some))
+            with contextlib.suppress(OSError):  # whoever tells has no use for an error
+                self.unpin_pages(device, some, len(some))
 
     def read_page(self, pfn: int, count: int) -> bytes:
-        return bytes(self._host.kernel.host_memory.page(pfn)[:count])
+        return bytes(self._page(pfn)[:count])
 
     def write_page(self, pfn: int, data: bytes) -> None:
-        self._host.kernel.host_memory.page(pfn)[: len(data)] = data
+        self._page(pfn)[: len(data)] = data
+
+    def _page(self, pfn: int) -> memoryview:
+        """``EFAULT`` where a driver was given a number that is none of a page."""
+        try:
+            return self._host.kernel.host_memory.page(pfn)
+        except LookupError as error:
+            raise fail(EFAULT, str(error)) from error
 
     def pinned(self) -> int:
         return self._host.kernel.host_memory.pinned

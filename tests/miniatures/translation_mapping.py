@@ -1,0 +1,175 @@
+"""Mapping and unmapping: too much, too little, too early, somebody else's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from errno import EEXIST, ENOENT
+from functools import partial
+from typing import Any
+
+from mdevref.kernel.errors import fail
+from mdevref.kernel.memory import PAGE_SIZE, AddressSpace
+from mdevref.kernel.process import UserArgument
+from mdevref.mdev.eras import Era
+from mdevref.vfio import uapi
+from mdevref.vfio.arguments import give
+from mdevref.vfio.mappings import Mapping
+from mdevref.vfio.type1 import Type1
+from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, IommuInfo
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="translation")
+
+
+@wrong({"map.page-size": "expected 4096 bytes; seen: 2097152 bytes"})
+class has_big_pages(Type1):
+    """The smallest page that is told has two megabytes."""
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        result = super().ioctl(request, argument)
+        if request == uapi.IOMMU_GET_INFO:
+            info = IommuInfo.read(argument.copy_in(IommuInfo.minimum))
+            info.iova_pgsizes &= -(1 << 21)
+            give(argument, info)
+        return result
+
+
+@wrong({"map.pins-nothing": "expected 0 pages; seen: 4"})
+class locks_what_is_mapped(Type1):
+    """Memory is accounted as locked when it is mapped."""
+
+    def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
+        super()._map(wanted, argument)
+        argument.process.memory.lock_pages(wanted.size // PAGE_SIZE, ignores_limit=True)
+
+
+@wrong({"map.arguments": "expected EINVAL; seen: EEXIST"})
+class looks_for_overlaps_first(Type1):
+    """Whether a mapping overlaps another is looked at before its arguments are."""
+
+    def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
+        if self.mappings.first(wanted.iova, wanted.iova + max(1, wanted.size)) is not None:
+            raise fail(EEXIST)
+        super()._map(wanted, argument)
+
+
+@wrong({"map.overlap": "expected EEXIST; seen: success"})
+class maps_over_others(Type1):
+    """A mapping takes the place of those that it overlaps."""
+
+    def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
+        while (mapping := self.mappings.first(wanted.iova, wanted.iova + wanted.size)) is not None:
+            self.mappings.remove(mapping)
+        super()._map(wanted, argument)
+
+
+@wrong({"map.neighbours": "expected success; seen: EEXIST"})
+class leaves_a_gap(Type1):
+    """Between two mappings there has to be a page that is in none."""
+
+    def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
+        first, last = max(0, wanted.iova - PAGE_SIZE), wanted.iova + wanted.size + PAGE_SIZE
+        if wanted.size and self.mappings.first(first, last) is not None:
+            raise fail(EEXIST)
+        super()._map(wanted, argument)
+
+
+@wrong({"map.room": "expected ENOSPC; seen: success"}, era="5.10")
+class has_room_for_one_more(Type1):
+    """A container takes one mapping more than it has room for."""
+
+    def __init__(self, kernel: Any, era: Era, kind: Extension, entry_limit: int) -> None:
+        super().__init__(kernel, era, kind, entry_limit + 1)
+
+
+@wrong({"unmap.size": "seen: 16384 bytes"})
+class unmaps_one_mapping(Type1):
+    """Of the mappings in a range only the first goes."""
+
+    def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
+        mapping = self.mappings.first(start, end)
+        if mapping is not None and mapping.start >= start:
+            end = min(end, mapping.end)
+        return super()._unmap_range(start, end, memory)
+
+
+@wrong({"unmap.empty": "expected 0 pages; seen: ENOENT"})
+class misses_what_is_not_mapped(Type1):
+    """Unmapping a range in which nothing is mapped is an error."""
+
+    def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
+        if self.mappings.first(start, end) is None:
+            raise fail(ENOENT)
+        return super()._unmap_range(start, end, memory)
+
+
+@wrong({"unmap.arguments": "expected EINVAL; seen: success"})
+class takes_any_flag(Type1):
+    """Flags of an unmapping that it does not know are passed over."""
+
+    def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
+        wanted.flags = 0
+        return super()._unmap(wanted, memory)
+
+
+@wrong({"unmap.whole": "expected EINVAL; seen: success"})
+class unmaps_as_version_1(Type1):
+    """A range that cuts mappings is unmapped as version 1 does it."""
+
+    def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
+        kind, self.kind = self.kind, Extension.TYPE1
+        try:
+            return super()._unmap_range(start, end, memory)
+        finally:
+            self.kind = kind
+
+
+@wrong({"unmap.version-1": "seen: EINVAL"})
+class is_strict_with_version_1(Type1):
+    """A range that cuts mappings is refused with version 1, too."""
+
+    def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
+        self.mappings.check_whole(start, end)
+        return super()._unmap_range(start, end, memory)
+
+
+@wrong({"unmap.others": "expected 2 pages; seen: 24576 bytes"})
+class lets_anybody_unmap(Type1):
+    """A process can unmap what another one has mapped."""
+
+    def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
+        unmapped = 0
+        while (mapping := self.mappings.first(start, end)) is not None and mapping.start >= start:
+            before = len(self.mappings)
+            unmapped += super()._unmap_range(start, end, mapping.memory)
+            if len(self.mappings) == before:
+                break
+        return unmapped or super()._unmap_range(start, end, memory)
+
+
+@wrong({"unmap.everything": "expected 5 pages; seen: EINVAL"}, era="6.1")
+def cannot_unmap_everything(era: Era) -> Era:
+    """There is no flag to unmap everything at once, as until 5.11."""
+    return replace(era, can_unmap_all=False)
+
+
+@wrong({"unmap.last-group": "expected 1 page; seen: 0"})
+class unpins_when_a_container_goes(Type1):
+    """With a container goes what vendor drivers have pinned by it."""
+
+    def close(self) -> None:
+        for mapping in self.mappings:
+            for page, count in mapping.references().items():
+                for _ in range(count):
+                    mapping.unpin(page)
+        super().close()
+
+
+@wrong({"map.pins-nothing": "expected success; seen: EFAULT"})
+class wants_memory_when_it_is_mapped(Mapping):
+    """Where the process has no memory nothing can be mapped."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if self.vaddr > 1 << 40:
+            self.memory.fault(self.vaddr, is_write=False)

@@ -1,0 +1,307 @@
+"""Pinning and unpinning: wrong pages, wrong numbers, wrong errors, and what a failure leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence, Sequence
+from contextlib import contextmanager
+from errno import E2BIG, EFAULT, EINVAL, ENODEV
+from functools import partial
+from typing import Any
+
+from mdevref.kernel.errors import fail
+from mdevref.suite.targets.reference_process import ReferenceProcess
+from mdevref.vfio.groups import Group
+from mdevref.vfio.mappings import Mapping
+from mdevref.vfio.pinning import MAX_PAGES, Pinning
+from mdevref.vfio.type1 import Type1
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="translation")
+
+# -- What is given
+
+
+@wrong({"pin.host-pages": "expected 'hello'; seen: "})
+class gives_the_next_page(Type1):
+    """For each page the host page behind the right one is given."""
+
+    def pin_pages(
+        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+    ) -> int:
+        count = super().pin_pages(group, user_pfn, npage, prot, phys_pfn)
+        for position in range(count):
+            phys_pfn[position] += 1
+        return count
+
+
+@wrong({"pin.shared": "expected 'hello'; seen: "})
+class gives_copies(Type1):
+    """A pinned page is a copy of the user's, and stays what it was then."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._copies: dict[int, int] = {}
+
+    def pin_pages(
+        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+    ) -> int:
+        count = super().pin_pages(group, user_pfn, npage, prot, phys_pfn)
+        host = self._kernel.host_memory
+        for position in range(count):
+            frame = phys_pfn[position]
+            if frame not in self._copies:
+                self._copies[frame] = host.allocate(bytearray(host.page(frame)))
+            phys_pfn[position] = self._copies[frame]
+        return count
+
+
+@wrong({"pin.order": "expected 'two'; seen: "})
+class gives_pages_in_ascending_order(Type1):
+    """Host pages are given in the order of their numbers."""
+
+    def pin_pages(
+        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+    ) -> int:
+        count = super().pin_pages(group, user_pfn, npage, prot, phys_pfn)
+        phys_pfn[:count] = sorted(phys_pfn[:count])
+        return count
+
+
+@wrong({"pin.again": "expected [1048576, 1048578]; seen: 1048581, 1048583"})
+class gives_another_page_the_second_time(Mapping):
+    """For a page that is pinned already a new host page is given."""
+
+    def pin(self, page: int) -> int:
+        known = page in self._frames
+        frame = super().pin(page)
+        return self.memory.host_memory.allocate(4096) if known else frame
+
+
+@wrong({"pin.count": "Then the call gives "})
+class counts_one_less(Type1):
+    """The number that pinning gives is the index of the last page."""
+
+    def pin_pages(
+        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+    ) -> int:
+        return max(0, super().pin_pages(group, user_pfn, npage, prot, phys_pfn) - 1)
+
+
+@wrong({"pin.mappings": "expected 3; seen: EINVAL"})
+class pins_of_one_mapping(Type1):
+    """The pages of a call have to be of one mapping."""
+
+    def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
+        if len({self.mappings.of_page(page) for page in pages} - {None}) > 1:
+            phys_pfn[0] = 0
+            raise fail(EINVAL)
+        super()._pin_one_by_one(pages, prot, phys_pfn)
+
+
+@wrong({"pin.stays": "expected [1048576]; seen: 0", "pin.process-gone": "expected 1; seen: ENODEV"})
+class looks_at_the_memory_again(Mapping):
+    """A page that is pinned already is looked for in the memory of its process once more."""
+
+    def pin(self, page: int) -> int:
+        if self.memory.is_gone:
+            raise fail(ENODEV)
+        self.memory.fault(self._address(page), is_write=False)
+        return super().pin(page)
+
+
+@wrong({"pin.less-access": "expected 1; seen: EPERM"})
+class wants_the_access_of_the_mapping(Type1):
+    """A page can be pinned only for exactly the access that its mapping allows."""
+
+    def _pin_at_once(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> bool:
+        return False
+
+    def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
+        mappings = [self.mappings.of_page(page) for page in pages]
+        wanted = -1 if any(mapping is not None and mapping.prot != prot for mapping in mappings) else prot
+        super()._pin_one_by_one(pages, wanted, phys_pfn)
+
+
+# -- What is refused
+
+
+@wrong({"pin.negative": "expected 0; seen: EINVAL"})
+class refuses_negative_counts(Pinning):
+    """A negative number of pages is an error."""
+
+    def pin_pages(self, device: Any, user_pfn: Any, npage: int, prot: int, phys_pfn: Any) -> int:
+        return super().pin_pages(device, user_pfn, max(0, npage), prot, phys_pfn)
+
+
+@wrong({"pin.arguments": "expected E2BIG", "unpin.arguments": "expected E2BIG; seen: 513"})
+class takes_any_number_of_pages(Pinning):
+    """A call takes more page numbers than a page has room for."""
+
+    @contextmanager
+    def _backend(self, device: Any, user_pfn: Sequence[int], npage: int) -> Any:
+        with super()._backend(device, user_pfn, min(npage, MAX_PAGES)) as found:
+            yield found
+
+
+class _OneError(Pinning):
+    """Whatever stands against a call, but too many pages, is EINVAL."""
+
+    def pin_pages(self, *arguments: Any) -> int:
+        return int(_einval(super().pin_pages, *arguments))
+
+    def unpin_pages(self, *arguments: Any) -> int:
+        return int(_einval(super().unpin_pages, *arguments))
+
+    def register_notifier(self, *arguments: Any) -> None:
+        _einval(super().register_notifier, *arguments)
+
+
+def _einval(call: Any, *arguments: Any) -> Any:
+    try:
+        return call(*arguments)
+    except OSError as error:
+        raise fail(E2BIG if error.errno == E2BIG else EINVAL) from error
+
+
+@wrong(
+    {
+        "pin.state": "seen: EINVAL",
+        "pin.callbacks": "expected ENOTTY; seen: EINVAL",
+        "pin.page": "seen: EINVAL",
+        "unpin.state": "seen: EINVAL",
+        "notifier.state": "seen: EINVAL",
+    }
+)
+class has_one_error_for_all(_OneError):
+    """Whatever stands against a call, the error is ``EINVAL``."""
+
+
+@wrong({"pin.state-later": "seen: EINVAL", "pin.callbacks": "expected ENOTTY; seen: EINVAL"}, era="6.1")
+class has_one_error_for_all_later(_OneError):
+    """Whatever stands against a call, the error is ``EINVAL``, from 5.19 on."""
+
+
+@wrong({"pin.no-operation": "expected EINVAL; seen: 1"}, era="6.1")
+class pins_for_drivers_that_cannot_be_told(Type1):
+    """Pages can be pinned whether or not a driver has an operation to be told of unmappings."""
+
+    def register_device(self, device: Any) -> None:
+        self._devices.append(device)
+
+
+@wrong({"pin.no-mapping": "expected EINVAL; seen: 4"})
+class pins_up_to_the_first_that_fails(Type1):
+    """A call whose first pages can be pinned gives their number."""
+
+    def pin_pages(
+        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+    ) -> int:
+        for count in range(npage, 1, -1):
+            try:
+                return super().pin_pages(group, user_pfn, count, prot, phys_pfn)
+            except OSError as error:
+                if error.errno != EINVAL:
+                    raise
+        return super().pin_pages(group, user_pfn, min(npage, 1), prot, phys_pfn)
+
+
+@wrong({"pin.access": "expected EPERM; seen: 1"})
+class ignores_access(Type1):
+    """A page is pinned whatever access its mapping allows."""
+
+    def pin_pages(
+        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+    ) -> int:
+        return super().pin_pages(group, user_pfn, npage, 0, phys_pfn)
+
+
+@wrong({"pin.memory-gone": "expected EFAULT; seen: 1"})
+class keeps_memory_that_was_given_up(ReferenceProcess):
+    """The memory that a process gives up is there as before."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.memory.unmap = lambda address: None  # type: ignore[method-assign]  # that is the fault
+
+
+# -- What a failure leaves, and unpinning
+
+
+@wrong({"pin.all-or-nothing": "expected 1 page; seen: 2"})
+class leaves_what_it_pinned(Type1):
+    """When a page fails, those before it stay pinned."""
+
+    def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
+        unpin, self._unpin_one_by_one = self._unpin_one_by_one, len  # type: ignore[assignment,method-assign]  # for once
+        try:
+            super()._pin_one_by_one(pages, prot, phys_pfn)
+        finally:
+            self._unpin_one_by_one = unpin  # type: ignore[method-assign]
+
+
+@wrong({"pin.failed-array": "seen: 24301, 24301, 24301, 24301, 24301"})
+class writes_nothing_when_it_fails(Type1):
+    """When a page fails, nothing is written into the array of host pages."""
+
+    def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
+        found = list(phys_pfn)
+        super()._pin_one_by_one(pages, prot, found)
+        phys_pfn[:] = found
+
+
+@wrong({"unpin.releases": "expected 2 pages; seen: 3"})
+class unpins_one_page_a_call(Type1):
+    """Of the pages of a call only the first is unpinned."""
+
+    def unpin_pages(self, user_pfn: Sequence[int], npage: int) -> int:
+        super().unpin_pages(user_pfn, min(1, npage))
+        return npage
+
+
+@wrong({"unpin.references": "expected 1 page; seen: 0"})
+class forgets_how_often(Mapping):
+    """A page is not pinned any more as soon as it is unpinned once."""
+
+    def unpin(self, page: int) -> None:
+        self._more.pop(page, None)
+        super().unpin(page)
+
+
+@wrong({"unpin.count": "Then the call gives "})
+class counts_what_was_pinned(Type1):
+    """Unpinning gives the number of pages that were pinned."""
+
+    def unpin_pages(self, user_pfn: Sequence[int], npage: int) -> int:
+        before = self._references()
+        super().unpin_pages(user_pfn, npage)
+        return before - self._references()
+
+    def _references(self) -> int:
+        return sum(sum(mapping.references().values()) for mapping in self.mappings)
+
+
+@wrong({"unpin.nothing": "expected EINVAL; seen: 0"})
+class unpins_nothing_without_an_error(Type1):
+    """Unpinning gives 0 if the first page is not mapped."""
+
+    def unpin_pages(self, user_pfn: Sequence[int], npage: int) -> int:
+        try:
+            return super().unpin_pages(user_pfn, npage)
+        except OSError as error:
+            if error.errno != EINVAL:
+                raise
+            return 0
+
+
+@wrong({"unpin.gone": "expected success; seen: EFAULT"})
+class needs_the_process_to_unpin(Mapping):
+    """Pages of a process that is gone cannot be unpinned."""
+
+    def unpin(self, page: int) -> None:
+        if self.memory.is_gone:
+            raise fail(EFAULT)
+        super().unpin(page)
+
+    def unpin_many(self, pages: Sequence[int]) -> None:
+        for page in pages:
+            self.unpin(page)
