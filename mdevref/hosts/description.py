@@ -10,7 +10,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from mdevref.mdev.eras import DEFAULT
+from mdevref.host import DRIVERS
+from mdevref.mdev.eras import DEFAULT, ERAS
 
 #: The number of a call, counted from 1 for each parent.
 Call = Annotated[int, Meta(ge=1)]
@@ -20,10 +21,10 @@ Option = str | int
 
 
 class CreateFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="create"):
-    """Making a device fails, before the vendor's driver has done anything."""
+    """Making a device fails, before the vendor's driver has done anything. Calls are counted for each parent."""
 
     errno: Annotated[str, Meta(description="What the write to ``create`` fails with.")]
-    calls: Annotated[tuple[Call, ...], Meta(description="Which calls fail, as in ``[3]``; left out, every call.")] = ()
+    calls: Annotated[tuple[Call, ...], Meta(description="Which calls fail, as in ``[3]``; left out, all.")] = ()
 
 
 class RemoveFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="remove"):
@@ -31,7 +32,7 @@ class RemoveFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
     5.10 it is only logged; from 6.1 on there is no such refusal, and such a file is wrong."""
 
     errno: Annotated[str, Meta(description="What the vendor's remove fails with.")]
-    calls: Annotated[tuple[Call, ...], Meta(description="Which calls fail; left out, every call.")] = ()
+    calls: Annotated[tuple[Call, ...], Meta(description="Which calls fail; left out, all.")] = ()
 
 
 class AttributeFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="attribute"):
@@ -83,9 +84,7 @@ class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A parent device."""
 
-    driver: Annotated[
-        str, Meta(description="The vendor driver: i915, mbochs, mdpy, mtty, nvidia, scripted, vfio_ap or vfio_ccw.")
-    ]
+    driver: Annotated[str, Meta(description=f"The vendor driver; there are {', '.join(DRIVERS)}.")]
     address: Annotated[
         str | None,
         Meta(
@@ -107,7 +106,9 @@ class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             " start."
         ),
     ] = 0
-    faults: Annotated[tuple[Fault, ...], Meta(description="What goes wrong with this parent.")] = ()
+    faults: Annotated[
+        tuple[Fault, ...], Meta(description="What goes wrong with this parent, once its devices are there.")
+    ] = ()
     devices: Annotated[tuple[Device, ...], Meta(description="The devices that are there from the start.")] = ()
 
 
@@ -115,7 +116,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A host."""
 
     summary: Annotated[str, Meta(description="One line, for the list of hosts.")] = ""
-    era: Annotated[str, Meta(description="How kernels of that time behaved: 4.13, 5.10, 6.1 or 6.12.")] = DEFAULT
+    era: Annotated[str, Meta(description=f"How kernels of that time behaved; there are {', '.join(ERAS)}.")] = DEFAULT
     bus_driver: Annotated[
         bool,
         Meta(

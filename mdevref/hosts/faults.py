@@ -19,12 +19,19 @@ Pause = Callable[[float, str], None]
 
 
 class ParentFaults:
-    """The faults of one parent, and how often its callbacks were called."""
+    """The faults of one parent, and how often its callbacks were called, both from :meth:`begin` on."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self._faults = faults
+        self._described = faults
+        self._faults: Sequence[Fault] = ()
         self._lock = threading.Lock()
         self._calls = {CreateFault: 0, RemoveFault: 0}
+
+    def begin(self) -> None:
+        """What the host has from the start is there: from now on things go wrong."""
+        with self._lock:
+            self._faults = self._described
+            self._calls = dict.fromkeys(self._calls, 0)
 
     @property
     def delay(self) -> float:

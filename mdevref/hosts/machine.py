@@ -20,7 +20,7 @@ from mdevref.vfio.holding import HeldDevice
 
 
 class DescribedHost(Host):
-    """A host with the parents, devices and faults of a description. ``close`` it to forget what is to come."""
+    """A host with the parents, devices and faults of a description; to be closed when nobody needs it any more."""
 
     def __init__(self, source: Source, clock: Clock | None = None) -> None:
         """:class:`~mdevref.hosts.source.HostError` for a description that cannot be."""
@@ -29,6 +29,7 @@ class DescribedHost(Host):
         self._source = source
         self._clock = clock or WallClock()
         self._to_come: list[Callable[[], object]] = []
+        self._pausing: dict[Callable[[], None], None] = {}
         self._open: list[HeldDevice] = []
         self._vanishing: list[str] = []
         faults = {name_of(parent): ParentFaults(parent.faults) for parent in description.parents if parent.faults}
@@ -41,31 +42,38 @@ class DescribedHost(Host):
         if self.era.has_bus_driver and description.bus_driver:
             self.load("vfio_mdev")
         self._fill()
+        for each in faults.values():
+            each.begin()
 
     def pause(self, seconds: float, why: str) -> None:
-        """Wait, known to ``waits``, until the clock says that so much time has passed."""
-        passed = threading.Event()
+        """Wait, known to ``waits``, until the clock says that so much time has passed, or the host is closed."""
         changed = threading.Condition()
+        passed = False
 
         def end() -> None:
+            nonlocal passed
             with changed:
-                passed.set()
+                passed = True
                 changed.notify_all()
 
+        self._pausing[end] = None
         self._clock.call_later(seconds, end)
         with changed:
-            self.waits.wait_for(changed, passed.is_set, why)
+            self.waits.wait_for(changed, lambda: passed, why)
+        del self._pausing[end]
+
+    def close(self) -> None:
+        """Let go of the devices that are in use, let go on who waits for time to pass, and forget what is to come."""
+        for forget in self._to_come:
+            forget()
+        for end in list(self._pausing):
+            end()
+        for device in self._open:
+            device.close()
 
     def name_of(self, parent: Parent) -> str:
         """The parent's name in /sys."""
         return name_of(parent)
-
-    def close(self) -> None:
-        """Let go of the devices that are in use, and of what is still to come."""
-        for forget in self._to_come:
-            forget()
-        for device in self._open:
-            device.close()
 
     # Making it as it is described
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from mdevref import hosts
+from mdevref.host import DRIVERS
 from mdevref.hosts import HostError, ManualClock
+from mdevref.mdev.eras import ERAS
 
 GPUS = '[[parents]]\ndriver = "i915"\n[[parents]]\naddress = "0000:03:00.0"\ndriver = "i915"\n'
 DEVICE = 'uuid = "c0ffee00-0001-4000-8000-000000000001"\ntype = "mtty-1"\n'
@@ -29,14 +31,14 @@ def said_of(folder: Path, text: str) -> str:
     [
         ('era = "5.10"\nera', "2: Expected '=' after a key in a key/value pair"),
         ('era = "5.10', "1: Unterminated string"),
-        ('era = "5.9"', "1: no era '5.9'; there are 4.13, 5.10, 6.1, 6.12"),
+        ('era = "5.9"', f"1: no era '5.9'; there are {', '.join(ERAS)}"),
         ("\nera = 5.10", "2: Expected `str`, got `float`"),
         ('\n\nyear = "5.10"', "3: Object contains unknown field `year`"),
         ('era = "6.1"\nbus_driver = false', "2: kernels of era 6.1 have no bus driver to do without"),
         ("# one\n[[parents]]\n# two", "2: Object missing required field `driver`"),
         (
             '[[parents]]\ndriver = "vgpu"',
-            "2: no driver 'vgpu'; there are i915, mbochs, mdpy, mtty, nvidia, scripted, vfio_ap, vfio_ccw",
+            f"2: no driver 'vgpu'; there are {', '.join(DRIVERS)}",
         ),
         (
             '[[parents]]\ndriver = "mtty"\naddress = "0000:00:02.0"',
@@ -104,8 +106,9 @@ def said_of(folder: Path, text: str) -> str:
             "3: a device that is in use cannot vanish",
         ),
         (
-            '[[parents]]\ndriver = "mtty"\nfaults = [{ at = "create", errno = "EIO" }]\n[[parents.devices]]\n' + DEVICE,
-            "4: c0ffee00-0001-4000-8000-000000000001: Input/output error",
+            '[[parents]]\ndriver = "vfio_ccw"\noptions.broken = "0.0.0313"\n[[parents.devices]]\n'
+            + DEVICE.replace("mtty-1", "vfio_ccw-io"),
+            "4: c0ffee00-0001-4000-8000-000000000001: No such device",
         ),
         (
             f'[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n{DEVICE}attributes = [{{ colour = "red" }}]',

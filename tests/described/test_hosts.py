@@ -108,6 +108,24 @@ def test_create_fails_always_where_no_calls_are_named(era: str, tmp_path: Path) 
     assert host.sysfs.read(f"{MTTY}/available_instances") == b"12\n"
 
 
+def test_what_is_there_from_the_start_came_before_the_faults(tmp_path: Path) -> None:
+    host = described(
+        tmp_path,
+        f"""
+        [[parents]]
+        driver = "mtty"
+        devices = [{{ uuid = "{uuid(1)}", type = "mtty-2" }}]
+        faults = [{{ at = "create", errno = "ENOSPC", calls = [2] }}, {{ at = "mdev_type", delay = 1 }}]
+        """,
+    )
+    assert host.sysfs.exists(f"bus/mdev/devices/{uuid(1)}/mdev_type")
+    writer = host.start(lambda: create(host, 2))
+    assert writer.is_blocked()
+    host.close()
+    writer.result()
+    assert errno_of(create, host, 3) == ENOSPC
+
+
 def test_the_calls_of_each_parent_are_counted_by_themselves(tmp_path: Path) -> None:
     host = described(
         tmp_path,
@@ -225,6 +243,14 @@ def test_a_closed_host_waits_for_nothing_more(tmp_path: Path) -> None:
     host.close()
     clock.advance(2)
     assert not host.sysfs.exists("class/mdev_bus")
+
+
+def test_closing_a_host_lets_go_on_who_waits_for_time_to_pass(tmp_path: Path) -> None:
+    host = spoilt(tmp_path, "5.10", 'at = "mdev_type"\ndelay = 60')
+    writer = host.start(lambda: create(host, 1))
+    assert writer.is_blocked()
+    host.close()
+    assert writer.result() == uuid(1)
 
 
 def test_real_time_passes_too(tmp_path: Path) -> None:
