@@ -61,6 +61,7 @@ class DeviceFile:
         self.process = process
         self.descriptor = descriptor
         self._open = [descriptor, *also]
+        self._is_mapped = False
 
     def ioctl(self, request: int, argument: int | bytearray = 0) -> int:
         return self.process.ioctl(self.descriptor, request, argument)
@@ -72,7 +73,9 @@ class DeviceFile:
         return self.process.pwrite(self.descriptor, data, offset)
 
     def mmap(self, length: int, offset: int) -> memoryview:
-        return self.process.mmap(self.descriptor, length, offset)
+        view = self.process.mmap(self.descriptor, length, offset)
+        self._is_mapped = True
+        return view
 
     def eventfd(self) -> int:
         return self.process.eventfd()
@@ -86,6 +89,9 @@ class DeviceFile:
     def close(self) -> None:
         while self._open:
             self.process.close(self._open.pop(0))
+        if self._is_mapped:
+            # What is mapped stays in use, and a removal would wait for it for ever.
+            self.process.exit()
 
 
 def hold(process: Process, name: str, group_number: str) -> DeviceFile:
