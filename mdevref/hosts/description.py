@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from mdevref.host import DRIVERS
-from mdevref.mdev.eras import DEFAULT, ERAS
+from mdevref.mdev.eras import DEFAULT, ERAS, VARIANTS
 
 #: The number of a call, counted from 1 for each parent.
 Call = Annotated[int, Meta(ge=1)]
@@ -116,7 +116,9 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A host."""
 
     summary: Annotated[str, Meta(description="One line, for the list of hosts.")] = ""
-    era: Annotated[str, Meta(description=f"How kernels of that time behaved; there are {', '.join(ERAS)}.")] = DEFAULT
+    era: Annotated[
+        str, Meta(description=f"How kernels of that time behaved; there are {', '.join([*ERAS, *VARIANTS])}.")
+    ] = DEFAULT
     bus_driver: Annotated[
         bool,
         Meta(

@@ -9,7 +9,7 @@ import pytest
 from mdevref import hosts
 from mdevref.host import DRIVERS
 from mdevref.hosts import HostError, ManualClock
-from mdevref.mdev.eras import ERAS
+from mdevref.mdev.eras import ERAS, VARIANTS
 
 GPUS = '[[parents]]\ndriver = "i915"\n[[parents]]\naddress = "0000:03:00.0"\ndriver = "i915"\n'
 DEVICE = 'uuid = "c0ffee00-0001-4000-8000-000000000001"\ntype = "mtty-1"\n'
@@ -31,7 +31,7 @@ def said_of(folder: Path, text: str) -> str:
     [
         ('era = "5.10"\nera', "2: Expected '=' after a key in a key/value pair"),
         ('era = "5.10', "1: Unterminated string"),
-        ('era = "5.9"', f"1: no era '5.9'; there are {', '.join(ERAS)}"),
+        ('era = "5.9"', f"1: no era '5.9'; there are {', '.join([*ERAS, *VARIANTS])}"),
         ("\nera = 5.10", "2: Expected `str`, got `float`"),
         ('\n\nyear = "5.10"', "3: Object contains unknown field `year`"),
         ('era = "6.1"\nbus_driver = false', "2: kernels of era 6.1 have no bus driver to do without"),

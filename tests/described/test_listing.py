@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mdevref import cli, hosts
-from mdevref.mdev.eras import ERAS
+from mdevref.mdev.eras import ERAS, VARIANTS
 
 
 def test_each_host_is_listed_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,4 +92,4 @@ def test_a_wrong_file_is_one_line_and_status_2(tmp_path: Path, capsys: pytest.Ca
     path = tmp_path / "wrong.toml"
     path.write_text('era = "2.6"\n')
     assert cli.run(["hosts", str(path)]) == 2
-    assert capsys.readouterr().err == f"mdevref: {path}:1: no era '2.6'; there are {', '.join(ERAS)}\n"
+    assert capsys.readouterr().err == f"mdevref: {path}:1: no era '2.6'; there are {', '.join([*ERAS, *VARIANTS])}\n"
