@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from errno import EINVAL, ENOSPC
 from typing import Any, ClassVar
 
@@ -31,15 +31,17 @@ class Mtty(VendorDriver):
 
     name = "mtty"
     uses_vfio = True
+    ports = PORTS
+    is_strict: ClassVar[bool | None] = None  #: whether it refuses what it has no ports for; None: as the era does
     card: ClassVar[type[Card]] = Card
-    offers = (Offer("1", "Single port serial"), Offer("2", "Dual port serial"))
+    offers: Sequence[Offer] = (Offer("1", "Single port serial"), Offer("2", "Dual port serial"))
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
         super().__init__(core, vfio, parameters)
         self._lock = threading.Lock()
-        self._free = PORTS
-        self._refuses = core.era.core_owns_types
-        self._release = release_of(core.era.release)
+        self._free = self.ports
+        self._refuses = core.era.core_owns_types if self.is_strict is None else self.is_strict
+        self.release = release_of(core.era.release)
 
     def parent_groups(self) -> list[AttributeGroup]:
         return [_PARENT_GROUP]
@@ -53,7 +55,7 @@ class Mtty(VendorDriver):
             if self._refuses and self._free < ports:
                 raise fail(ENOSPC, mtype.name)
             self._free -= ports
-        mdev.data = self.card(ports, self._release, self.kernel.log.append)
+        mdev.data = self.card(ports, self.release, self.kernel.log.append)
 
     def remove(self, mdev: MdevDevice) -> None:
         card: Card = mdev.data
@@ -67,11 +69,11 @@ class Mtty(VendorDriver):
     # The device
 
     def open_device(self, mdev: MdevDevice) -> None:
-        if self._release.logs_files:
+        if self.release.logs_files:
             self.kernel.log.append("mtty_open")
 
     def close_device(self, mdev: MdevDevice) -> None:
-        if self._release.logs_files:
+        if self.release.logs_files:
             self.kernel.log.append("mtty_close")
         card: Card = mdev.data
         card.close()

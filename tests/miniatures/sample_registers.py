@@ -1,0 +1,257 @@
+"""Ports of the sample driver's cards whose registers do otherwise; often as on a real 16550A."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from mdevref.drivers.mtty.uart import CLEAR_TO_SEND, DLAB, ENABLE_FIFO, HAS_FIFO, THRI, Port
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="sample")
+
+
+@wrong({"sample.reset-state": "expected LCR 00; seen: 03"})
+class begins_with_eight_bits(Port):
+    """``LCR`` of a new port is 03."""
+
+    def __init__(self, signal: Callable[[], None]) -> None:
+        super().__init__(signal)
+        self.lcr = 3
+
+
+@wrong({"sample.16550a": "expected IIR c1; seen: 01"})
+class is_a_16450(Port):
+    """``IIR`` does not tell that there is a FIFO."""
+
+    def read_iir(self) -> int:
+        return super().read_iir() & ~HAS_FIFO
+
+
+@wrong({"sample.kept": "expected MCR ff; seen: 1f"})
+class keeps_five_modem_lines(Port):
+    """``MCR`` has 5 bits."""
+
+    def read_mcr(self) -> int:
+        return super().read_mcr() & 0x1F
+
+
+@wrong({"sample.ier": "; seen: f"})
+class keeps_all_of_ier(Port):
+    """``IER`` reads as all that was written to it."""
+
+    def read_ier(self) -> int:
+        return super().read_ier() if self.dlab else self.ier
+
+
+@wrong({"sample.status-read-only": "; seen: ff"})
+class status_can_be_written(Port):
+    """``LSR`` reads as what was written to it last."""
+
+    written: int | None = None
+
+    def ignore(self, value: int) -> None:
+        self.written = value
+
+    def read_lsr(self) -> int:
+        return super().read_lsr() if self.written is None else self.written
+
+
+@wrong({"sample.lsr": "expected LSR 01; seen: 61"})
+class transmits_at_once(Port):
+    """``LSR`` tells that everything was sent while a byte is there to receive."""
+
+    def read_lsr(self) -> int:
+        return super().read_lsr() | 0x60
+
+
+@wrong({"sample.msr-flow-control": "expected MSR a2; seen: b3"})
+class is_always_clear_to_send(Port):
+    """``CTS`` is there whatever ``MCR`` has."""
+
+    def read_msr(self) -> int:
+        return super().read_msr() | CLEAR_TO_SEND
+
+
+@wrong({"sample.divisor": "expected DLL 0c; seen: "})
+class has_no_divisor(Port):
+    """Bit 7 of ``LCR`` makes no difference to the first two registers."""
+
+    def write_lcr(self, value: int) -> None:
+        self.lcr = value
+
+
+@wrong({"sample.divisor-adds-up": "expected DLL 0d; seen: 0c"})
+class divisor_is_replaced(Port):
+    """A byte that is written to the divisor takes the place of the one before."""
+
+    def write_data(self, value: int) -> None:
+        if self.dlab:
+            self.divisor &= 0xFF00
+        super().write_data(value)
+
+
+@wrong({"sample.divisor-zero": "expected DLL 00; seen: 0c"})
+class divisor_stays(Port):
+    """Writing ``LCR`` leaves the divisor as it is."""
+
+    def write_lcr(self, value: int) -> None:
+        self.lcr = value
+        self.dlab = bool(value & DLAB)
+
+
+@wrong({"sample.fifo-clear": "expected LSR 60; seen: 01"})
+class clears_one_direction(Port):
+    """Clearing the transmitter leaves in the FIFO what is there to receive."""
+
+    def write_fcr(self, value: int) -> None:
+        super().write_fcr(value & ~4)
+
+
+@wrong({"sample.fifo-kept": 'expected "abc"; seen: "\\x00\\x00\\x00"'})
+class always_clears(Port):
+    """Each write to ``FCR`` clears the FIFO."""
+
+    def write_fcr(self, value: int) -> None:
+        super().write_fcr(value | 6)
+
+
+@wrong({"sample.fifo-disabled": 'expected "c"; seen: "b"'})
+class cannot_be_disabled(Port):
+    """The FIFO is always enabled."""
+
+    def write_fcr(self, value: int) -> None:
+        super().write_fcr(value | ENABLE_FIFO)
+
+
+@wrong({"sample.overrun": "expected LSR 03; seen: 01"})
+class forgets_overruns(Port):
+    """Reading ``LSR`` ends an overrun."""
+
+    def read_lsr(self) -> int:
+        status = super().read_lsr()
+        self.overrun = False
+        return status
+
+
+@wrong({"sample.iir": "expected IIR c2; seen: c1"})
+class forgets_what_was_told(Port):
+    """Reading ``IIR`` ends the interrupt of an empty FIFO."""
+
+    def read_iir(self) -> int:
+        found = super().read_iir()
+        if found & 6 == 2:
+            self.ier &= ~THRI
+        return found
+
+
+@wrong({"sample.iir-first": "expected IIR c4; seen: c1", "sample.received-first": "expected no signal of MSI; seen: 1"})
+class begins_with_a_trigger(Port):
+    """The trigger level of a new port is one byte."""
+
+    def __init__(self, signal: Callable[[], None]) -> None:
+        super().__init__(signal)
+        self.trigger = 1
+
+
+# Interrupts of a port
+
+
+@wrong({"sample.received": "expected 1 signals of MSI; seen: 0"})
+class minds_the_level(Port):
+    """The trigger level is the one that ``FCR`` asks for."""
+
+    def write_fcr(self, value: int) -> None:
+        super().write_fcr(value)
+        self.trigger = (1, 4, 8, 14)[value >> 6]
+
+
+@wrong({"sample.empty-enabled": "expected 1 signals of MSI; seen: 0"})
+class does_not_tell_that_it_is_empty(Port):
+    """Enabling the interrupt of an empty FIFO does not interrupt."""
+
+    def write_ier(self, value: int) -> None:
+        super().write_ier(value & ~THRI)
+        if not self.dlab:
+            self.ier = value
+
+
+@wrong({"sample.empty-read": "expected 1 signals of MSI; seen: 0"})
+class reads_nothing_in_silence(Port):
+    """Reading ``RX`` of an empty FIFO does not interrupt."""
+
+    def read_data(self) -> int:
+        return super().read_data() if self.dlab or self.head != self.tail else 0
+
+
+@wrong({"sample.lost": "expected 2 signals of MSI; seen: 0"})
+class loses_in_silence(Port):
+    """A byte that is lost does not interrupt."""
+
+    def write_data(self, value: int) -> None:
+        if not self.dlab and self.count >= self.limit:
+            self.overrun = True
+        else:
+            super().write_data(value)
+
+
+@wrong({"sample.modem": "expected 2 signals of MSI; seen: 1"})
+class modem_lines_interrupt_once(Port):
+    """A write to ``MCR`` interrupts once for all lines."""
+
+    def write_mcr(self, value: int) -> None:
+        super().write_mcr(value & ~8 if value & 3 else value)
+        self.mcr = value
+
+
+@wrong({"sample.disabled": "expected no signal of MSI; seen: 1"})
+class interrupts_unasked(Port):
+    """A received byte interrupts whether that is enabled or not."""
+
+    def write_data(self, value: int) -> None:
+        ier, self.ier = self.ier, self.ier | 1
+        super().write_data(value)
+        self.ier = ier
+
+
+# Loop-back
+
+
+@wrong({"sample.loop-back": "; seen: "})
+class has_seven_bits(Port):
+    """The highest bit of a byte does not come back."""
+
+    def read_data(self) -> int:
+        value = super().read_data()
+        return value if self.dlab else value & 0x7F
+
+
+@wrong({"sample.loop-back-again": "; seen: "})
+class is_worn_out(Port):
+    """After 30 bytes, a port gives back nothing."""
+
+    received = 0
+
+    def read_data(self) -> int:
+        value = super().read_data()
+        if self.dlab:
+            return value
+        self.received += 1
+        return value if self.received <= 30 else 0
+
+
+@wrong({"sample.loop-back-depth": "expected LSR 01; seen: 03"})
+class has_eight_places(Port):
+    """The FIFO has 8 bytes."""
+
+    def write_fcr(self, value: int) -> None:
+        super().write_fcr(value)
+        self.limit = min(self.limit, 8)
+
+
+@wrong({"sample.loop-back-always": 'expected "mdev"; seen: '})
+class breaks_the_line(Port):
+    """While ``LCR`` asks for a break, what is sent is zeros."""
+
+    def write_data(self, value: int) -> None:
+        super().write_data(0 if self.lcr & 0x40 and not self.dlab else value)
