@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,16 +22,23 @@ from typing import Any
 import pytest
 
 from mdevref.servers.vfio_user import Counters, VfioUserServer
-from mdevref.suite import data
-from mdevref.suite.vm import boot, cpio, initramfs, qemu
+from mdevref.suite import data, spec
+from mdevref.suite.vm import boot, cpio, initramfs, process, qemu
 from tests.hosts import machine, remove
 from tests.servers.qemu import inside, transcript
 from tests.servers.qemu.qmp import Qmp
 
-pytestmark = pytest.mark.qemu
+pytestmark = [
+    pytest.mark.qemu,
+    *(
+        pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not installed ({process.PACKAGES[name]})")
+        for name in ("busybox", "apt-get")
+    ),
+]
 
 UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  #: the document's
 SECOND = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002"
+REMOVE = f"echo 1 > /sys/bus/mdev/devices/{UUID}/remove"
 ADDRESS = "0000:00:05.0"  #: where the document's guest has its card
 #: Until 5.1 the vendor is asked to remove a device before its users have gone, and the sample frees what they use.
 ERA = "5.10"
@@ -55,6 +66,10 @@ class Run:
     def of(self, step: str) -> list[Step]:
         return [each for each in self.steps if each["step"] == step]
 
+    def on_the_host(self, command: str, output: str = "") -> None:
+        """Keep what is done outside of the guest, for the transcript."""
+        self.steps.append({"step": "host", "command": command, "output": output})
+
     def output(self, command: str) -> list[str]:
         """What the guest printed at a command that begins so, each time."""
         return [each["output"] for each in self.of("command") if each["command"].startswith(command)]
@@ -73,6 +88,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     host = machine(ERA, "mtty")
     for number, uuid in ((2, UUID), (1, SECOND)):
         host.sysfs.write(f"{TYPES}/mtty-{number}/create", f"{uuid}\n".encode())
+        run.on_the_host(f"echo {uuid} > /sys/{TYPES}/mtty-{number}/create")
     servers = {
         name: VfioUserServer(host, uuid, folder / f"{name}.sock", run.log.append)
         for name, uuid in (("card", UUID), ("second", SECOND))
@@ -89,6 +105,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         if step["step"] == "ready":
             run.seen["removal"] = removal = host.start(lambda: remove(host, UUID))
             run.seen["waits"] = removal.is_blocked()
+            run.on_the_host(REMOVE, "(waits)" if run.seen["waits"] else "")
             with Qmp(monitor) as qmp:
                 qmp.ask("device_add", driver="vfio-user-pci", id="second", socket=socket("second"))
         elif step["step"] == "plugged":
@@ -114,6 +131,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         )
         assert result.exit_status == 0, result.console_tail
         run.seen["removed"] = run.seen["removal"].result()
+        run.steps.append({"step": "note", "text": "the guest ends, and with it what waits on the host"})
         run.seen["there"] = host.sysfs.listdir("bus/mdev/devices")
         # Whoever unplugged it has let go of it before the guest was told.
         remove(host, SECOND)
@@ -123,7 +141,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             server.close()
             run.counters[name] = server.counters()
         run.seconds = time.monotonic() - begun
-    transcript.write(data.root() / "build" / transcript.NAME, run.steps, run.machine, UUID)
+    transcript.write(data.root() / "build" / transcript.NAME, run.steps, run.machine)
     yield run
     tell(f"  {run.seconds:.0f} s; {run.machine.qemu}, Linux {run.machine.release}")
     for name, counters in run.counters.items():
@@ -135,22 +153,24 @@ def apart_from_addresses(dump: bytes) -> bytes:
     return dump[:0x10] + bytes(8) + dump[0x18:0x3C] + bytes(1) + dump[0x3D:]
 
 
-DUMP = bytes.fromhex(
-    "4843533201000002 1002000700000000 51c1000059c10000 0000000000000000"
-    "0000000000000000 0000000048435332 0000000000000000 000000000a010000"
-)
+def documents_dump() -> bytes:
+    """The first 64 bytes of config space, as the walk-through has them from the document."""
+    rows = spec.read(data.spec()).cases["walk-through-dump"].rows
+    return bytes.fromhex("".join(row[1].partition(": ")[2] for row in rows))
 
 
 def test_lspci_shows_the_documents_bytes(run: Run) -> None:
     (card, second) = run.of("card")
-    assert apart_from_addresses(bytes.fromhex(card["config"])) == apart_from_addresses(DUMP)
+    expected = apart_from_addresses(documents_dump())
+    assert len(expected) == 64
+    assert apart_from_addresses(bytes.fromhex(card["config"])) == expected
     shown = [line for line in run.output("lspci -s")[0].splitlines() if line[2:4] == ": "]
     assert bytes.fromhex("".join(line[4:] for line in shown)) == bytes.fromhex(card["config"])
     # Both BARs are I/O ports at addresses of the guest's own: 8 apart, the lowest bit says I/O.
     first, other = (int.from_bytes(bytes.fromhex(card["config"])[at : at + 4], "little") for at in (0x10, 0x14))
     assert first % 8 == other % 8 == 1
     assert first != other
-    assert apart_from_addresses(bytes.fromhex(second["config"])) == apart_from_addresses(DUMP)
+    assert apart_from_addresses(bytes.fromhex(second["config"])) == expected
     assert bytes.fromhex(second["config"])[0x14:0x18] == bytes(4)
 
 
@@ -214,3 +234,41 @@ def test_a_message_costs_the_server_little(run: Run) -> None:
 
 def test_it_does_not_take_long(run: Run) -> None:
     assert run.seconds < SECONDS
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_whoever_is_interrupted_leaves_nothing(number: signal.Signals, tmp_path: Path) -> None:
+    mark = f"MDEVREF_TEST_MARK={tmp_path}"
+    command = [sys.executable, "-m", "pytest", "-s", "-m", "qemu", f"--basetemp={tmp_path / 'base'}"]
+    command += ["-p", "no:cacheprovider", f"{Path(__file__)}::test_it_does_not_take_long"]
+    with subprocess.Popen(
+        command,
+        cwd=data.root(),
+        env={**os.environ, "MDEVREF_TEST_MARK": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stderr is not None
+        for line in child.stderr:
+            if "step=loop-back" in line:
+                break
+        assert len(marked(mark)) > 1
+        child.send_signal(number)
+        child.stderr.read()
+        child.wait(30)
+    assert marked(mark) == []
+    if number != signal.SIGKILL:
+        assert not list(tmp_path.rglob("*.sock"))
+    with boot.scratch() as folder:
+        assert [each for each in folder.parent.iterdir() if (each / "initramfs").exists()] == []
+
+
+def marked(mark: str) -> list[str]:
+    """The processes, by their numbers, that have this in their environment, and are not dead already."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if mark.encode() in (each / "environ").read_bytes().split(b"\0"):
+                found.append(each.name)
+    return found

@@ -11,24 +11,32 @@ from mdevref.suite.vm.qemu import Machine
 NAME = "walk-through.txt"
 
 
-def write(path: Path, steps: Sequence[dict[str, Any]], machine: Machine, uuid: str) -> None:
+def write(path: Path, steps: Sequence[dict[str, Any]], machine: Machine) -> None:
     """Write what the guest printed, command by command."""
-    lines = [f"QEMU {machine.qemu}, a guest with Linux {machine.release}, on the reference host's device {uuid}", ""]
+    lines = [f"QEMU {machine.qemu}, Linux {machine.release} in the guest, a card of the reference host", ""]
     for step in steps:
         match step["step"]:
+            case "host":
+                lines += [f"host # {step['command']}", *step["output"].splitlines(), ""]
             case "command":
-                lines += [f"# {step['command']}", *step["output"].rstrip().splitlines(), ""]
+                # Trailing blanks are nobody's to see.
+                lines += [f"guest # {step['command']}", *map(str.rstrip, step["output"].rstrip().splitlines()), ""]
             case "loop-back":
                 same = "the same" if step["equal"] else "others"
                 rate = step["typed"] / step["seconds"] / 1000
-                lines += [
-                    f"({step['typed']} bytes typed into /dev/{step['port']}, {step['read']} read back: {same};"
-                    f" {rate:.1f} kB/s)",
-                    "",
-                ]
+                lines += _note(
+                    f"{step['typed']} bytes typed into /dev/{step['port']}, {step['read']} read back: {same};"
+                    f" {rate:.1f} kB/s"
+                )
             case "ready":
-                lines += ["(a second card, with one port, is plugged in)", ""]
+                lines += _note("a second card, with one port, is plugged in")
             case "plugged":
-                lines += ["(and unplugged)", ""]
+                lines += _note("the second card is unplugged")
+            case "note":
+                lines += _note(step["text"])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines).rstrip() + "\n")
+
+
+def _note(text: str) -> list[str]:
+    return [f"({text})", ""]
