@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mdevref import __version__, cli
+from mdevref import __version__, cli, hosts
 from mdevref.suite import data, results
 from tests.suite.small import REQUIREMENT, SpecWriter
 
@@ -444,6 +444,15 @@ def unpacked_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "site/mdevref/_data/spec/terms.rst").open("a") as chapter:
         chapter.write("\n.. Not the checkout's.\n")
     return folder / "site"
+
+
+def test_the_wheel_alone_has_the_described_hosts(unpacked_wheel: Path, tmp_path: Path) -> None:
+    process = start(
+        "hosts", cwd=tmp_path, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(unpacked_wheel)}
+    )
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert [line.split()[0].decode() for line in out.splitlines()] == hosts.names()
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
