@@ -16,6 +16,7 @@ from mdevref.suite.targets.interface import Uevent
 from mdevref.suite.world import Mismatch
 from tests.steps.conftest import Spoiled, Stage, StageMaker
 from tests.steps.driver_cases import CASES as DRIVER_CASES
+from tests.steps.sample_cases import CASES as SAMPLE_CASES
 from tests.steps.translation_cases import CASES as TRANSLATION_CASES
 from tests.steps.walk_through_cases import CASES as WALK_THROUGH_CASES
 
@@ -323,6 +324,7 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
         "change@",
     ),
     **DRIVER_CASES,
+    **SAMPLE_CASES,
     **TRANSLATION_CASES,
     **WALK_THROUGH_CASES,
 }
