@@ -171,5 +171,7 @@ _6_12 = replace(
 #: The eras by name; the first is the document's own and the default.
 ERAS = {era.name: era for era in (_4_13, _5_10, _6_1, _6_12)}
 #: Kernels of an era that were configured otherwise than distributions do.
-VARIANTS = {"6.12-cdev": replace(_6_12, name="6.12-cdev", has_device_nodes=True)}
+VARIANTS = {
+    "6.12-cdev": replace(_6_12, name="6.12-cdev", has_device_nodes=True, kernel=replace(_6_12.kernel, first_major=253))
+}
 DEFAULT = _4_13.name

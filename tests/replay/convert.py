@@ -12,11 +12,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.replay import group_lines  # noqa: F401  # its rules
+from tests.replay import cdev_lines, group_lines  # noqa: F401  # its rules
 from tests.replay.device_lines import LEFT_OUT as DEVICE_LEFT_OUT
 from tests.replay.lines import LEFT_OUT, RULES
 from tests.replay.recording import RECORDINGS, Header, write
-from tests.replay.state import State
+from tests.replay.state import VFIO, State
+
+DEVICE_SECTIONS = (VFIO, "VFIO cdev and iommufd", "remove while open")
+OTHERWISE = "sections on what this kernel was configured without"
 
 
 def convert(lines: Sequence[str]) -> State:
@@ -41,11 +44,21 @@ def convert(lines: Sequence[str]) -> State:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Convert each raw recording into the file of the same name beside this script."""
+    """Convert each raw recording into the file of the same name beside this script.
+
+    A ``tiny`` kernel was configured for one thing, and lacks power management and modules that others have: of it, the
+    sections on devices are kept.
+    """
     for raw in map(Path, arguments):
         state = convert(raw.read_text().splitlines())
-        header = Header(kernel=raw.stem, lines=len(state.lines), left_out=dict(sorted(state.left_out.items())))
-        write(RECORDINGS / f"{raw.stem}.ndjson", header, state.operations)
+        if "-tiny" in raw.stem:
+            kept = [operation for operation in state.operations if operation.section in DEVICE_SECTIONS]
+            lines = {operation.line for operation in state.operations} - {operation.line for operation in kept}
+            state.left_out[OTHERWISE] = len(lines)
+            state.operations = kept
+        name = raw.stem.replace("-tiny", "")
+        header = Header(kernel=name, lines=len(state.lines), left_out=dict(sorted(state.left_out.items())))
+        write(RECORDINGS / f"{name}.ndjson", header, state.operations)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from mdevref.kernel.process import Process
 from mdevref.vfio import uapi
-from mdevref.vfio.uapi import Extension, GroupStatus
+from mdevref.vfio.uapi import AttachIommufdPt, BindIommufd, Extension, GroupStatus, IoasAlloc
 from tests.replay.recording import Operation
 from tests.replay.verbs import Bench, Result, held
 
 REQUESTS = {name.removeprefix("VFIO_"): number for number, name in uapi.CONTAINER_REQUESTS.items()}
 REQUESTS |= {name.removeprefix("VFIO_"): number for number, name in uapi.GROUP_REQUESTS.items()}
+REQUESTS |= {name.removeprefix("VFIO_"): number for number, name in uapi.DEVICE_REQUESTS.items()}
+REQUESTS["IOMMU_IOAS_ALLOC"] = uapi.IOMMU_IOAS_ALLOC
 _GIVES_A_VALUE = ("GET_API_VERSION", "CHECK_EXTENSION")
 
 
@@ -40,7 +42,9 @@ class OpenedDevice:
 
 
 def open_node(bench: Bench, operation: Operation) -> Result:
-    bench.descriptors[operation.on] = bench.process.open(operation.path)
+    bench.descriptors[operation.on] = descriptor = bench.process.open(operation.path)
+    if operation.path.startswith("vfio/devices/"):
+        bench.devices[operation.on] = OpenedDevice(bench.process, descriptor)
     return {"ok": True}
 
 
@@ -55,6 +59,10 @@ def request(bench: Bench, operation: Operation) -> Result:
     if name == "GROUP_GET_STATUS" and arguments and isinstance(given, bytearray):
         status = GroupStatus.read(given)
         return {"argsz": status.argsz, "flags": status.flags}
+    if name == "DEVICE_BIND_IOMMUFD" and isinstance(given, bytearray):
+        return {"id": BindIommufd.read(given).out_devid}
+    if name == "IOMMU_IOAS_ALLOC" and isinstance(given, bytearray):
+        return {"id": IoasAlloc.read(given).out_ioas_id}
     return {"ok": True}
 
 
@@ -66,6 +74,13 @@ def _argument(bench: Bench, name: str, arguments: Mapping[str, str]) -> int | by
             return uapi.container_fd(held(bench.descriptors, arguments["container"]))
         case "GROUP_GET_DEVICE_FD":
             return uapi.device_name(arguments["device"])
+        case "DEVICE_BIND_IOMMUFD":
+            iommufd = held(bench.descriptors, arguments["iommufd"])
+            return BindIommufd(argsz=BindIommufd.full, iommufd=iommufd).pack()
+        case "DEVICE_ATTACH_IOMMUFD_PT":
+            return AttachIommufdPt(argsz=AttachIommufdPt.full, pt_id=int(arguments["pt"])).pack()
+        case "IOMMU_IOAS_ALLOC":
+            return IoasAlloc(size=IoasAlloc.full).pack()
     return int(arguments.get("value", "0"))
 
 

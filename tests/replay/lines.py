@@ -39,6 +39,9 @@ LEFT_OUT = {
 }
 VENDORS_LOG = "log lines of vendor drivers and of the module loader: no interface of mdev"
 
+#: Sections after which the recorder cleared up without a line.
+CLEARED = ("exhaustion", "order and failure of a refused create: uevents", "VFIO cdev and iommufd")
+
 Rule = Callable[..., None]
 RULES: list[tuple[re.Pattern[str], Rule]] = []
 
@@ -61,7 +64,7 @@ def initial_modules(state: State, names: str) -> None:
 @rule(r"======== (?P<title>.*) ========")
 def section(state: State, title: str) -> None:
     """A section starts on a machine of its own: what was loaded and made at this point is made there first."""
-    if state.section in ("exhaustion", "order and failure of a refused create: uevents"):
+    if state.section in CLEARED:
         state.live.clear()  # the recorder cleared up; the next section's machine is new anyway
     state.section = title
     if title == "identity":

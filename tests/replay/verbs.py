@@ -17,6 +17,7 @@ from mdevref.kernel.waiting import Started
 from tests.replay.recording import Operation
 
 Result = dict[str, object]
+DEV = "/dev/"
 
 
 class Device(Protocol):
@@ -126,8 +127,8 @@ def close_file(bench: Bench, operation: Operation) -> Result:
 
 
 def list_directory(bench: Bench, operation: Operation) -> Result:
-    if operation.path == "/dev/vfio":
-        return {"names": bench.host.vfio.nodes()}
+    if operation.path.startswith(DEV):
+        return {"names": bench.host.kernel.nodes.names(operation.path.removeprefix(DEV))}
     return {"names": bench.host.sysfs_as(operation.user).listdir(operation.path)}
 
 
@@ -143,10 +144,23 @@ def mode(found: Stat) -> str:
     return {"directory": "d", "file": "-", "link": "l"}[found.kind] + stat.filemode(found.mode)[1:]
 
 
+def nodes(host: Host, directory: str) -> dict[str, str]:
+    """Nodes are not compared, directories are."""
+    entries = {}
+    for name in host.kernel.nodes.names(directory):
+        try:
+            host.kernel.nodes.names(f"{directory}/{name}")
+        except OSError:
+            entries[name] = "?"
+        else:
+            entries[name] = "drwxr-xr-x links=2"
+    return entries
+
+
 def details(bench: Bench, operation: Operation) -> Result:
     """As `ls -l` shows a directory."""
-    if operation.path == "/dev/vfio":
-        return {"entries": dict.fromkeys(bench.host.vfio.nodes(), "?")}
+    if operation.path.startswith(DEV):
+        return {"entries": nodes(bench.host, operation.path.removeprefix(DEV))}
     files, entries = bench.host.sysfs_as(operation.user), {}
     for name in files.listdir(operation.path):
         path = f"{operation.path}/{name}"
