@@ -128,6 +128,12 @@ def test_the_reference_has_what_the_kernels_tree_has() -> None:
     assert {"mtty_dev/sample_mtty_dev", "mdev_supported_types/mtty-2/create"} <= set(found["sample"])
 
 
+def test_a_byte_that_the_reference_does_not_show_is_told_by_its_offset(write_spec: SpecWriter) -> None:
+    heads = outline.read(write_spec() / "spec")
+    found = list(compare(parse(DOCUMENT.replace("53 32", "53 33")), heads))
+    assert [(each.id, each.said) for each in found] == [("config/03", {"document": "33", "reference": "32"})]
+
+
 def test_the_outline_is_what_the_spec_says() -> None:
     """The quick reader knows nothing else than the one that understands."""
     heads, whole = outline.read(data.spec()), spec.read(data.spec())

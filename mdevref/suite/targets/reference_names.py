@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevParentOps
 from mdevref.suite.targets import vmm
-from mdevref.suite.targets.interface import Files, Unsupported
+from mdevref.suite.targets.interface import Files
 from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
 from mdevref.vfio.pinning import Pinning
 
@@ -35,24 +34,23 @@ def reference_names() -> Facts:
         files.write(f"{_CLASS}/mtty/mdev_supported_types/mtty-2/create", _UUID.encode())
         functions = [f"mdev_{name}" for name in dir(Core) if "register_" in name]
         functions += [f"vfio_{name}" for name in dir(Pinning) if name.endswith("pin_pages")]
-        names: Facts = {
+        return {
             "function": dict.fromkeys(functions, ""),
             "ops": dict.fromkeys((field.name for field in fields(MdevParentOps)), ""),
             "parent": _all(files, parents),
             "type": _all(files, types),
             "device": _all(files, [f"bus/mdev/devices/{_UUID}"]),
             "sample": dict.fromkeys(_below(files, _SAMPLE, ""), ""),
+            "config": _config(machine),
         }
-        with contextlib.suppress(Unsupported):  # until the reference opens devices
-            names["config"] = _config(machine)
-        return names
     finally:
         machine.close()
 
 
 def _config(machine: ReferenceMachine) -> dict[str, str]:
     """The head of mtty's configuration space, once a guest has given its ports addresses and its interrupt a line."""
-    device = machine.open_device(_UUID)
+    group = machine.files.readlink(f"bus/mdev/devices/{_UUID}/iommu_group").rpartition("/")[2]
+    device = vmm.hold(machine.process(), _UUID, group)
     try:
         config = vmm.region_info(device, 7).offset
         for offset, written in _GUESTS.items():
