@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mdevref.mdev.objects import MdevParentOps
@@ -56,8 +58,9 @@ def test_a_card_that_was_mapped_can_be_removed_at_the_end(stage: StageMaker) -> 
     on = stage()
     on.play(CARD)
     device = on.machine.host.vfio.find(on.world.devices["A"].uuid)
-    device.operations = MdevParentOps(mmap=lambda mdev, length, position: bytearray(length))
-    on.play("When region 0 of the card A is mapped")
+    assert isinstance(device.operations, MdevParentOps)
+    device.operations = replace(device.operations, mmap=lambda mdev, length, position: bytearray(length))
+    on.play("When A is closed and opened again\nAnd region 0 of the card A is mapped")
     assert not on.world.last.errno
     on.world.clean_up()
     assert on.machine.leftovers() == []

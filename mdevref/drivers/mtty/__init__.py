@@ -14,6 +14,8 @@ What the sample leaves undefined is decided here, once, so that nothing of it ca
 * An interrupt while no eventfd is there for it (oddity M6: a dereferenced null pointer) or after it was taken away
   (a dangling one): nothing happens.
 * An empty list of eventfds, of which the kernel takes the first: as a list of -1.
+
+Not modelled: that a card can be migrated (6.12). It has no such feature here, as before.
 """
 
 from mdevref.drivers.mtty.driver import PORTS, Mtty
