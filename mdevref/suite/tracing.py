@@ -121,8 +121,10 @@ def _trace_file(
             section = key.partition("/")[0]
             lines += ["", f"[informative.{section}]"]
         old = was.get(key, "")
-        if not whys[key] and before.informative.get(old):
-            lines.append(f"# reworded from {old}: {before.informative[old]}")
+        if not whys[key] and old:
+            ids = before.touched(old)
+            said = f"on which {' '.join(ids)} rest" if ids else before.informative.get(old) or "which had an erratum"
+            lines.append(f"# reworded from {old}: {said}")
         lines.append(f"{key.partition('/')[2]} = {json.dumps(whys[key], ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import editions
+from mdevref.suite import data, editions
 from mdevref.suite.document import parse
 from mdevref.suite.drift import Change, drift
 from mdevref.suite.editions import EditionError, alike, likeness, listed
@@ -80,6 +80,12 @@ def test_a_listing_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert editions.load(path) == edition
     assert dict(edition.sections) == {"widgets": 1, "use": 2}
     assert "frame is here" not in path.read_text()
+
+
+@pytest.mark.parametrize("name", editions.names(data.spec()))
+def test_the_listings_are_as_the_command_writes_them(name: str) -> None:
+    path = editions.path_of(data.spec(), name)
+    assert path.read_text() == editions.render(editions.load(path))
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,7 @@ def test_an_accepted_edition_leaves_what_somebody_has_to_fill_in(
     assert [key for key, why in file.whys().items() if not why] == new
     assert "3 to be filled in" in said
     assert f"# reworded from {key_of('Each frame')}: It only tells." in (spec_dir / FILE).read_text()
+    assert f"# reworded from {key_of('Frames hold')}: on which widget.hold rest" in (spec_dir / FILE).read_text()
     # Until that is done the spec is not sound, and the document not accounted for.
     assert [each.key for each in traced_document(spec_dir, later).unknown()] == new
     found = [str(problem) for problem in lints.lint(spec.read(spec_dir), spec_dir)]
