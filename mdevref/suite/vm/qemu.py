@@ -7,6 +7,7 @@ folder and run by that folder's own loader. Nothing is installed.
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shutil
 import stat
@@ -110,6 +111,8 @@ def fetch(progress: Progress = quiet) -> Machine:
     """Bring the machine into the cache unless it is there; ``progress`` is told what is being done."""
     if (there := cached()) is not None:
         return there
+    if platform.machine() != "x86_64":
+        raise VmError(f"this QEMU needs an x86-64 machine, this is {platform.machine()}")
     folder = cache_folder()
     with full_disk_told(folder, "QEMU"), alone(folder, progress):
         return cached() or _fetch(folder, lambda message: progress(f"QEMU: {message}"))
@@ -121,7 +124,7 @@ def _fetch(folder: Path, progress: Progress) -> Machine:
     release = _release(state)
     packages = apt.plan(state, (*PACKAGES, f"{BINARY.format(release=release)}"), SUITES[0])
     qemu = next(package.version for package in packages if package.name == PACKAGES[0])
-    if _version(qemu) < OLDEST:
+    if version_of(qemu) < OLDEST:
         raise VmError(f"{SUITES[0]} carries QEMU {qemu}: vfio-user-pci needs {'.'.join(map(str, OLDEST))}")
     # What an interrupted fetch has left may be of other versions by now; the packages are looked at one by one.
     shutil.rmtree(folder / "root", ignore_errors=True)
@@ -148,5 +151,6 @@ def _release(state: apt.Apt) -> str:
     return named[0]
 
 
-def _version(package: str) -> tuple[int, ...]:
+def version_of(package: str) -> tuple[int, ...]:
+    """The first two numbers of a package's version, as (11, 1)."""
     return tuple(map(int, re.findall(r"\d+", package.partition(":")[2] or package)[:2]))

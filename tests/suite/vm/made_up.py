@@ -82,6 +82,11 @@ class Archive:
         self.allowed = folder / "allowed"
         self._log = folder / "log"
         self._log.touch()
+        self._fill()
+        self._programs(programs)
+
+    def _fill(self) -> None:
+        folder = self.folder
         self._package("linux-image-amd64", {}, depends=f"linux-image-{self.release} (= {self.version})")
         self._package(
             f"linux-image-{self.release}",
@@ -115,7 +120,6 @@ class Archive:
         for name in (*SAMPLES, SCRIPTED):
             info = {"name": name, "depends": "mdev,vfio", "vermagic": f"{self.release} SMP"}
             (folder / f"{name}.ko").write_bytes(module(info))
-        self._programs(programs)
 
     def _package(self, name: str, files: Mapping[str, bytes], depends: str = "") -> None:
         data = _tar(files, "w")
@@ -147,6 +151,10 @@ class Archive:
               indextargets) echo "http://deb.example/debian bookworm main"
                             echo "http://deb.example/debian bookworm-updates main"
                             echo "http://deb.example/security bookworm-security main" ;;
+              install) for wanted in {here}/*.show; do
+                         name=$(basename $wanted .show)
+                         echo "Inst $name ($(sed -n 's/^Version: //p' $wanted) Debian:stable [amd64]) []"
+                       done ;;
               update) [ ! -e {here}/update ] || {{ cat {here}/update >&2; exit 100; }} ;;
               download) shift
                 for wanted in "$@"; do
@@ -162,8 +170,12 @@ class Archive:
         program(
             folder,
             "apt-cache",
-            f"""for name; do :; done
-            cat "{here}/${{name%%=*}}.show" 2>/dev/null || {{ echo "E: No packages found" >&2; exit 100; }}""",
+            f"""[ "$1" = -c ] && shift 2
+            shift
+            for name; do
+              [ "$name" = --no-all-versions ] && continue
+              cat "{here}/${{name%%=*}}.show" 2>/dev/null || {{ echo "E: No packages found" >&2; exit 100; }}
+            done""",
         )
         program(
             folder,
