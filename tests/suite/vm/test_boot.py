@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -223,3 +224,26 @@ def test_a_driver_of_another_kernel_is_refused_before_anything_boots(tmp_path: P
 def test_a_kernel_that_is_not_there_is_named(name: str, why: str) -> None:
     with pytest.raises(VmError, match=why):
         guests.guest_for(name)
+
+
+def test_a_guest_may_leave_its_serial_ports_to_what_it_looks_at(
+    guest: Guest, programs: Path, cache: Path, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    body = f'echo "$0 $*" > {told}; echo "$HELLO"; echo "{MARKER} exit 0"'
+    mine = made_up.program(tmp_path / "mine", "some-qemu", body)
+    other = replace(guest, line=boot.VIRTUAL_CONSOLE)
+    init = next(entry.data for entry in other.entries(["true"]) if entry.path == "init")
+    assert isinstance(init, bytes)
+    assert b">/dev/hvc0 " in init
+    assert b"ttyS1" not in init
+    lines: list[str] = []
+    emulator = boot.Emulator((str(mine), "--library-path", "x"), {"HELLO": "hello"}, ("-M", "pc"), kvm=False)
+    run_guest(other, ["true"], lines.append, deadline=20, emulator=emulator)
+    assert lines == ["hello"]
+    command = told.read_text().split()
+    assert command[:3] == [str(mine), "--library-path", "x"]
+    # QEMU takes the last machine that it is told.
+    assert [word for before, word in pairwise(command) if before == "-M"] == ["q35", "pc"]
+    assert [word.split(":")[0] for before, word in pairwise(command) if before == "-serial"] == ["file"]
+    assert "virtconsole,chardev=line" in command
