@@ -45,7 +45,7 @@ PROFILES = {
     "1": Profile(512, 2048, 4, 16, "1920x1200"),
 }
 GRAPHICS_MEMORY = 4096  #: MB that the GPU can address; those beyond the aperture are the high ones
-HOST_LOW, HOST_HIGH, HOST_FENCES = 128, 384, 4  #: what the host keeps for itself
+HOST_LOW, HOST_HIGH, HOST_FENCES = 128, 384, 4  #: what 5.10's i915 keeps for the host (gvt/gvt.h)
 FENCES = 32  #: of the whole GPU
 
 

@@ -11,6 +11,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.servers.mounts import needs_fuse
+
 
 def run(folder: Path, test: str, *options: str) -> subprocess.CompletedProcess[str]:
     """With this plugin alone: others cost a second."""
@@ -113,7 +115,7 @@ def test_a_host_that_cannot_be_had_fails_the_test_in_one_line(name: str, said: s
     assert "pytest_plugin.py" not in done.stdout
 
 
-@pytest.mark.skipif(not os.access("/dev/fuse", os.W_OK), reason="nothing can be mounted: no /dev/fuse")
+@needs_fuse
 def test_the_same_host_is_mounted_and_goes_with_the_test(tmp_path: Path) -> None:
     assert passed(
         tmp_path,

@@ -1,12 +1,17 @@
-"""Uevents as udevd tells them: the bytes. That real clients take them is shown by tests/clients."""
+"""Uevents as udevd tells them: the bytes, and who hears them. That real clients take them is shown by tests/clients."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
 
 import pytest
 
 from mdevref.kernel.uevents import Uevent
 from mdevref.servers.udev import message, murmur2
 from tests.hosts import create, machine, uuid
+from tests.servers.mounts import needs_fuse
+from tests.servers.test_run_command import UNPRIVILEGED, run
 
 #: The hash by which ``udevadm monitor --subsystem-match`` let this subsystem through.
 MDEV_HASH = 0xBB5211C7
@@ -48,3 +53,28 @@ def test_a_listener_hears_of_an_event_before_the_host_goes_on() -> None:
     create(host, 2)
     assert seen == [("add", False), ("add", False), ("bind", False)]
     assert not subscription.events
+
+
+#: What a client of libudev does: listen to group 2 while devices come, and look whether udevd is there.
+LISTENER = """
+import os, socket
+heard = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)
+heard.bind((0, 2))
+heard.settimeout(10)
+with open("/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1/create", "w") as file:
+    file.write("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001")
+print(heard.recv(8192)[40:].split(b"\\0")[:3])
+print(os.listdir("/run"), os.listdir("/run/udev"), os.environ["SYSTEMD_DEVICE_VERIFY_SYSFS"])
+"""
+
+
+@needs_fuse
+@pytest.mark.parametrize("before", [(), UNPRIVILEGED], ids=["root", "unprivileged"])
+def test_a_command_hears_of_its_hosts_uevents_as_from_udevd(before: tuple[str, ...]) -> None:
+    if before and subprocess.run([*before, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("user namespaces are not allowed here")
+    done = run("--udev", "--driver", "mtty", "--", sys.executable, "-c", LISTENER, before=before)
+    assert (done.returncode, done.stderr) == (0, "")
+    path = "/devices/virtual/mtty/mtty/83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
+    properties = [b"ACTION=add", f"DEVPATH={path}".encode(), b"SUBSYSTEM=mdev"]
+    assert done.stdout == f"{properties}\n['udev'] ['control'] 0\n"
