@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mdevref import cli
-from mdevref.suite import data, editions, lints, spec, tracing
+from mdevref.suite import data, editions, lints, outline, spec, tracing
 from mdevref.suite.document import DocumentError, parse, read
 from mdevref.suite.errors import BadInput
 from mdevref.suite.trace import FILE, Trace, TraceError, load_file, trace
@@ -233,6 +233,9 @@ def test_the_5_10_edition_is_accounted_for_as_a_whole() -> None:
     assert states["unknown"] == 0
     assert states["required"] >= 0.6 * len(found.document.statements)
     assert found.changes == ()
+    # What errata say of names is so, and they say it of all that differ.
+    told = {id for erratum in outline.read(data.spec()).errata.values() for id in erratum.words("facts")}
+    assert {each.id for each in found.differences} == told
 
 
 _BUS = "registration-interface-for-a-mediated-bus-driver"
