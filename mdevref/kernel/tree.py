@@ -24,7 +24,7 @@ NO_TABLES: tuple[Table, ...] = ()
 class Directory:
     """A directory: ``owner`` is the object it stands for, handed to the attributes of its tables."""
 
-    __slots__ = ("alive", "children", "directories", "has_looked", "name", "owner", "parent", "tables")
+    __slots__ = ("alive", "children", "directories", "has_looked", "inode", "name", "owner", "parent", "tables")
 
     def __init__(self, name: str, parent: Directory | None, owner: Any, tables: tuple[Table, ...]) -> None:
         self.name = name
@@ -35,12 +35,13 @@ class Directory:
         self.alive = True
         self.directories = 0  # among the children
         self.has_looked = False  # whether any entry of a table has become a child
+        self.inode = 0  # for whoever shows the tree to processes
 
 
 class File:
     """An attribute file. ``active`` counts the shows and stores that run; the other flags belong to self-removal."""
 
-    __slots__ = ("active", "alive", "attribute", "mode", "name", "owner", "parent", "self_removal")
+    __slots__ = ("active", "alive", "attribute", "inode", "mode", "name", "owner", "parent", "self_removal")
 
     def __init__(self, attribute: Attribute, parent: Directory, owner: Any) -> None:
         self.name = attribute.name
@@ -51,17 +52,19 @@ class File:
         self.alive = True
         self.active = 0
         self.self_removal: str | None = None  # None, then "begun", then "done"
+        self.inode = 0
 
 
 class Link:
     """A symbolic link to a directory."""
 
-    __slots__ = ("name", "parent", "target")
+    __slots__ = ("inode", "name", "parent", "target")
 
     def __init__(self, name: str, parent: Directory, target: Directory) -> None:
         self.name = name
         self.parent = parent
         self.target = target
+        self.inode = 0
 
 
 Node = Directory | File | Link

@@ -40,7 +40,9 @@ READ: Final = 15
 WRITE: Final = 16
 STATFS: Final = 17
 RELEASE: Final = 18
+SETXATTR: Final = 21
 LISTXATTR: Final = 23
+REMOVEXATTR: Final = 24
 INIT: Final = 26
 OPENDIR: Final = 27
 RELEASEDIR: Final = 29
@@ -217,12 +219,12 @@ class Session:
     def forget_name(self, parent: int, name: str) -> None:
         """Tell the kernel that ``name`` has gone from the node ``parent``: what it kept of it and below is dropped.
 
-        The kernel takes the directory's lock for that: the caller holds no lock that a look-up needs. While the caller
-        serves a listing its asker has that lock, perhaps of this directory: then it is told after the reply.
+        The kernel takes the directory's lock for that: the caller holds no lock that a look-up needs. Where the caller
+        serves a listing of this very directory its asker has that lock: then the kernel is told after the reply.
         """
         me = threading.get_ident()
         request = self.serving.get(me)
-        if request is not None and request.opcode == READDIRPLUS:
+        if request is not None and request.opcode == READDIRPLUS and request.node == parent:
             self._untold.setdefault(me, []).append((parent, name))
             return
         text = os.fsencode(name)

@@ -45,7 +45,7 @@ class Mount:
         if not path.is_dir():
             raise MountError(f"{path}: no such folder")
         self.tag = new_tag()
-        self._helper = shutil.which("fusermount3")
+        self._helper = find_helper()
         self._watcher = _watch(self.tag, self._helper)
         try:
             descriptor = mount(self.tag, path.absolute(), self._helper)
@@ -83,6 +83,11 @@ def mounted(host: Host, path: Path, make_host: Callable[[], Host] | None = None)
         yield mount
     finally:
         mount.close()
+
+
+def find_helper() -> str | None:
+    """The program that mounts for those who may not; None where there is none."""
+    return shutil.which("fusermount3")
 
 
 def new_tag() -> str:

@@ -6,13 +6,14 @@ each time. A file's content is never kept. Rights are sysfs's (fact 1.8): even r
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat as stats
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from errno import EACCES, ENOENT, ENOTTY, EPERM
+from errno import EACCES, ENOENT, ENOTSUP, ENOTTY, EPERM
 
 from mdevref.host import Host
 from mdevref.kernel.errors import fail
@@ -22,10 +23,11 @@ from mdevref.servers import fuse
 from mdevref.servers.fuse import Handler, Request, Session
 
 _ROOT = 1  # the node that the kernel begins with
+_numbers = itertools.count(_ROOT + 1)  # of inodes and of what stands for one, of all hosts: none is ever used again
 _LONGEST_NAME = 255  # what statfs says on a real sysfs
 _R, _W, _X = 4, 2, 1  # of access(2)
-#: What of an attribute change concerns the mode, the owner, the size: the first words of FUSE's SETATTR.
-_MODE, _OWNER, _SIZE = 1 << 0, 1 << 1 | 1 << 2, 1 << 3
+#: What of a change of attributes concerns the mode, the owner, the size, times that shall be now.
+_MODE, _OWNER, _SIZE, _NOW = 1 << 0, 1 << 1 | 1 << 2, 1 << 3, 1 << 7 | 1 << 8
 
 
 class SysfsServer:
@@ -46,16 +48,13 @@ class SysfsServer:
         self._owner = owner
         self._born = int(time.time())
         self._lock = threading.Lock()  # of the tables of nodes
-        self._nodes: dict[int, Node] = {_ROOT: host.kernel.tree.root}
+        self._nodes: dict[int, Node] = {}
         self._lookups: dict[int, int] = {_ROOT: 1}
-        self._inodes: dict[Node, int] = {host.kernel.tree.root: _ROOT}
-        self._numbers: dict[Node, int] = {host.kernel.tree.root: 1}  # how many numbers a node has
-        self._last_number = _ROOT
         self._opened: dict[int, OpenFile] = {}
         self._listings: dict[int, list[str]] = {}
         self._last_handle = 0
         self.session = Session(descriptor, self._handlers(), report)
-        host.kernel.tree.on_gone = self._gone
+        self._adopt(host)
 
     def start(self) -> None:
         """Begin to serve."""
@@ -64,19 +63,23 @@ class SysfsServer:
     def show(self, host: Host) -> None:
         """Serve the tree of another host from now on; what is open of the last one stays open."""
         before, self.host.kernel.tree.on_gone = self.host.kernel.tree.root, None
-        names = list(before.children)
-        with self._lock:
-            root = host.kernel.tree.root
-            del self._inodes[before], self._numbers[before]
-            self._nodes[_ROOT], self._inodes[root], self._numbers[root] = root, _ROOT, 1
         self.host = host
-        host.kernel.tree.on_gone = self._gone
-        for name in names:
+        self._adopt(host)
+        for name in list(before.children):
             self.session.forget_name(_ROOT, name)
+
+    def _adopt(self, host: Host) -> None:
+        root = self._nodes[_ROOT] = host.kernel.tree.root
+        root.inode = _ROOT
+        host.kernel.tree.on_gone = self._gone
+
+    def sizes(self) -> int:
+        """How many nodes, open files and listings are kept for the kernel."""
+        return len(self._nodes) + len(self._opened) + len(self._listings)
 
     def _handlers(self) -> dict[int, Handler]:
         refused = dict.fromkeys(
-            (fuse.MKDIR, fuse.SYMLINK, fuse.LINK, fuse.UNLINK, fuse.RMDIR, fuse.RENAME, fuse.RENAME2), self._refuse
+            (fuse.MKDIR, fuse.SYMLINK, fuse.UNLINK, fuse.RMDIR, fuse.RENAME, fuse.RENAME2), self._refuse
         )
         return {
             fuse.LOOKUP: self._lookup,
@@ -96,6 +99,9 @@ class SysfsServer:
             fuse.ACCESS: self._access,
             fuse.LISTXATTR: self._listxattr,
             fuse.IOCTL: self._ioctl,
+            fuse.SETXATTR: self._setxattr,
+            fuse.REMOVEXATTR: self._setxattr,
+            fuse.LINK: self._refuse_link,
             fuse.CREATE: self._refuse_new,
             fuse.MKNOD: self._mknod,
             **refused,
@@ -111,58 +117,42 @@ class SysfsServer:
         assert isinstance(node, Directory)
         return node
 
-    def _stat(self, node: Node, number: int) -> fuse.Stat:
+    def _stat(self, node: Node) -> fuse.Stat:
         uid, gid = self._owner
         if isinstance(node, File):
-            return fuse.Stat(number, PAGE, stats.S_IFREG | node.mode, 1, uid, gid, self._born)
+            return fuse.Stat(node.inode, PAGE, stats.S_IFREG | node.mode, 1, uid, gid, self._born)
         if isinstance(node, Link):
-            return fuse.Stat(number, 0, stats.S_IFLNK | 0o777, 1, uid, gid, self._born)
+            return fuse.Stat(node.inode, 0, stats.S_IFLNK | 0o777, 1, uid, gid, self._born)
         links = 2 + self.host.kernel.tree.count_directories(node)
-        return fuse.Stat(number, 0, stats.S_IFDIR | 0o755, links, uid, gid, self._born)
+        return fuse.Stat(node.inode, 0, stats.S_IFDIR | 0o755, links, uid, gid, self._born)
 
     def _found(self, node: Node) -> tuple[bytes, fuse.Stat]:
         """What tells the kernel of ``node``, which it may keep from now on. ``ENOENT`` if the node went meanwhile."""
         is_shared = _is_shared(node)
         with self._lock:
-            inode = self._inodes.get(node, 0)
-            if not inode:
-                self._last_number = inode = self._last_number + 1
-                self._inodes[node] = inode
-            number = inode
-            if not is_shared:
-                self._last_number = number = self._last_number + 1
-            if number in self._lookups:
-                self._lookups[number] += 1
-            else:
-                self._nodes[number] = node
-                self._lookups[number] = 1
-                self._numbers[node] = self._numbers.get(node, 0) + 1
+            if not node.inode:
+                node.inode = next(_numbers)
+            number = node.inode if is_shared else next(_numbers)
+            self._nodes[number] = node
+            self._lookups[number] = self._lookups.get(number, 0) + 1
         # Only now: who took the node away before saw no inode, and has told nobody.
         if node.parent is None or node.parent.children.get(node.name) is not node:
             self._drop(number, 1)
             raise fail(ENOENT, node.name)
-        stat = self._stat(node, inode)
+        stat = self._stat(node)
         return fuse.entry(number, stat, fuse.FOREVER if is_shared else 0, _seconds(node)), stat
 
     def _drop(self, number: int, count: int) -> None:
         with self._lock:
-            left = self._lookups[number] - count
-            if left:
-                self._lookups[number] = left
-                return
-            del self._lookups[number]
-            node = self._nodes.pop(number)
-            others = self._numbers[node] - 1
-            if others:
-                self._numbers[node] = others
-            else:
-                del self._numbers[node], self._inodes[node]
+            self._lookups[number] -= count
+            if not self._lookups[number]:
+                del self._lookups[number], self._nodes[number]
 
     def _gone(self, nodes: Sequence[Node]) -> None:
         """Of a removal, in the remover's thread: before it goes on, nobody finds the nodes by name any more."""
         for node in nodes:
-            if node in self._inodes and (parent := self._inodes.get(node.parent)):  # type: ignore[arg-type]  # None is no node
-                self.session.forget_name(parent, node.name)
+            if node.inode and node.parent is not None:
+                self.session.forget_name(node.parent.inode, node.name)
 
     def _lookup(self, request: Request) -> bytes:
         return self._found(self.host.kernel.tree.child(self._directory(request), request.name))[0]
@@ -175,7 +165,7 @@ class SysfsServer:
 
     def _getattr(self, request: Request) -> bytes:
         node = self._node(request)
-        return fuse.attributes(self._stat(node, self._inodes[node]), _seconds(node))
+        return fuse.attributes(self._stat(node), _seconds(node))
 
     def _readlink(self, request: Request) -> bytes:
         node = self._node(request)
@@ -247,23 +237,30 @@ class SysfsServer:
         """Root may change the mode; the rest is taken and ignored (see :mod:`mdevref.kernel.files`)."""
         node, valid = self._node(request), request.u32(0)
         if not self._is_root(request.uid):
-            # Truncating takes the right to write, everything else the owner.
-            if valid & (_MODE | _OWNER) or not valid & _SIZE:
+            # Whoever may write may truncate, and set the times to now; everything else is the owner's.
+            if valid & (_MODE | _OWNER) or not valid & (_SIZE | _NOW):
                 raise fail(EPERM)
-            if isinstance(node, File) and not node.mode & 0o002:
-                raise fail(EACCES)
+            self._require_write(request)
         if valid & _MODE and isinstance(node, File):
             node.mode = request.u32(fuse.SETATTR_MODE) & 0o7777
         return self._getattr(request)
 
     def _access(self, request: Request) -> bytes:
         """As for any file system: root may do everything but run what nobody may run."""
-        mode, wanted = self._stat(self._node(request), 0).mode, request.u32(0)
+        mode, wanted = self._stat(self._node(request)).mode, request.u32(0)
         of_root = _R | _W | (_X if mode & 0o111 else 0)
         allowed = of_root if self._is_root(request.uid) else mode & 0o007
         if wanted & ~allowed & (_R | _W | _X):
             raise fail(EACCES)
         return b""
+
+    def _require_write(self, request: Request) -> None:
+        if not self._is_root(request.uid) and not self._stat(self._node(request)).mode & 0o002:
+            raise fail(EACCES)
+
+    def _setxattr(self, request: Request) -> bytes:
+        self._require_write(request)
+        raise fail(ENOTSUP)
 
     def _listxattr(self, request: Request) -> bytes:
         """None: a reply of no names, or of their length."""
@@ -280,6 +277,10 @@ class SysfsServer:
         if self._is_root(request.uid) and not stats.S_ISREG(request.u32(0)):
             raise fail(EPERM)
         raise fail(EACCES)
+
+    def _refuse_link(self, request: Request) -> bytes:
+        """Others than root already at the file that they would link to (sysctl fs.protected_hardlinks)."""
+        raise fail(EPERM)
 
     def _refuse(self, request: Request) -> bytes:
         """Directories are 0755: others than root fail at that before."""
