@@ -13,7 +13,10 @@ from mdevref.vfio.uapi import Extension
 
 
 class Holder:
-    """A process that has a device's group in a container. ``users`` counts the device files it has, or is to have."""
+    """A process that has a device's group in a container.
+
+    ``users`` counts the device files that it has, or is to have; without any it is about to end.
+    """
 
     __slots__ = ("_group_file", "process", "users")
 
@@ -37,14 +40,16 @@ class HeldDevices:
     """Who holds devices open for callers that want nothing but the device; a device's files share one process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._changed = threading.Condition(threading.Lock())
         self._holders: dict[VfioDevice, Holder] = {}
 
     def open(self, vfio: Vfio, name: str) -> HeldDevice:
         """Open the device of a (lower-case) name. ``ENODEV`` if none is bound to a driver for VFIO, else the errno of
         the step that failed."""
         device = vfio.find(name)
-        with self._lock:
+        with self._changed:
+            why = f"the process that had device {name} open to end"
+            vfio.kernel.waits.wait_for(self._changed, lambda: not self._is_ending(device), why)
             holder = self._holders.get(device)
             if holder is None:
                 holder = self._holders[device] = Holder(vfio, device)
@@ -56,14 +61,22 @@ class HeldDevices:
             raise
 
     def let_go(self, device: VfioDevice) -> None:
-        """One file of the device less; with the last one its process ends."""
-        with self._lock:
+        """One file of the device less; with the last one its process ends, which may call the vendor."""
+        with self._changed:
             holder = self._holders[device]
             holder.users -= 1
             if holder.users:
                 return
-            del self._holders[device]
-        holder.process.exit()
+        try:
+            holder.process.exit()
+        finally:
+            with self._changed:
+                del self._holders[device]
+                self._changed.notify_all()
+
+    def _is_ending(self, device: VfioDevice) -> bool:
+        holder = self._holders.get(device)
+        return holder is not None and not holder.users
 
 
 class HeldDevice:

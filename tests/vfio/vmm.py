@@ -45,10 +45,14 @@ class Vmm:
 
 
 def vmm(host: Host, name: str) -> Vmm:
-    """Open the device of that UUID."""
+    """Open the device of that UUID. Where that fails, the process has ended."""
     process = host.process()
-    container = process.open("vfio/vfio")
-    group = process.open(f"vfio/{group_name(host, name)}")
-    set_container(process, group, container)
-    set_iommu(process, container)
-    return Vmm(process, container, group, get_device(process, group, name))
+    try:
+        container = process.open("vfio/vfio")
+        group = process.open(f"vfio/{group_name(host, name)}")
+        set_container(process, group, container)
+        set_iommu(process, container)
+        return Vmm(process, container, group, get_device(process, group, name))
+    except OSError:
+        process.exit()
+        raise

@@ -1,0 +1,86 @@
+"""Threads that create, remove, open, read, die and close at the same time: nothing hangs, nothing is left."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from errno import EAGAIN, EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOSPC
+
+import pytest
+
+from mdevref.host import Host
+from mdevref.mdev.eras import ERAS
+from tests.hosts import create, machine, remove, uuid
+from tests.vfio.vmm import vmm
+
+ROUNDS = 150
+DEVICES = 4
+SEED = int(os.environ.get("VFIO_SEED", "1"))
+CONFIG = 7 << 40
+
+#: What a thread may find when others were quicker.
+EXPECTED = {EAGAIN, EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOSPC}
+
+
+def maker(host: Host, choose: random.Random) -> None:
+    """Create a device or remove one, which may wait for its users."""
+    number = choose.randrange(DEVICES)
+    if choose.random() < 0.5:
+        create(host, number)
+    else:
+        remove(host, uuid(number))
+
+
+def user(host: Host, choose: random.Random) -> None:
+    """Open a device as a VMM, use it, and close or die."""
+    one = vmm(host, uuid(choose.randrange(DEVICES)))
+    try:
+        assert one.process.pread(one.device, 4, CONFIG) == b"HCS2"
+        if choose.random() < 0.5:
+            for descriptor in choose.sample([one.container, one.group, one.device], 3):
+                one.process.close(descriptor)
+    finally:
+        one.process.exit()
+
+
+def holder(host: Host, choose: random.Random) -> None:
+    """The short way to a device."""
+    device = host.open_device(uuid(choose.randrange(DEVICES)))
+    try:
+        assert device.read(4, CONFIG) == b"HCS2"
+    finally:
+        device.close()
+
+
+def often(host: Host, action: Callable[[Host, random.Random], None], seed: int) -> int:
+    """How often the action did what it was to do."""
+    choose, done = random.Random(seed), 0
+    for _ in range(ROUNDS):
+        try:
+            action(host, choose)
+            done += 1
+        except OSError as error:
+            if error.errno not in EXPECTED:
+                raise
+    return done
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_many_at_once(era: str) -> None:
+    print(f"VFIO_SEED={SEED}")
+    host = machine(era, "mtty")
+    actions = [maker, maker, user, user, holder, holder]
+    started = [
+        host.start(lambda action=action, seed=seed: often(host, action, seed))  # type: ignore[misc]  # bound now
+        for seed, action in enumerate(actions, SEED)
+    ]
+    done = [one.result() for one in started]
+    assert all(isinstance(count, int) and count > 0 for count in done)
+    for number in range(DEVICES):
+        with suppress(FileNotFoundError):
+            remove(host, uuid(number))
+    assert host.leftovers() == []
+    assert host.vfio.nodes() == ["vfio"]
+    host.unload_all()
