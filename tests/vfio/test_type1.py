@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from errno import EACCES, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, ENOSPC, ENOTTY, EPERM
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from mdevref.kernel.core import Kernel
 from mdevref.kernel.errors import KernelBug
+from mdevref.kernel.process import Process, UserArgument
 from mdevref.mdev.eras import ERAS
 from mdevref.vfio import uapi
 from mdevref.vfio.type1 import REPEATS, DmaUnmapped, Type1
@@ -18,6 +23,11 @@ from tests.vfio.users import PAGE, User, host_of, user_of
 ALL = list(ERAS)
 BUDGETED = [name for name, era in ERAS.items() if era.limits_mappings]
 TOP = 1 << 64
+MINIMUM = {
+    uapi.IOMMU_GET_INFO: IommuInfo.minimum,
+    uapi.IOMMU_MAP_DMA: DmaMap.minimum,
+    uapi.IOMMU_UNMAP_DMA: DmaUnmap.minimum,
+}
 
 
 @pytest.fixture(params=ALL)
@@ -282,3 +292,34 @@ def test_two_containers_have_nothing_in_common() -> None:
     assert users[0].unmap(0, PAGE) == PAGE
     assert errno_of(users[0].pin, 0) == EINVAL
     assert users[1].pin(0) == frames[1:]
+
+
+_WORDS = st.sampled_from([0, 1, 2, 3, 4, 16, 24, 32, PAGE, 2 * PAGE, 0x10000, TOP - PAGE, TOP - 1]) | st.integers(
+    0, TOP - 1
+)
+
+
+@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+@given(
+    request=st.sampled_from([uapi.IOMMU_GET_INFO, uapi.IOMMU_MAP_DMA, uapi.IOMMU_UNMAP_DMA]),
+    head=st.tuples(st.integers(0, 64), st.integers(0, 8)),
+    words=st.tuples(_WORDS, _WORDS, _WORDS),
+    length=st.integers(0, 40),
+    era=st.sampled_from(ALL),
+)
+def test_no_argument_makes_more_of_it_than_an_error_of_the_tables(
+    request: int, head: tuple[int, int], words: tuple[int, int, int], length: int, era: str
+) -> None:
+    kernel = Kernel(ERAS[era].kernel)
+    process = Process(kernel)
+    type1 = Type1(kernel, ERAS[era], Extension.TYPE1V2)
+    argument = bytearray(struct.pack("=II3Q", *head, *words).ljust(40, b"\0")[:length])
+    for _ in range(2):
+        try:
+            assert type1.ioctl(request, UserArgument(process, argument)) == 0
+        except OSError as error:
+            seen = error.errno
+            assert seen in (EINVAL, EFAULT, EEXIST)
+            assert (seen == EFAULT) == (length < MINIMUM[request])
+    assert len(type1.mappings) <= 1
+    assert kernel.host_memory.pinned == 0

@@ -27,6 +27,7 @@ from mdevref.suite.targets.translation_interface import Translation
 Answer = TypeVar("Answer")
 
 _WAITS = object()
+_LONGEST_ARRAY = 8
 _LONGEST_TEXT = 240  # characters of an answer that a report shows
 _FLAGS = ("O_WRONLY", "O_RDWR", "O_CREAT", "O_EXCL", "O_TRUNC", "O_APPEND", "O_NONBLOCK")
 
@@ -153,22 +154,23 @@ class _RecordedOpenFile:
 
 
 class _RecordedCalls:
-    """Whatever is called on it is recorded, under the name of the thing and of the call."""
+    """Whatever is called on it is recorded, under the name of the thing and of the call; ``spell`` says arguments."""
 
-    def __init__(self, thing: object, name: str, log: Log) -> None:
+    def __init__(self, thing: object, name: str, log: Log, spell: Callable[[object], str] | None = None) -> None:
         self._thing = thing
         self._name = name
         self._log = log
+        self._spell = spell or _argument
 
     def __getattr__(self, name: str) -> object:
         found = getattr(self._thing, name)
         if not callable(found):
             return found
-        log, about = self._log, self._name
+        log, about, spell = self._log, self._name, self._spell
 
         def call(*arguments: object) -> object:
             return log.record(
-                name.replace("_", " "), about, lambda: found(*arguments), ", ".join(map(_argument, arguments))
+                name.replace("_", " "), about, lambda: found(*arguments), ", ".join(map(spell, arguments))
             )
 
         return call
@@ -230,6 +232,13 @@ def _argument(value: object) -> str:
     return errnos.errorcode.get(value, str(value)) if isinstance(value, int) else str(value)
 
 
+def _number(value: object) -> str:
+    """An argument of functions that take no errno; of a long array no more than how it begins."""
+    if isinstance(value, list) and len(value) > _LONGEST_ARRAY:
+        return f"[{', '.join(map(str, value[:2]))}, ... {len(value)} numbers]"
+    return "nothing" if value is None else str(value)
+
+
 class RecordedMachine:
     """A machine whose operations are recorded in ``log``."""
 
@@ -266,7 +275,7 @@ class RecordedMachine:
 
     def translation(self) -> Translation:
         if self._translation is None:
-            found = _RecordedCalls(self._machine.translation(), "the vendor driver", self.log)
+            found = _RecordedCalls(self._machine.translation(), "the vendor driver", self.log, _number)
             self._translation = cast(Translation, found)
         return self._translation
 
