@@ -78,7 +78,7 @@ class Access:
         self._machine = machine
         self._group_number = group_number
         self._processes: dict[str, Process] = {}
-        self._open: list[tuple[Process, int]] = []
+        self._loose: list[DeviceFile] = []  # that no words are for
         self.handles: dict[str, HeldDevice] = {}
         self.argument = bytearray()  #: of the last request, as it was left
         self.filled_from = 0  #: from where on nobody had to write anything into it
@@ -105,8 +105,9 @@ class Access:
         return self._keep(words, owner, owner.open(self.node(words)))
 
     def _keep(self, words: str, process: Process, descriptor: int) -> DeviceFile:
-        self._open.append((process, descriptor))
         self._ready.discard(words)
+        if isinstance(before := self.handles.get(words), DeviceFile):
+            self._loose.append(before)
         file = DeviceFile(process, descriptor)
         self.handles[words] = file
         return file
@@ -143,7 +144,7 @@ class Access:
         """A process ends and closes nothing."""
         ended = self._processes.pop(process)
         ended.exit()
-        self._open = [(owner, descriptor) for owner, descriptor in self._open if owner is not ended]
+        self._loose = [file for file in self._loose if file.process is not ended]
         self.handles = {
             words: held
             for words, held in self.handles.items()
@@ -156,15 +157,12 @@ class Access:
         return bool(self.handles)
 
     def let_go(self) -> None:
-        """Close whatever is open, however often that was tried."""
-        for held in reversed(self.handles.values()):
+        """Close whatever is open, the last first."""
+        for held in reversed([*self._loose, *self.handles.values()]):
             with contextlib.suppress(OSError, Unsupported):
                 held.close()
-        for process, descriptor in reversed(self._open):
-            with contextlib.suppress(OSError, Unsupported):
-                process.close(descriptor)
         self.handles.clear()
-        self._open.clear()
+        self._loose.clear()
 
     # -- Requests
 
@@ -175,7 +173,7 @@ class Access:
         if isinstance(argument, bytearray):
             self.argument = argument
         if request == uapi.GROUP_GET_DEVICE_FD and isinstance(target, DeviceFile):
-            self._open.append((target.process, given))
+            self._loose.append(DeviceFile(target.process, given))
         return given
 
     def made(self, request: int, words: str, text: str) -> int | bytearray:
@@ -219,7 +217,7 @@ class Access:
     def _an_eventfd(self) -> int:
         process = self.process()
         descriptor = process.eventfd()
-        self._open.append((process, descriptor))
+        self._loose.append(DeviceFile(process, descriptor))
         return descriptor
 
     def set_back_end(self, container: str) -> None:

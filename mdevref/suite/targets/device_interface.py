@@ -54,8 +54,9 @@ class Process(Protocol):
         """Set the position in a file, from its beginning."""
 
     def mmap(self, descriptor: int, length: int, offset: int) -> memoryview:
-        """Map a part of a file, shared, to read and to write. It stays mapped until the process ends."""
+        """Map a part of a file, shared, to read and to write. The file stays in use until it is unmapped."""
 
+    def munmap(self, view: memoryview) -> None: ...
     def eventfd(self) -> int:
         """A new eventfd that does not block: :meth:`read` of 8 bytes gives its counter, or EAGAIN."""
 

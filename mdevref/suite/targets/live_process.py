@@ -117,6 +117,12 @@ class LiveProcess:
         self._mappings.append((view, mapping))
         return view
 
+    def munmap(self, view: memoryview) -> None:
+        found = next(mapping for mapping in self._mappings if mapping[0] is view)
+        self._mappings.remove(found)
+        view.release()
+        found[1].close()
+
     def eventfd(self) -> int:
         return self._keep(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC))
 
@@ -155,10 +161,8 @@ class LiveProcess:
 
     def close_all(self) -> None:
         """Let go of whatever is open or mapped."""
-        for view, mapping in self._mappings:
-            view.release()
-            mapping.close()
-        self._mappings.clear()
+        for view, _ in tuple(self._mappings):
+            self.munmap(view)
         for descriptor in list(self._open):
             with suppress(OSError):
                 self.close(descriptor)

@@ -97,6 +97,9 @@ class RecordedProcess:
             "mmap", self._about(descriptor), code, lambda: self._process.mmap(descriptor, length, offset)
         )
 
+    def munmap(self, view: memoryview) -> None:
+        self._process.munmap(view)
+
     def eventfd(self) -> int:
         return self._opened("eventfd", "eventfd", "os.eventfd(0, os.EFD_NONBLOCK)", self._process.eventfd)
 

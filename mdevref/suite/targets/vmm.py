@@ -61,7 +61,7 @@ class DeviceFile:
         self.process = process
         self.descriptor = descriptor
         self._open = [descriptor, *also]
-        self._is_mapped = False
+        self._mapped: list[memoryview] = []
 
     def ioctl(self, request: int, argument: int | bytearray = 0) -> int:
         return self.process.ioctl(self.descriptor, request, argument)
@@ -73,9 +73,8 @@ class DeviceFile:
         return self.process.pwrite(self.descriptor, data, offset)
 
     def mmap(self, length: int, offset: int) -> memoryview:
-        view = self.process.mmap(self.descriptor, length, offset)
-        self._is_mapped = True
-        return view
+        self._mapped.append(self.process.mmap(self.descriptor, length, offset))
+        return self._mapped[-1]
 
     def eventfd(self) -> int:
         return self.process.eventfd()
@@ -87,11 +86,11 @@ class DeviceFile:
             return 0
 
     def close(self) -> None:
+        # What is mapped stays in use, and a removal would wait for it for ever.
+        while self._mapped:
+            self.process.munmap(self._mapped.pop())
         while self._open:
             self.process.close(self._open.pop(0))
-        if self._is_mapped:
-            # What is mapped stays in use, and a removal would wait for it for ever.
-            self.process.exit()
 
 
 def hold(process: Process, name: str, group_number: str) -> DeviceFile:

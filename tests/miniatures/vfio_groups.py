@@ -1,0 +1,182 @@
+"""Groups: their nodes, their status, and who may have one open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from errno import EINVAL, ENODEV, ENOTTY
+from functools import partial
+
+from mdevref.kernel.errors import fail
+from mdevref.kernel.process import Process, UserArgument
+from mdevref.mdev.eras import Era
+from mdevref.vfio import uapi
+from mdevref.vfio.containers import ContainerFile
+from mdevref.vfio.devices import Vfio
+from mdevref.vfio.groups import Group, GroupFile
+from mdevref.vfio.uapi import GroupFlags, GroupStatus
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="device")
+
+
+@wrong({"group.node": "expected that the device can be opened; seen: ENODEV"})
+class no_group_without_a_container(Vfio):
+    """A group cannot be opened before somebody has opened a container."""
+
+    somebody_has = False
+
+    def open_container(self, process: Process, minor: int) -> ContainerFile:
+        self.somebody_has = True
+        return super().open_container(process, minor)
+
+    def open_group(self, process: Process, minor: int) -> GroupFile:
+        if not self.somebody_has:
+            raise fail(ENODEV, "group")
+        return super().open_group(process, minor)
+
+
+class _LeavesNode(Group):
+    def hide(self) -> None:
+        super().hide()
+        self.vfio.kernel.nodes.add(self._device.node, (self.vfio.major, self._minor))
+
+
+@wrong(
+    {
+        "group.unbound": "expected no node vfio/0; seen: ",
+        "group.removed": "expected no node vfio/0; seen: ",
+    }
+)
+class leaves_its_node(_LeavesNode):
+    """The node of a group stays when the group goes."""
+
+
+@wrong({"removal.node-goes": "expected no node vfio/0; seen: "}, era="6.1")
+class leaves_its_node_later(_LeavesNode):
+    """The node of a group stays when the group goes, from 6.1 on."""
+
+
+@wrong({"group.nobodys": "expected ENODEV; seen: ENXIO"})
+def groups_are_devices_of_their_own(era: Era) -> Era:
+    """Each group is a character device of its own, as from 6.1 on, and not one minor number of VFIO's."""
+    return replace(era, has_group_cdevs=True)
+
+
+@wrong({"group.nobodys-later": "expected ENXIO; seen: ENODEV"}, era="6.1")
+def groups_are_one_device(era: Era) -> Era:
+    """VFIO has the minor numbers of all groups, there or not, as until 5.12."""
+    return replace(era, has_group_cdevs=False)
+
+
+@wrong({"group.one-user": "expected EBUSY; seen: success"})
+class any_number_of_users(Group):
+    """A group can be opened by several at a time."""
+
+    def open(self, process: Process) -> GroupFile:
+        self.is_open = False
+        return super().open(process)
+
+
+@wrong({"group.again": "expected that the device can be opened; seen: EBUSY"})
+class opens_once_and_never_again(Group):
+    """A group that was opened cannot be opened again when it is closed."""
+
+    def close(self) -> None:
+        super().close()
+        self.is_open = True
+
+
+class _Status(GroupFile):
+    """A group whose flags are wrong."""
+
+    def spoil(self, flags: int) -> int:
+        raise NotImplementedError
+
+    def get_status(self, argument: UserArgument) -> None:
+        super().get_status(argument)
+        status = GroupStatus.read(argument.copy_in(GroupStatus.minimum))
+        status.flags = self.spoil(status.flags)
+        argument.copy_out(bytes(status))
+
+
+@wrong({"group.viable": "expected VIABLE; seen: "})
+class viable_for_nobody(_Status):
+    """No group is viable, and all can be used."""
+
+    def spoil(self, flags: int) -> int:
+        return flags & ~GroupFlags.VIABLE
+
+
+@wrong({"group.status-outside": "expected no CONTAINER_SET; seen: "})
+class always_in_a_container(_Status):
+    """A group says that it is in a container, always."""
+
+    def spoil(self, flags: int) -> int:
+        return flags | GroupFlags.CONTAINER_SET
+
+
+@wrong({"group.status-inside": "expected CONTAINER_SET; seen: VIABLE"})
+class never_in_a_container(_Status):
+    """A group says that it is in no container, always."""
+
+    def spoil(self, flags: int) -> int:
+        return flags & ~GroupFlags.CONTAINER_SET
+
+
+@wrong({"group.status-argsz": "expected EINVAL; seen: 0"})
+class a_status_of_any_size(GroupFile):
+    """The size that a caller tells for a group's status is not looked at."""
+
+    def get_status(self, argument: UserArgument) -> None:
+        given = GroupStatus.read(argument.copy_in(GroupStatus.minimum)).argsz
+        argument.copy_out(GroupStatus.minimum.to_bytes(4, "little"))
+        super().get_status(argument)
+        argument.copy_out(given.to_bytes(4, "little"))
+
+
+@wrong({"group.status-room": "expected nothing written there; seen: byte "})
+class writes_more_than_a_status(GroupFile):
+    """A group writes a few zeros behind its status, whether there is room for them or not."""
+
+    def get_status(self, argument: UserArgument) -> None:
+        super().get_status(argument)
+        argument.copy_out(bytes(4096), GroupStatus.minimum)
+
+
+@wrong(
+    {
+        "group.status-pointer": "expected EFAULT; seen: EINVAL",
+        "join.pointer": "expected EFAULT; seen: EINVAL",
+        "device-fd.name-pointer": "expected EFAULT; seen: EINVAL",
+    }
+)
+class a_bad_pointer_to_a_group_is_invalid(GroupFile):
+    """Requests of a group call a pointer that leads nowhere invalid."""
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        if not argument.value and request != uapi.GROUP_UNSET_CONTAINER:
+            raise fail(EINVAL, "pointer")
+        return super().ioctl(request, argument)
+
+
+@wrong({"group.unknown-request": "expected ENOTTY; seen: EINVAL"})
+class an_unknown_request_of_a_group_is_invalid(GroupFile):
+    """A request that a group does not know is invalid."""
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        try:
+            return super().ioctl(request, argument)
+        except OSError as error:
+            raise fail(EINVAL if error.errno == ENOTTY else error.errno or 0, "request") from error
+
+
+@wrong({"closing.group-taken": "expected EBUSY; seen: success"})
+class forgets_open_devices(Group):
+    """A group that was closed can be opened while its device is in use."""
+
+    def open(self, process: Process) -> GroupFile:
+        container, self.container = self.container, None
+        try:
+            return super().open(process)
+        finally:
+            self.container = container

@@ -1,0 +1,182 @@
+"""Devices that are closed, and devices that are removed while somebody has something of them open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from errno import EBUSY, EIO, ENODEV
+from functools import partial
+from typing import Any
+
+from mdevref.kernel.errors import fail
+from mdevref.kernel.files import Files
+from mdevref.kernel.process import Process, UserArgument
+from mdevref.mdev.eras import Era
+from mdevref.mdev.objects import MdevDevice
+from mdevref.suite.targets.reference_process import ReferenceProcess
+from mdevref.vfio import uapi
+from mdevref.vfio.containers import ContainerFile
+from mdevref.vfio.device import VfioDevice
+from mdevref.vfio.device_files import DeviceFile
+from mdevref.vfio.devices import Vfio
+from mdevref.vfio.groups import Group, GroupFile
+from tests.miniatures.registry import wrong as wrong_host
+
+wrong = partial(wrong_host, interface="device")
+
+
+@wrong({"closing.any-order": "expected no error; seen: EBUSY"})
+class the_container_goes_last(ReferenceProcess):
+    """Closing a container with a group in it fails."""
+
+    def close(self, descriptor: int) -> None:
+        with self.file(descriptor) as file:
+            if isinstance(file.operations, ContainerFile) and file.operations.container.groups:
+                raise fail(EBUSY, "container")
+        super().close(descriptor)
+
+
+@wrong({"closing.device-last": "expected no error; seen: EIO"})
+class no_device_without_its_group(DeviceFile):
+    """A device does not answer when its group was closed."""
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        if not self.device.group.is_open:
+            raise fail(EIO, "group")
+        return super().ioctl(request, argument)
+
+
+@wrong({"closing.dies": "expected that the device can be opened; seen: EBUSY"}, era="6.1")
+class dies_with_its_groups_open(ReferenceProcess):
+    """When a process ends, its groups leave their containers and stay open."""
+
+    def exit(self) -> None:
+        if not self.has_ended:
+            for descriptor, file in sorted(self._files.items(), reverse=True):
+                if isinstance(file.operations, GroupFile):
+                    file.get()
+                    if file.operations.group.container is not None:
+                        self.ioctl(descriptor, uapi.GROUP_UNSET_CONTAINER)
+                else:
+                    self.close(descriptor)
+        super().exit()
+
+
+@wrong({"closing.others": "expected no error; seen: EBADF"})
+class takes_others_along(ReferenceProcess):
+    """When a process ends, what others have open is closed, too."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._everybody: list[Process] = self.kernel.__dict__.setdefault("everybody", [])
+        self._everybody.append(self)
+
+    def exit(self) -> None:
+        super().exit()
+        for other in self._everybody:
+            for descriptor in [] if other.has_ended else sorted(other._files, reverse=True):
+                other.close(descriptor)
+
+
+@wrong({"closing.second-file": "expected that the writer waits; seen: it has returned"}, era="6.1")
+class one_close_is_enough(VfioDevice):
+    """The first of several files that is closed makes the device free."""
+
+    def put(self) -> None:
+        with self.vfio.changed:
+            self.open_files = 0
+            self.vfio.changed.notify_all()
+
+
+class _Deaf(DeviceFile):
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        if self._mdev in self.device.vfio.__dict__.get("going", ()):
+            raise fail(ENODEV, "removed")
+        return super().ioctl(request, argument)
+
+
+@wrong({"removal.answers": "expected no error; seen: ENODEV"})
+class deaf_while_it_goes(Vfio):
+    """A device that is to be removed answers nothing any more."""
+
+    device_file = _Deaf
+
+    def unregister(self, mdev: MdevDevice) -> None:
+        self.__dict__.setdefault("going", []).append(mdev)
+        super().unregister(mdev)
+
+
+class _Tells(Group):
+    def close(self) -> None:
+        super().close()
+        with self.vfio.changed:
+            self.vfio.changed.notify_all()
+
+
+@wrong({"removal.group-open": "expected that the writer does not wait; seen: it waits"})
+class waits_for_the_group(Vfio):
+    """The removal of a device waits until nobody has its group open."""
+
+    group = _Tells
+
+    def wait_for_users(self, device: VfioDevice) -> None:
+        super().wait_for_users(device)
+        with self.changed:
+            group = device.group
+            self.kernel.waits.wait_for(self.changed, lambda: not group.is_open, "the group to be closed")
+
+
+@wrong({"removal.in-container-waits": "; seen: it has returned", "removal.status": "expected success; seen: ENODEV"})
+def groups_are_taken_away(era: Era) -> Era:
+    """A group that somebody has open is taken away with its device, as from 6.1 on."""
+    return replace(era, revokes_groups=True)
+
+
+@wrong({"removal.node-stays": "expected the node vfio/0; seen: vfio/vfio"})
+class the_node_goes_first(Vfio):
+    """The node of a group goes with its device, though the group stays."""
+
+    def unregister(self, mdev: MdevDevice) -> None:
+        group = self.devices[mdev].group
+        super().unregister(mdev)
+        if group.is_open:
+            nodes, path = self.kernel.nodes, f"vfio/{group.name}"
+            number = nodes.find(path).number
+            nodes.remove(path)
+            hide = group.hide
+
+            def hide_what_is_left() -> None:
+                nodes.add(path, number)
+                hide()
+
+            group.hide = hide_what_is_left  # type: ignore[method-assign]  # of this one group
+
+
+@wrong(
+    {
+        "removal.in-container": "expected that the writer does not wait; seen: it waits",
+        "removal.status-gone": "expected ENODEV; seen: 0",
+    },
+    era="6.1",
+)
+def groups_stay_with_their_users(era: Era) -> Era:
+    """A group that somebody has open stays when its device goes, as until 5.12."""
+    return replace(era, revokes_groups=False)
+
+
+@wrong({"vfio-device.name": "expected one directory, vfio and a number; seen: the-vfio0"}, era="6.1")
+class an_article_before_each_name(Files):
+    """VFIO devices are shown by a name that has something before it."""
+
+    def listdir(self, path: str) -> list[str]:
+        names = super().listdir(path)
+        return [f"the-{name}" for name in names] if path.endswith("/vfio-dev") else names
+
+
+@wrong({"vfio-device.class": "seen: devices/virtual/mem/null"}, era="6.1")
+class a_class_that_leads_elsewhere(Files):
+    """The class of VFIO devices has links, and they lead to something else."""
+
+    def readlink(self, path: str) -> str:
+        if path.startswith("class/vfio-dev/"):
+            return "../../devices/virtual/mem/null"
+        return super().readlink(path)
