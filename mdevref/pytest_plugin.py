@@ -91,7 +91,10 @@ def _plain(era: str = "", drivers: Sequence[str] = ("mtty",)) -> Host:
     from mdevref.host import Host
     from mdevref.mdev.eras import DEFAULT
 
-    host = Host(era or DEFAULT)
-    for module in ("vfio_mdev",) * host.era.has_bus_driver + tuple(drivers):
-        host.load(module)
+    try:
+        host = Host(era or DEFAULT)
+        for module in ("vfio_mdev",) * host.era.has_bus_driver + tuple(drivers):
+            host.load(module)
+    except (OSError, ValueError) as error:
+        pytest.fail(f"mdev_host: {error}", pytrace=False)
     return host

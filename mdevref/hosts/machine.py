@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from itertools import groupby
 
 from mdevref.drivers.hardware import plug
 from mdevref.drivers.placed import PlacedDriver
 from mdevref.host import DRIVERS, Host
 from mdevref.hosts.checks import check, driver_of, name_of
 from mdevref.hosts.clock import Clock, WallClock
-from mdevref.hosts.description import AttributeFault, Description, Parent
+from mdevref.hosts.description import AttributeFault, Parent
 from mdevref.hosts.faults import FaultyCore, ParentFaults, faulty, path_of
 from mdevref.hosts.source import Key, Source
 from mdevref.kernel.tree import Directory
@@ -78,15 +77,17 @@ class DescribedHost(Host):
     # Making it as it is described
 
     def _fill(self) -> None:
-        numbered = enumerate(self.description.parents)
-        in_order = sorted(numbered, key=lambda item: _first_of(self.description, item[1].driver))
-        for _, parents in groupby(in_order, key=lambda item: item[1].driver):
-            self._add_driver(dict(parents))
+        by_driver: dict[str, dict[int, Parent]] = {}
+        for number, parent in enumerate(self.description.parents):
+            by_driver.setdefault(parent.driver, {})[number] = parent
+        for parents in by_driver.values():
+            self._add_driver(parents)
         if self._vanishing:
             self._watched = self.core.bus.devices_directory
             self.kernel.tree.listed = self._listed
 
     def _add_driver(self, parents: Mapping[int, Parent]) -> None:
+        """Load a driver, now or later, for its parents, each with its number in the file."""
         number, first = next(iter(parents.items()))
         driver = driver_of(first)
         options = {name: str(value) for name, value in first.options.items()}
@@ -151,7 +152,3 @@ class DescribedHost(Host):
             for uuid in vanishing:
                 with suppress(OSError):  # removed already, or refused
                     self.sysfs.write(f"bus/mdev/devices/{uuid}/remove", b"1")
-
-
-def _first_of(description: Description, driver: str) -> int:
-    return next(number for number, parent in enumerate(description.parents) if parent.driver == driver)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from errno import EADDRINUSE, EBUSY, EINVAL, ENOENT, ENOSPC
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def test_the_shipped_hosts_are_these() -> None:
         "two-gpus",
         "vanishing-device",
     ]
+
+
+def test_what_the_package_says_of_itself_is_so() -> None:
+    outcome = doctest.testmod(hosts)
+    assert outcome.attempted
+    assert not outcome.failed
 
 
 def test_an_empty_file_is_an_empty_host(tmp_path: Path) -> None:

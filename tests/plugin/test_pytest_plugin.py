@@ -104,10 +104,18 @@ def test_time_passes_when_the_test_says_so(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "said"), [("one-gpu", "no host 'one-gpu'"), ("wrong.toml", "wrong.toml:1: no era")])
-def test_a_host_that_cannot_be_had_fails_the_test_in_one_line(name: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ('"one-gpu"', "no host 'one-gpu'"),
+        ('"wrong.toml"', "wrong.toml:1: no era"),
+        ('era="2.6"', "mdev_host: no era '2.6'"),
+        ('drivers=["mtyt"]', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),
+    ],
+)
+def test_a_host_that_cannot_be_had_fails_the_test_in_one_line(mark: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "wrong.toml").write_text('era = "2.6"\n')
-    test = f'import pytest\n@pytest.mark.mdev_host("{name}")\ndef test(mdev_host):\n    pass\n'
+    test = f"import pytest\n@pytest.mark.mdev_host({mark})\ndef test(mdev_host):\n    pass\n"
     done = run(tmp_path, test)
     assert done.returncode == 1
     assert said in done.stdout
