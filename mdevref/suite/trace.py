@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -80,13 +80,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A document traced: its statements, what it changes of the edition that the spec is held to, and of its facts."""
+    """A document traced: its statements, what it changes of the edition that the spec is held to, and of its facts.
+
+    ``before`` is the text of that edition's statements by key, where it is at hand.
+    """
 
     name: str
     account: Account
     document: Document
     changes: tuple[Change, ...]
     differences: tuple[Difference, ...]
+    before: Mapping[str, str] = field(default_factory=dict)
 
     def states(self) -> dict[State, int]:
         """How many statements are in each state."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
+from mdevref.suite.document import Statement
 from mdevref.suite.drift import CHANGES, Change
 from mdevref.suite.editions import Listed
 from mdevref.suite.errors import BadInput
@@ -45,13 +45,14 @@ def _lines(trace: Trace) -> Iterator[str]:
     yield from _summary(trace, drifted)
 
 
-def _change(change: Change, trace: Trace, places: dict[str, Any]) -> Iterator[str]:
-    now = places.get(change.new.key) if change.new else None
-    if change.old:
-        arrow = f" -> {change.new.key}" if change.new else ""
-        yield f"{change.kind.upper():<9} {_named(change.old)}{arrow}{_line(now.line if now else 0)}"
-    elif change.new:
-        yield f"{change.kind.upper():<9} {_named(change.new)}{_line(now.line if now else 0)}"
+def _change(change: Change, trace: Trace, places: dict[str, Statement]) -> Iterator[str]:
+    now = places[change.new.key] if change.new else None
+    arrow = ""
+    if change.new and change.old:
+        arrow = f" -> {change.new.digest if change.new.section == change.old.section else change.new.key}"
+    yield f"{change.kind.upper():<9} {_named(change.old or change.statement)}{arrow}{_line(now.line if now else 0)}"
+    if change.old and (was := trace.before.get(change.old.key)) and change.kind != "moved":
+        yield from _wrapped("was" if now else "said", was)
     if now:
         yield from _wrapped("now" if change.old else "says", now.text)
     if change.old:
@@ -137,8 +138,8 @@ def as_json(trace: Trace) -> str:
     changes = [
         {
             "kind": change.kind,
-            "old": change.old and _listed(change.old),
-            "new": change.new and _listed(change.new) | {"text": texts[change.new.key]},
+            "old": change.old and _listed(change.old, trace.before),
+            "new": change.new and _listed(change.new, texts),
             "requirements": account.touched(change.old.key) if change.old else (),
             "errata": account.errata.get(change.old.key, ()) if change.old else (),
         }
@@ -157,8 +158,8 @@ def as_json(trace: Trace) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def _listed(listed: Listed) -> dict[str, str]:
-    return {"key": listed.key, "kind": listed.kind, "name": listed.name}
+def _listed(listed: Listed, texts: Mapping[str, str]) -> dict[str, str | None]:
+    return {"key": listed.key, "kind": listed.kind, "name": listed.name, "text": texts.get(listed.key)}
 
 
 FORMATS: dict[str, Callable[[Trace], str]] = {"text": text, "json": as_json}

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mdevref.suite import data, editions, outline
@@ -17,6 +18,7 @@ from mdevref.suite.trace_report import render
 
 VARIABLE = "MDEVREF_DOCUMENTS"
 _RELEASE = re.compile(r"(?<=-)\d+\.\d+(?=\.\w+$)")
+_NAME = re.compile(r"\w[\w.-]*")
 _IN_A_KERNEL = ("Documentation/driver-api", "Documentation", ".")
 _NAMES = ("vfio-mediated-device.rst", "vfio-mediated-device.txt")
 
@@ -28,15 +30,28 @@ def run(given: Path | None, format: str, accept: bool, edition: str) -> tuple[st
     path = document_at(given, base)
     document = read(path)
     if accept:
-        name = edition or _release(path) or base
-        return accepted(document, name, spec_dir), 0
+        return accepted(document, _edition(path, edition), spec_dir), 0
     found = trace(document, shown(path), spec_dir)
+    if found.drifted():
+        found = replace(found, before=_texts(base))
     return render(format, found), 0 if found.is_complete else 1
 
 
-def _release(path: Path) -> str:
-    found = _RELEASE.search(path.name)
-    return found[0] if found else ""
+def _edition(path: Path, given: str) -> str:
+    """What to call the edition at ``path``: as it was ``given``, else by the release in the file's name."""
+    release = _RELEASE.search(path.name)
+    name = given or (release[0] if release else "")
+    if not _NAME.fullmatch(name):
+        raise TraceError(f"{path}: which edition is this? Say it with --edition, as in --edition 6.1")
+    return name
+
+
+def _texts(edition: str) -> dict[str, str]:
+    """What the statements of an edition say, where it is at hand."""
+    try:
+        return {each.key: each.text for each in read(document_at(None, edition)).statements}
+    except DocumentError:
+        return {}
 
 
 # -- Which document

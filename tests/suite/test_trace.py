@@ -407,6 +407,49 @@ def test_a_format_that_there_is_not_is_bad_input(traced: Traced, monkeypatch: py
         tracing.run(path, "xml", accept=False, edition="")
 
 
+def test_what_it_said_before_is_shown_where_that_is_at_hand(
+    traced: Traced, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec_dir = traced()
+    monkeypatch.setattr(data, "spec", lambda: spec_dir)
+    later = tmp_path / "later.rst"
+    later.write_text(DOCUMENT.replace("Frames hold", "Frames keep").replace("* open: somebody looks in\n", ""))
+    monkeypatch.setenv(tracing.VARIABLE, str(tmp_path / "documents"))
+    said, status = tracing.run(later, "text", accept=False, edition="")
+    assert (status, "  was " in said) == (1, False)
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents/vfio-mediated-device-1.0.rst").write_text(DOCUMENT)
+    said, _ = tracing.run(later, "text", accept=False, edition="")
+    assert "  was     Frames hold widgets, for people who like order.\n  now     Frames keep widgets," in said
+    assert "  said    open: somebody looks in\n  touches widget.hold\n" in said
+    told = json.loads(tracing.run(later, "json", accept=False, edition="")[0])
+    assert [each["old"]["text"] for each in told["changes"]] == [
+        "Frames hold widgets, for people who like order.", "open: somebody looks in",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("edition", ["", "../elsewhere", "a/b"])
+def test_an_edition_is_accepted_by_a_name(traced: Traced, monkeypatch: pytest.MonkeyPatch, edition: str) -> None:
+    spec_dir = traced()
+    monkeypatch.setattr(data, "spec", lambda: spec_dir)
+    monkeypatch.setattr(data, "is_checkout", lambda: True)
+    path = spec_dir / "document.rst"
+    path.write_text(DOCUMENT)
+    with pytest.raises(TraceError, match="--edition"):
+        tracing.run(path, "text", accept=True, edition=edition)
+    assert tracing.run(path, "text", accept=True, edition="2.0")[1] == 0
+    assert tracing.run(path.rename(spec_dir / "document-3.1.rst"), "text", accept=True, edition="")[1] == 0
+    assert editions.names(spec_dir) == ["1.0", "2.0", "3.1"]
+
+
+def test_an_installation_accepts_nothing(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec_dir = traced()
+    monkeypatch.setattr(data, "spec", lambda: spec_dir)
+    monkeypatch.setattr(data, "is_checkout", lambda: False)
+    with pytest.raises(TraceError, match="of an installation"):
+        tracing.accepted(parse(DOCUMENT), "2.0", spec_dir)
+
+
 def test_a_document_is_found_in_a_folder_or_in_the_source_of_a_kernel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

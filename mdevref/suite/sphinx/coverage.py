@@ -98,10 +98,12 @@ def coverage(domain: MdevDomain, uri: Uri) -> str:
     known = account(domain)
     sections = outlined(domain, known)
     cells = [cell for section in sections for cell in section.cells]
+    found = {verdict for cell in cells for verdict in cell.verdicts if cell.state == "required"}
     counts = {state: sum(cell.state == state for cell in cells) for state in STATES}
     return render(
         "coverage.html", domain=domain, uri=uri, edition=known.edition, sections=sections, total=len(cells),
         counts={state: count for state, count in counts.items() if count or state != "unknown"},
+        legend=[verdict for verdict in verdicts.VERDICTS if verdict in found] + [None] * (None in found),
         meanings=STATE_MEANINGS, runs=domain.runs, has_text=any(cell.text for cell in cells), names=VERDICT_NAMES,
     )  # fmt: skip
 
