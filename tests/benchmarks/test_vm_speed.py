@@ -16,7 +16,7 @@ from mdevref.suite.check import _wanted
 from mdevref.suite.ledger import Ledger
 from mdevref.suite.run import Suite
 from mdevref.suite.targets.vm import VmTarget, suite_entries
-from mdevref.suite.vm import boot, fetch, initramfs
+from mdevref.suite.vm import emulator, fetch, initramfs
 
 VERSION = "6.1"
 SLOWEST_PACK = 3.0  # seconds, with nothing in the cache
@@ -24,7 +24,7 @@ SLOWEST_FIRST = 12.0  # seconds to the first verdict
 SLOWEST_RUN = 60.0  # seconds to the last one
 
 pytestmark = [
-    pytest.mark.skipif(shutil.which(boot.QEMU) is None, reason="QEMU is not installed"),
+    pytest.mark.skipif(shutil.which(emulator.QEMU) is None, reason="QEMU is not installed"),
     pytest.mark.skipif(fetch.cached(VERSION) is None, reason=f"Linux {VERSION} is not in the cache"),
 ]
 

@@ -21,7 +21,7 @@ from mdevref.suite.selection import SAMPLE
 from mdevref.suite.targets import TargetError
 from mdevref.suite.targets.interface import Interface
 from mdevref.suite.targets.live import GuestTarget
-from mdevref.suite.vm import boot, cpio, guests, initramfs, process
+from mdevref.suite.vm import boot, cpio, emulator, guests, initramfs, process
 from mdevref.suite.vm.fetch import Progress, quiet
 from mdevref.suite.vm.kernels import cache_root
 from mdevref.suite.vm.request import AGAIN, PATH, Request
@@ -45,7 +45,7 @@ class VmTarget:
         self, name: str, folder: Path | None = None, drivers: Sequence[Path] = (), progress: Progress = quiet
     ) -> None:
         """Bring the kernel into the cache, where it is one of the distribution. VmError: it cannot be run."""
-        self._qemu = process.run([boot.QEMU, "--version"]).stdout.splitlines()[0]
+        self._qemu = process.run([emulator.QEMU, "--version"]).stdout.splitlines()[0]
         process.program("busybox")
         self.name = f"vm:{name}"
         self.guest = guests.guest_for(name, folder, drivers, progress)
@@ -60,7 +60,7 @@ class VmTarget:
         return {
             "kernel": f"Linux {self.guest.release or 'of unknown release'}",
             "origin": self.guest.origin,
-            "machine": f"{self._qemu}, {'KVM' if boot.kvm_works() else 'TCG'}",
+            "machine": f"{self._qemu}, {'KVM' if emulator.kvm_works() else 'TCG'}",
             "drivers": ", ".join(module.name for module in self.guest.ready) or "none",
         }
 

@@ -14,31 +14,23 @@ import selectors
 import shlex
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
 from mdevref.suite.vm import VmError, cpio, image, initramfs, modules, process
+from mdevref.suite.vm.emulator import KVM, MACHINE, QEMU, SECOND_SERIAL, TCG, USUAL, Emulator, Line, kvm_works
 from mdevref.suite.vm.kernels import cache_root
 from mdevref.suite.vm.request import FOLDER, MARKER
 
-QEMU = "qemu-system-x86_64"
-MEMORY = "1G"
-#: One processor: a second one is slower under TCG as soon as the machine has other work.
-MACHINE = ("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-M", "q35", "-m", MEMORY, "-smp", "1")
-TCG = ("-accel", "tcg,thread=multi,tb-size=512", "-cpu", "qemu64")
-KVM = ("-accel", "kvm", "-cpu", "host")
 #: The kernel's log goes to the first line and nothing else does; a panic ends QEMU at once.
 PARAMETERS = "console=ttyS0 panic=-1 quiet mitigations=off init_on_alloc=0"
-KVM_DEADLINE = 5.0  #: seconds for a probe that takes a quarter of one where KVM works
 LOG = 1 << 18  #: bytes of the guest's log that are looked at
 TAIL = 20  #: lines of it that go with an error
 _LAST_MOMENT = 5.0  # seconds from the end of QEMU's output to its own
@@ -82,33 +74,6 @@ class GuestError(VmError):
 
 class Refusal(GuestError):
     """A guest that came up and says itself why it cannot do what was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What carries the guest's output: its node in the guest, and QEMU's options for it."""
-
-    node: str
-    options: tuple[str, ...]
-
-
-SECOND_SERIAL = Line("ttyS1", ("-serial", "stdio"))
-VIRTUAL_CONSOLE = Line(
-    "hvc0", ("-device", "virtio-serial-pci", "-chardev", "stdio,id=line", "-device", "virtconsole,chardev=line")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Emulator:
-    """A QEMU: the command that starts it, its environment beside this process's own, and options for any guest in it.
-
-    ``kvm``: None where KVM is to be used if it works.
-    """
-
-    command: tuple[str, ...] = (QEMU,)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    options: tuple[str, ...] = ()
-    kvm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +128,7 @@ def run_guest(
     entries: Iterable[cpio.Entry] = (),
     deadline: float = 300.0,
     silence: float = 120.0,
-    emulator: Emulator = Emulator(),
+    emulator: Emulator = USUAL,
 ) -> GuestResult:
     """Boot a guest and run a command in it; ``on_line`` gets each line that the command prints, as it comes.
 
@@ -316,39 +281,3 @@ def _remove_if_orphan(folder: Path) -> None:
         pass
     finally:
         os.close(held)
-
-
-@cache
-def kvm_works() -> bool:
-    """Whether KVM runs a guest here. A node may exist and refuse, or let a guest hang: only running one tells."""
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return False
-    with tempfile.TemporaryDirectory(prefix="mdevref-") as folder:
-        kernel = Path(folder) / "probe"
-        kernel.write_bytes(probe_kernel())
-        try:
-            return process.run(probe_command(kernel, KVM), deadline=KVM_DEADLINE).returncode == PROBE_STATUS
-        except subprocess.TimeoutExpired:
-            return False
-
-
-_PROBE_PORT = 0xF4
-_PROBE_VALUE = 0x21
-PROBE_STATUS = _PROBE_VALUE << 1 | 1  #: QEMU's exit status when the probe's kernel has run, by isa-debug-exit
-
-
-def probe_command(kernel: Path, accelerator: Sequence[str]) -> list[str]:
-    """QEMU's command line to run the probe's kernel."""
-    return [QEMU, *accelerator, *MACHINE, "-device", f"isa-debug-exit,iobase={_PROBE_PORT}", "-kernel", str(kernel)]
-
-
-def probe_kernel() -> bytes:
-    """The smallest kernel that QEMU can enter directly: it writes one byte to the port that ends QEMU, and halts."""
-    address = 0x100000
-    code = bytes((0xB0, _PROBE_VALUE, 0xE6, _PROBE_PORT, 0xF4, 0xEB, 0xFD))  # mov al, v; out port, al; hlt; jmp back
-    note = struct.pack("<III4sI", 4, 4, 18, b"Xen\0", address)
-    start = 64 + 2 * 56
-    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 62, 1, address, 64, 0, 0, 64, 56, 2, 0, 0, 0)
-    load = struct.pack("<IIQQQQQQ", 1, 5, start, address, address, len(code), len(code), 1)
-    notes = struct.pack("<IIQQQQQQ", 4, 4, start + len(code), 0, 0, len(note), len(note), 4)
-    return header + load + notes + code + note

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from mdevref.suite.vm import VmError, apt, cpio, image, process
-from mdevref.suite.vm.boot import MEMORY, QEMU, VIRTUAL_CONSOLE, Emulator, Guest
+from mdevref.suite.vm.boot import Guest
+from mdevref.suite.vm.emulator import MEMORY, QEMU, VIRTUAL_CONSOLE, Emulator
 from mdevref.suite.vm.fetch import Progress, alone, full_disk_told, quiet, stage, write_last
 from mdevref.suite.vm.kernels import cache_root
 

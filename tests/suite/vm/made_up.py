@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from mdevref.suite.vm import boot, samples
+from mdevref.suite.vm import emulator, samples
 from mdevref.suite.vm.kernels import SAMPLES, SCRIPTED
 
 
@@ -91,7 +91,7 @@ class Archive:
         self._package(
             f"linux-image-{self.release}",
             {
-                f"boot/vmlinuz-{self.release}": bzimage(gzip.compress(boot.probe_kernel())),
+                f"boot/vmlinuz-{self.release}": bzimage(gzip.compress(emulator.probe_kernel())),
                 **{
                     f"lib/modules/{self.release}/kernel/drivers/vfio/{name}.ko": module(
                         {"name": name, "depends": depends, "vermagic": f"{self.release} SMP"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite.vm import VmError, boot, guests, initramfs
+from mdevref.suite.vm import VmError, boot, emulator, guests, initramfs
 from mdevref.suite.vm.boot import Guest, GuestError, run_guest
 from mdevref.suite.vm.modules import read_module
 from mdevref.suite.vm.request import FOLDER, MARKER
@@ -37,7 +37,7 @@ def guest(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Guest
     monkeypatch.setattr(initramfs, "pack", pack)
     monkeypatch.setattr(boot, "kvm_works", lambda: False)
     kernel = tmp_path / "vmlinux"
-    kernel.write_bytes(boot.probe_kernel())
+    kernel.write_bytes(emulator.probe_kernel())
     return Guest(kernel)
 
 
@@ -46,7 +46,7 @@ def qemu(programs: Path) -> Callable[[str], Path]:
     """Install a QEMU that does what a script says."""
 
     def install(body: str) -> Path:
-        made_up.program(programs, boot.QEMU, QEMU + body)
+        made_up.program(programs, emulator.QEMU, QEMU + body)
         return programs / "pid"
 
     return install
@@ -167,7 +167,7 @@ def test_without_qemu_the_error_names_its_package(guest: Guest, programs: Path) 
 
 def test_the_command_line_has_no_disk_no_network_and_no_screen(tmp_path: Path) -> None:
     argv = boot.command_line(tmp_path / "vmlinux", tmp_path / "initramfs", kvm=False)
-    assert argv[0] == boot.QEMU
+    assert argv[0] == emulator.QEMU
     assert {"-nodefaults", "-no-user-config", "-no-reboot"} <= set(argv)
     pairs = dict(pairwise(argv))
     assert (pairs["-accel"].split(",")[0], pairs["-display"]) == ("tcg", "none")
@@ -177,10 +177,10 @@ def test_the_command_line_has_no_disk_no_network_and_no_screen(tmp_path: Path) -
 
 def test_kvm_counts_only_where_a_guest_ran_on_it(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: True)
-    monkeypatch.setattr(boot, "KVM_DEADLINE", 0.3)
+    monkeypatch.setattr(emulator, "KVM_DEADLINE", 0.3)
     for body, works in (("exit 67", True), ("exit 0", False), ("exit 1", False), ("exec sleep 1000", False)):
-        made_up.program(programs, boot.QEMU, body)
-        assert boot.kvm_works.__wrapped__() is works, body
+        made_up.program(programs, emulator.QEMU, body)
+        assert emulator.kvm_works.__wrapped__() is works, body
 
 
 def test_a_guests_archive_has_its_modules_and_its_command(tmp_path: Path) -> None:
@@ -232,14 +232,14 @@ def test_a_guest_may_leave_its_serial_ports_to_what_it_looks_at(
     told = tmp_path / "told"
     body = f'echo "$0 $*" > {told}; echo "$HELLO"; echo "{MARKER} exit 0"'
     mine = made_up.program(tmp_path / "mine", "some-qemu", body)
-    other = replace(guest, line=boot.VIRTUAL_CONSOLE)
+    other = replace(guest, line=emulator.VIRTUAL_CONSOLE)
     init = next(entry.data for entry in other.entries(["true"]) if entry.path == "init")
     assert isinstance(init, bytes)
     assert b">/dev/hvc0 " in init
     assert b"ttyS1" not in init
     lines: list[str] = []
-    emulator = boot.Emulator((str(mine), "--library-path", "x"), {"HELLO": "hello"}, ("-M", "pc"), kvm=False)
-    run_guest(other, ["true"], lines.append, deadline=20, emulator=emulator)
+    other_qemu = emulator.Emulator((str(mine), "--library-path", "x"), {"HELLO": "hello"}, ("-M", "pc"), kvm=False)
+    run_guest(other, ["true"], lines.append, deadline=20, emulator=other_qemu)
     assert lines == ["hello"]
     command = told.read_text().split()
     assert command[:3] == [str(mine), "--library-path", "x"]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite.vm import VmError, boot, image
+from mdevref.suite.vm import VmError, emulator, image
 from tests.suite.vm import made_up
 
-PLAIN = boot.probe_kernel()
+PLAIN = emulator.probe_kernel()
 
 
 def zstd(data: bytes) -> bytes:

@@ -17,14 +17,14 @@ from mdevref.suite.errors import BadInput
 from mdevref.suite.ledger import Ledger
 from mdevref.suite.run import Suite
 from mdevref.suite.targets.vm import VmTarget
-from mdevref.suite.vm import VmError, boot, fetch, guests, process, samples
+from mdevref.suite.vm import VmError, boot, emulator, fetch, guests, process, samples
 from mdevref.suite.vm.kernels import KERNELS, cache_root
 
 pytestmark = [
     pytest.mark.kernels,
     *(
         pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not installed ({process.PACKAGES[name]})")
-        for name in (boot.QEMU, "busybox", "make", "apt-get")
+        for name in (emulator.QEMU, "busybox", "make", "apt-get")
     ),
 ]
 
@@ -189,8 +189,8 @@ def test_a_kernel_without_mediated_devices_is_refused_in_one_line() -> None:
 def test_the_probe_for_kvm_ends_a_guest_that_runs(tmp_path: Path) -> None:
     """What tells that KVM works is told by TCG, which always works, in the same way."""
     kernel = tmp_path / "probe"
-    kernel.write_bytes(boot.probe_kernel())
-    assert process.run(boot.probe_command(kernel, boot.TCG), deadline=30).returncode == boot.PROBE_STATUS
+    kernel.write_bytes(emulator.probe_kernel())
+    assert process.run(emulator.probe_command(kernel, emulator.TCG), deadline=30).returncode == emulator.PROBE_STATUS
 
 
 def test_a_full_disk_is_told_and_leaves_no_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

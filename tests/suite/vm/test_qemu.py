@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite.vm import VmError, boot, qemu
+from mdevref.suite.vm import VmError, emulator, qemu
 from tests.suite.vm import made_up
 
 
@@ -21,7 +21,7 @@ class Archive(made_up.Archive):
     def _fill(self) -> None:
         loader = b'#!/bin/sh\necho "\tlinux-vdso.so.1 (0x00007ffd)"\n'
         loader += b'echo "\tlibc.so.6 => ${2}/libc.so.6 (0x00007f00)"\necho "\t/lib64/ld.so => ${0} (0x00007f00)"\n'
-        image = made_up.bzimage(gzip.compress(boot.probe_kernel()))
+        image = made_up.bzimage(gzip.compress(emulator.probe_kernel()))
         for name, files, depends in (
             ("linux-image-cloud-amd64", {}, f"linux-base, linux-image-{self.kernel}"),
             (f"linux-binary-{self.kernel}", {f"usr/lib/modules/{self.kernel}/vmlinuz": image}, ""),

@@ -12,7 +12,7 @@ import pytest
 
 from mdevref.suite.targets.sysfs import READ_ONLY
 from mdevref.suite.targets.vm import suite_entries
-from mdevref.suite.vm import boot, cpio, guests, initramfs, process
+from mdevref.suite.vm import boot, cpio, emulator, guests, initramfs, process
 from mdevref.suite.vm.request import FOLDER
 from tests.suite.vm import real_host
 
@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.kernels,
     *(
         pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not installed ({process.PACKAGES[name]})")
-        for name in (boot.QEMU, "busybox", "make", "apt-get")
+        for name in (emulator.QEMU, "busybox", "make", "apt-get")
     ),
 ]
 

@@ -13,7 +13,7 @@ from mdevref.suite.errors import BadInput
 from mdevref.suite.ledger import Ledger
 from mdevref.suite.targets import vm
 from mdevref.suite.targets.vm import VmTarget
-from mdevref.suite.vm import boot, cpio, initramfs
+from mdevref.suite.vm import boot, cpio, emulator, initramfs
 from mdevref.suite.vm.request import AGAIN, MARKER, PATH
 from tests.suite.vm import made_up
 
@@ -40,13 +40,14 @@ def target(tmp_path: Path, cache: Path, programs: Path, monkeypatch: pytest.Monk
         (into.parent / "request").write_bytes(request)
 
     monkeypatch.setattr(initramfs, "pack", pack)
-    monkeypatch.setattr(boot, "kvm_works", lambda: False)
+    for module in (boot, emulator):
+        monkeypatch.setattr(module, "kvm_works", lambda: False)
     monkeypatch.setattr(vm, "suite_entries", lambda _: [])
     monkeypatch.setattr(vm, "PATIENCE", (20.0, 0.0))
     made_up.program(programs, "busybox", "exit 0")
     made_up.program(
         programs,
-        boot.QEMU,
+        emulator.QEMU,
         """
         here=$(dirname "$0")
         case $1 in --version) echo "QEMU emulator version 0.0"; exit ;; esac
