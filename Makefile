@@ -53,11 +53,13 @@ test-kernels: $(VENV)/.ready ## the suite in real kernels (KERNELS="6.1 6.12" or
 test-qemu: $(VENV)/.ready ## a guest in QEMU with a card of the reference host (fetched once, 45 MB)
 	@$(BIN)/python -m pytest --quiet -s -m qemu tests/servers/qemu
 
-results: $(VENV)/.ready ## docs/results again: the reference and the four kernels (QEMU)
+results: $(VENV)/.ready ## docs/results again: the reference, the four kernels (QEMU), the walk-through
 	@mkdir -p docs/results
 	$(BIN)/mdevref check reference --seed 1 --results docs/results/reference.ndjson
 	for kernel in $$($(BIN)/python -c 'from mdevref.suite.vm.kernels import KERNELS; print(*KERNELS)'); do \
 	  $(BIN)/mdevref check vm:$$kernel --seed 1 --results docs/results/linux-$$kernel.ndjson || exit $$?; done
+	$(MAKE) test-qemu
+	cp $(BUILD)/walk-through.txt docs/results/walk-through.txt
 
 wheel: $(VENV)/.ready ## the wheel, in dist/
 	$(BIN)/python -m hatchling build --target wheel

@@ -7,6 +7,7 @@ and in order, and what it leaves behind when it vanishes is what a process leave
 from __future__ import annotations
 
 import errno as errnos
+import fcntl
 import mmap
 import os
 import posixpath
@@ -174,7 +175,13 @@ class ClientDevice:
 
 
 def _memory(fd: int, offset: int, size: int, flags: int) -> mmap.mmap:
-    """The client's memory in this process. Refused is what would not be there when it is touched."""
+    """The client's memory in this process. Refused is what would not be there when it is touched.
+
+    What can be sealed (a memfd, as QEMU's) cannot shrink from here on. A client that shrinks a file of another kind
+    kills whoever touches it: its memory is a matter of trust, as the protocol says.
+    """
+    with suppress(OSError):
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode) or not 0 < size <= status.st_size - offset or offset % PAGE_SIZE:
         raise fail(errnos.EINVAL, f"{size} bytes at {offset} of a file of {status.st_size}")

@@ -14,7 +14,8 @@ import pytest
 
 from mdevref.servers import vfio_user
 from mdevref.servers import vfio_user_protocol as protocol
-from mdevref.servers.vfio_user import Counters, VfioUserServer, listen
+from mdevref.servers.vfio_user import VfioUserServer, listen
+from mdevref.servers.vfio_user_counters import Counters
 from mdevref.servers.vfio_user_protocol import HEADER, Command
 from mdevref.vfio.uapi import PciRegion
 from tests.hosts import errno_of, remove
@@ -217,6 +218,26 @@ def test_more_clients_than_can_be_are_closed(tmp_path: Path) -> None:
             client.close()
         assert echo(server.path) == b"well-behaved"
     assert f"client {vfio_user.CLIENTS + 1}: is one too many" in lines
+
+
+def test_a_server_that_is_out_of_file_descriptors_waits_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [errno.EMFILE, errno.ECONNABORTED, errno.ENFILE]
+    accept = socket.socket.accept
+
+    class Short(socket.socket):
+        def accept(self) -> tuple[socket.socket, object]:
+            if failures:
+                code = failures.pop(0)
+                raise OSError(code, os.strerror(code))
+            return accept(self)
+
+    monkeypatch.setattr(socket, "socket", Short)
+    monkeypatch.setattr(vfio_user, "_PAUSE", 0)
+    with served(tmp_path) as (server, _, _, lines):
+        assert echo(server.path) == b"well-behaved"
+    assert lines[:2] == [f"a client has to wait: {os.strerror(code)}" for code in (errno.EMFILE, errno.ENFILE)]
 
 
 def test_removing_the_device_waits_for_its_client(tmp_path: Path) -> None:

@@ -299,6 +299,17 @@ def test_what_the_guest_maps_can_be_pinned() -> None:
     os.close(guest)
 
 
+def test_memory_that_is_mapped_cannot_shrink() -> None:
+    client = Client(*cards.card())
+    client.done(Command.VERSION, cards.version())
+    guest = os.memfd_create("guest", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+    os.ftruncate(guest, PAGE_SIZE)
+    client.done(Command.DMA_MAP, cards.dma_map(0x10_0000), [os.dup(guest)])
+    assert errno_of(os.ftruncate, guest, 0) == errno.EPERM
+    client.session.close()
+    os.close(guest)
+
+
 def test_a_mapping_without_memory_cannot_be_pinned() -> None:
     host, uuid = cards.card()
     client = Client(host, uuid)

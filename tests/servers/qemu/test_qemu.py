@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from mdevref.servers.vfio_user import Counters, VfioUserServer
+from mdevref.servers.vfio_user import VfioUserServer
+from mdevref.servers.vfio_user_counters import Counters
 from mdevref.suite import data, spec
 from mdevref.suite.vm import boot, cpio, initramfs, process, qemu
 from tests.hosts import machine, remove
