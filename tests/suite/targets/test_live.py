@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite.selection import BUS, CLASS, TYPES
-from mdevref.suite.targets import kmod, scripted
+from mdevref.suite.targets import kmod, scripted, vmm
 from mdevref.suite.targets.interface import Unsupported
 from mdevref.suite.targets.live import COMPLAINT, GuestTarget
-from mdevref.suite.targets.live_nodes import LiveNodes
+from mdevref.suite.targets.live_process import LiveProcess
 from mdevref.suite.targets.scripted import ScriptedVendor
-from mdevref.suite.targets.sysfs import SysfsMachine
 
 
 def test_a_kernel_without_the_bus_is_refused(tmp_path: Path) -> None:
@@ -40,26 +39,13 @@ def test_a_module_that_is_none_is_refused_with_the_kernels_errno(tmp_path: Path)
     assert caught.value.errno in (errno.ENOENT, errno.EPERM, errno.ENOSYS)
 
 
-def nodes_of(folder: Path) -> LiveNodes:
-    """A tree of files that stands for both /sys and /dev."""
-    return LiveNodes(SysfsMachine(str(folder), allow_changes=True).files, may_open=lambda _path: None, dev=str(folder))
-
-
-def test_a_device_that_is_not_there_cannot_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        nodes_of(tmp_path).hold("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001")
-
-
 def test_a_group_that_cannot_be_had_leaves_nothing_open(tmp_path: Path) -> None:
-    device = tmp_path / "bus/mdev/devices/u"
-    device.mkdir(parents=True)
-    (device / "iommu_group").symlink_to("../../0")
     nodes = tmp_path / "vfio"
     nodes.mkdir()
     (nodes / "vfio").touch()
     before = set(Path("/proc/self/fd").iterdir())
     with pytest.raises(FileNotFoundError):
-        nodes_of(tmp_path).hold("u")
+        vmm.hold(LiveProcess(lambda _path: None, dev=str(tmp_path)), "u", "0")
     assert set(Path("/proc/self/fd").iterdir()) == before
 
 

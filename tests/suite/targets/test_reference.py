@@ -10,6 +10,7 @@ import pytest
 from mdevref.host import Host
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import ERAS
+from mdevref.suite.targets import vmm
 from mdevref.suite.targets.interface import Stat, Uevent, Unsupported
 from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget, open_reference
 from tests.hosts import MTTY, NEW, OLD, errno_of, uuid
@@ -20,6 +21,12 @@ REMOVE = f"bus/mdev/devices/{uuid(1)}/remove"
 
 def machine(era: str = "4.13") -> ReferenceMachine:
     return ReferenceTarget(era).machine()
+
+
+def hold(machine: ReferenceMachine) -> vmm.DeviceFile:
+    """The first device, held open by a process of its own."""
+    group = machine.files.readlink(f"bus/mdev/devices/{uuid(1)}/iommu_group").rpartition("/")[2]
+    return vmm.hold(machine.process(), uuid(1), group)
 
 
 def test_the_default_is_the_documents_own_era_and_another_can_be_named() -> None:
@@ -89,7 +96,7 @@ def test_drivers_are_loaded_and_unloaded(era: str) -> None:
 def test_an_operation_beside_the_scenario_is_known_to_be_blocked_or_done(era: str) -> None:
     one = machine(era)
     one.files.write(f"{MTTY}/create", uuid(1).encode())
-    device = one.open_device(uuid(1))
+    device = hold(one)
     pending = one.start(lambda: one.files.write(REMOVE, b"1"))
     assert pending.is_blocked()
     device.close()
@@ -101,7 +108,7 @@ def test_an_operation_beside_the_scenario_is_known_to_be_blocked_or_done(era: st
 def test_closing_a_machine_lets_go_of_everything_that_waits(era: str) -> None:
     one = machine(era)
     one.files.write(f"{MTTY}/create", uuid(1).encode())
-    one.open_device(uuid(1))
+    hold(one)
     vendor = one.scripted_vendor()
     vendor.hold("create")
     scripted = f"class/mdev_bus/{vendor.parent}/mdev_supported_types/{vendor.types[0]}"

@@ -1,0 +1,161 @@
+"""Cases for the steps of the device interface that look at something; see ``test_then``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+from mdevref.vfio.uapi import IrqInfo, RegionInfo
+from tests.steps.conftest import Spoiled, Stage
+
+A = "Given a mediated device A\n"
+GROUP = f"{A}And the group of A is open\n"
+HELD = "Given a mediated device A held open\n"
+
+Spoil = Callable[[Stage], None]
+
+
+def _tells(**answers: object) -> Spoil:
+    """The device interface gives these answers, whatever it is asked."""
+
+    def spoil(stage: Stage) -> None:
+        for name, answer in answers.items():
+            setattr(stage.world.access, name, lambda *_arguments, answer=answer: answer)
+
+    return spoil
+
+
+def _another_each_time(stage: Stage) -> None:
+    numbers = count()
+    stage.world.access.description = lambda name: [f"{name} {next(numbers)}"]  # type: ignore[method-assign]  # never the same
+
+
+def _another_for_the_second(stage: Stage) -> None:
+    stage.world.access.description = lambda name: [f"a description of {name}"]  # type: ignore[method-assign]  # two devices
+
+
+def _writes_behind(stage: Stage) -> None:
+    stage.world.access.argument[20] = 0
+
+
+def _a_class_elsewhere(stage: Stage) -> None:
+    stage.world.files = Spoiled(
+        stage.machine.files, listdir=lambda _path: ["vfio0"], readlink=lambda _path: "../../devices/null"
+    )
+
+
+def _bytes_of_its_own(stage: Stage) -> None:
+    stage.world.access.by_ones_twos_and_fours = lambda name, index: [b"abcd", b"abba"]  # type: ignore[method-assign]  # no such device
+
+
+#: As in ``driver_cases``.
+CASES: dict[str, tuple[str, Spoil | None, str]] = {
+    "a node that is not there": (
+        f"{A}And the driver and the IOMMU group of A are noted\nAnd A is bound to no driver\n"
+        "Then the group of A has a node",
+        None,
+        "vfio/vfio",
+    ),
+    "a node that is there": (f"{A}Then the group of A has no node", None, "vfio/0"),
+    "a group that is not viable": (f"{GROUP}*\nThen the group of A is viable", _tells(status=[]), "none"),
+    "a group outside": (f"{GROUP}Then the group of A is in a container", None, "VIABLE"),
+    "a group inside": (
+        f"{A}And the group of A is in the container\nThen the group of A is in no container",
+        None,
+        "VIABLE, CONTAINER_SET",
+    ),
+    "no directory of that name": (
+        f"{A}*\nThen what A has in its directory of VFIO devices is named for VFIO and numbered",
+        lambda stage: setattr(
+            stage.world, "files", Spoiled(stage.machine.files, listdir=lambda _path: ["vfio0", "vfio"])
+        ),
+        "vfio0, vfio",
+    ),
+    "a class elsewhere": (
+        f"{A}*\nThen the class of VFIO devices lists what A has in its directory of them",
+        _a_class_elsewhere,
+        "devices/null",
+    ),
+    "too much written": (
+        f"{GROUP}When VFIO_GROUP_GET_STATUS of the group of A is called with argsz 8\n*\n"
+        "Then nothing behind the structure was written",
+        _writes_behind,
+        "byte 20",
+    ),
+    "two kinds": (f"{HELD}*\nThen A says that it is of one kind", _tells(kinds=["PCI", "AP"]), "PCI, AP"),
+    "another kind": (
+        f'{HELD}*\nThen A says that it is of the kind that "device_api" of the type names',
+        _tells(kinds=["AP"]),
+        "AP",
+    ),
+    "too few of them": (
+        f"{HELD}Then A has 10 regions and 5 interrupts or more",
+        None,
+        "9 regions, 5 interrupts",
+    ),
+    "another description": (
+        f"{HELD}*\nThen A describes itself the same way again",
+        _another_each_time,
+        "two that",
+    ),
+    "two descriptions": (
+        f"{A}And A is held open\nAnd a second file of A is open\n*\n"
+        "Then the second file of A describes itself as A does",
+        _another_for_the_second,
+        "a description of the second file of A",
+    ),
+    "no answer": (f"{HELD}*\nThen A still answers", _tells(description=[]), "none"),
+    "overlap": (
+        f"{HELD}*\nThen no two regions of A overlap",
+        _tells(regions=[RegionInfo(index=0, size=9), RegionInfo(index=1, offset=8, size=1)]),
+        "region 0 and region 1",
+    ),
+    "another region": (
+        f"{HELD}*\nThen each region of A answers with its own index",
+        _tells(region_indexes={0: 0, 1: 3}),
+        "0, 3",
+    ),
+    "another interrupt": (
+        f"{HELD}*\nThen each interrupt of A answers with its own index",
+        _tells(interrupt_indexes={0: 2}),
+        "2",
+    ),
+    "capabilities of nothing": (
+        f"{HELD}*\nThen no region of A points to capabilities that it has not",
+        _tells(regions=[RegionInfo(index=4, cap_offset=32)]),
+        "region 4: 0x20",
+    ),
+    "masked for ever": (
+        f"{HELD}*\nThen each interrupt of A that masks itself can be masked",
+        _tells(interrupts=[IrqInfo(index=1, flags=4)]),
+        "interrupt 1: flags 0x4",
+    ),
+    "too small a region": (
+        f"{HELD}Then region 7 of A has 256 bytes or more, to be read and to be written",
+        None,
+        "size=0xff",
+    ),
+    "no such region": (
+        f"{HELD}Then region 9 of A has 1 bytes or more, to be read and to be written",
+        None,
+        "no such region",
+    ),
+    "too few bytes": (
+        "Given a mediated device A held open with 4 bytes or more to be read\n"
+        "When 2 bytes at 0 of the region are read through A\nThen the call gives 4 bytes",
+        None,
+        '"\\x00\\x00"',
+    ),
+    "other bytes": (
+        f"{HELD}*\nThen the bytes at 0 of region 7 of A are the same in one read and in several",
+        _bytes_of_its_own,
+        "61626261",
+    ),
+    "no error": (f"{HELD}When VFIO_DEVICE_RESET of A is called\nThen the call fails", None, "0"),
+    "a signal": (
+        "Given a mediated device A held open with an interrupt that signals an eventfd\n"
+        "When the interrupt of A is given an eventfd\n*\nThen the eventfd was not signalled",
+        _tells(signals=2),
+        "2 signals",
+    ),
+}
