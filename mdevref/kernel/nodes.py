@@ -7,6 +7,7 @@ made by hand stays, and its number may have nobody behind it.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from errno import EACCES, EEXIST, EISDIR, ENOENT, ENXIO
@@ -35,6 +36,7 @@ class Nodes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._nodes: dict[str, Node] = {}
+        self._directories: Counter[str] = Counter()  # how many nodes are below each
         self._devices: dict[Number, Opener] = {}
         self._majors: dict[int, Opener] = {}
 
@@ -63,22 +65,24 @@ class Nodes:
     def add(self, path: str, number: Number, mode: int = 0o600) -> None:
         """Make a node. ``EEXIST`` if the path is taken."""
         with self._lock:
-            if path in self._nodes or self._is_directory(path):
+            if path in self._nodes or self._directories[path]:
                 raise fail(EEXIST, path)
             self._nodes[path] = Node(number, mode)
+            self._directories.update(_above(path))
 
     def remove(self, path: str) -> None:
         """``ENOENT`` if there is no such node."""
         with self._lock:
             if self._nodes.pop(path, None) is None:
                 raise fail(ENOENT, path)
+            self._directories.subtract(_above(path))
 
     def find(self, path: str) -> Node:
         """``ENOENT`` if there is no such node, ``EISDIR`` for a directory of nodes."""
         with self._lock:
             if path in self._nodes:
                 return self._nodes[path]
-            raise fail(EISDIR if self._is_directory(path) else ENOENT, path)
+            raise fail(EISDIR if self._directories[path] else ENOENT, path)
 
     def names(self, directory: str) -> list[str]:
         """What is in a directory, sorted. ``ENOENT`` if nothing is."""
@@ -101,5 +105,8 @@ class Nodes:
             raise fail(ENXIO, path)
         return opener(process, minor)
 
-    def _is_directory(self, path: str) -> bool:
-        return any(node.startswith(f"{path}/") for node in self._nodes)
+
+def _above(path: str) -> list[str]:
+    """The directories that a path goes through."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
