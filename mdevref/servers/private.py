@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +36,7 @@ NOT_FOUND, NOT_RUNNABLE = 127, 126
 
 _CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG = 1
+_HANDED_ON = (signal.SIGTERM, signal.SIGHUP)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -159,35 +162,38 @@ def _mount_memory(path: Path) -> None:
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """The command, which ends when we do. Ctrl-C, which it gets itself, is its own affair; other ends are handed on."""
-    child: subprocess.Popen[bytes] | None = None
-    pending: list[int] = []
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
+        # Whichever thread gets a signal, its number comes out of the socket. A handler that does nothing is not
+        # inherited, while a signal that is ignored would be ignored in the command, too.
+        signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGQUIT, *_HANDED_ON):
+            signal.signal(number, lambda *_: None)
+        child = _start(command, environment)
+        ended = os.pidfd_open(child.pid)
+        while ended not in select.select([ours.fileno(), ended], [], [])[0]:
+            for got in ours.recv(64):
+                if got in _HANDED_ON:
+                    child.send_signal(got)
+        os.close(ended)
+        signal.set_wakeup_fd(-1)
+    status = child.wait()
+    return 128 - status if status < 0 else status
 
-    def hand_on(number: int, _frame: object) -> None:
-        if child is None:
-            pending.append(number)
-        else:
-            child.send_signal(number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, hand_on)
-    # A handler, for what is ignored stays ignored in the command.
-    for number in (signal.SIGINT, signal.SIGQUIT):
-        signal.signal(number, lambda *_: None)
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     prctl = _LIBC.prctl
     try:
-        child = subprocess.Popen(  # noqa: S603  # what the user asks for
+        return subprocess.Popen(  # noqa: S603  # what the user asks for
             command,
             env=environment,
-            preexec_fn=lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),  # noqa: PLW1509  # nothing of ours runs in it
+            preexec_fn=lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),  # noqa: PLW1509  # it takes no lock
         )
     except FileNotFoundError:
         raise NotRunError(f"{command[0]}: no such command", NOT_FOUND) from None
     except OSError as error:
         raise NotRunError(f"{command[0]}: {error.strerror}", NOT_RUNNABLE) from None
-    for early in pending:
-        child.send_signal(early)
-    status = child.wait()
-    return 128 - status if status < 0 else status
 
 
 class NotRunError(Exception):
