@@ -61,7 +61,10 @@ class DocumentError(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing that the document says: the slug of its section, kind, normalised text and line (0: unknown)."""
+    """One thing that the document says: the slug of its section, kind, normalised text.
+
+    ``line`` is where its paragraph or its block begins, 0 where that is unknown.
+    """
 
     section: str
     kind: Kind

@@ -204,6 +204,13 @@ def edition() -> str:
     return kernels_document("5.10").read_text()
 
 
+@pytest.fixture
+def kernels_text() -> None:
+    """Skip before the first example is tried, where there is no such text."""
+    edition()
+
+
+@pytest.mark.usefixtures("kernels_text")
 @given(share=st.floats(0, 1, exclude_max=True), letter=st.sampled_from("qxz"))
 @example(share=0.0, letter="q")
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -213,6 +220,7 @@ def test_each_word_that_is_changed_in_the_kernels_document_is_found(share: float
     assert changed.drifted()
 
 
+@pytest.mark.usefixtures("kernels_text")
 @given(share=st.floats(0, 1, exclude_max=True))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_entry_or_prototype_that_is_changed_is_found_by_its_name(share: float) -> None:
