@@ -51,6 +51,18 @@ def second_file(world: World, device: str) -> None:
     world.access.get(device, world.devices[device].uuid, f"the second file of {device}")
 
 
+@given("{device:Device} is behind no IOMMU")
+def behind_no_iommu(world: World, device: str) -> None:
+    """Have the group of the device be one that nothing is translated for."""
+    world.translation.interface.put_behind_no_iommu(world.devices[device].uuid)
+
+
+@given("another process without privileges")
+def another_process(world: World) -> None:
+    """Have another process that has no capability."""
+    world.access.process(_ANOTHER).drop_privileges()
+
+
 @when("{node:Node} is opened")
 def open_node(world: World, node: str) -> None:
     """Open a container or a group, be it open or not."""

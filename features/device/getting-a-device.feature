@@ -56,17 +56,6 @@ Feature: Getting a device
         | a character more      | {A}0                                 |
         | a newline behind      | {A}\n                                |
 
-  @device-fd.name-pointer @must @device @basis.kernel
-  Rule: device-fd.name-pointer
-    VFIO_GROUP_GET_DEVICE_FD MUST fail with EFAULT for a pointer to no memory of the caller's.
-
-    Scenario: A device that nobody names
-      Given a mediated device A
-      And the group of A is in the container
-      And the container has its back end
-      When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with a bad pointer
-      Then the call fails with EFAULT
-
   @device-fd.name-long @must @device @basis.kernel
   Rule: device-fd.name-long
     VFIO_GROUP_GET_DEVICE_FD MUST fail with EINVAL for a name that does not end within a page.

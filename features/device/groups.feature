@@ -81,6 +81,18 @@ Feature: Groups
       And the group of A is opened by another process
       Then the opening succeeds
 
+  @group.no-iommu @must @device @basis.kernel
+  Rule: group.no-iommu
+    Opening a group behind no IOMMU MUST fail with EPERM for a process without the capability
+    CAP_SYS_RAWIO.
+
+    Scenario: A group behind no IOMMU that somebody without privileges opens
+      Given a mediated device A
+      And A is behind no IOMMU
+      And another process without privileges
+      When the group of A is opened by another process
+      Then the opening fails with EPERM
+
   @group.viable @must @device @basis.kernel
   Rule: group.viable
     The status of a mediated device's group MUST have the flag VIABLE.
@@ -151,15 +163,23 @@ Feature: Groups
         | a byte | 9     |
         | a page | 4096  |
 
-  @group.status-pointer @must @device @basis.kernel
-  Rule: group.status-pointer
-    VFIO_GROUP_GET_STATUS MUST fail with EFAULT for a pointer to no memory of the caller's.
+  @group.pointer @must @device @basis.kernel
+  Rule: group.pointer
+    A request of a group MUST fail with EFAULT when its argument is a pointer to no memory of the
+    caller's.
 
-    Scenario: A status that goes nowhere
+    Scenario Outline: A request of a group with a bad pointer [<case>]
       Given a mediated device A
-      And the group of A is open
-      When VFIO_GROUP_GET_STATUS of the group of A is called with a bad pointer
+      And <state>
+      When <request> of the group of A is called with a bad pointer
       Then the call fails with EFAULT
+
+      Examples: pointers-of-groups
+        | case              | state                              | request                  |
+        | status            | the group of A is open             | VFIO_GROUP_GET_STATUS    |
+        | joining           | the group of A is open             | VFIO_GROUP_SET_CONTAINER |
+        | a name            | the group of A is in the container | VFIO_GROUP_GET_DEVICE_FD |
+        | a name, too early | the group of A is open             | VFIO_GROUP_GET_DEVICE_FD |
 
   @group.unknown-request @must @device @basis.kernel
   Rule: group.unknown-request

@@ -66,12 +66,3 @@ Feature: Interrupts
         | a byte  | 17    |
         | a field | 20    |
         | a page  | 4096  |
-
-  @irq.pointer @must @device @basis.kernel
-  Rule: irq.pointer
-    VFIO_DEVICE_GET_IRQ_INFO MUST fail with EFAULT for a pointer to no memory of the caller's.
-
-    Scenario: An interrupt's info that goes nowhere
-      Given a mediated device A held open
-      When VFIO_DEVICE_GET_IRQ_INFO of A is called with a bad pointer
-      Then the call fails with EFAULT

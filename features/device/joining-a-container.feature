@@ -12,16 +12,6 @@ Feature: Joining a container
       Then the call gives 0
       And the group of A is in a container
 
-  @join.pointer @must @device @basis.kernel
-  Rule: join.pointer
-    VFIO_GROUP_SET_CONTAINER MUST fail with EFAULT for a pointer to no memory of the caller's.
-
-    Scenario: A container that nobody names
-      Given a mediated device A
-      And the group of A is open
-      When VFIO_GROUP_SET_CONTAINER of the group of A is called with a bad pointer
-      Then the call fails with EFAULT
-
   @join.negative @must @device @basis.kernel @until.5.12
   Rule: join.negative
     VFIO_GROUP_SET_CONTAINER MUST fail with EINVAL for a descriptor below 0.
@@ -109,6 +99,26 @@ Feature: Joining a container
       And the group of A is in the container
       When VFIO_GROUP_SET_CONTAINER of the group of A is called with a descriptor that is not open
       Then the call fails with EINVAL
+
+  @join.no-iommu @must @device @basis.kernel
+  Rule: join.no-iommu
+    A group behind no IOMMU and one that has an IOMMU MUST NOT be in one container: the second one fails
+    with EPERM.
+
+    Scenario Outline: Groups with and without an IOMMU [<case>]
+      Given a type with at least two instances available
+      And a mediated device A of the type
+      And a mediated device B of the type
+      And <which> is behind no IOMMU
+      And the group of A is in the container
+      And the group of B is open
+      When VFIO_GROUP_SET_CONTAINER of the group of B is called with the descriptor of the container
+      Then the call fails with EPERM
+
+      Examples: without-iommu
+        | case   | which |
+        | first  | A     |
+        | second | B     |
 
   @leave.accepted @must @device @basis.kernel
   Rule: leave.accepted

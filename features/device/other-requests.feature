@@ -1,6 +1,23 @@
 # Derived from spec/device.rst by `mdevref derive`; edit the spec, not this file.
 Feature: Other requests
 
+  @device-request.pointer @must @device @basis.kernel
+  Rule: device-request.pointer
+    A request of a device MUST fail with EFAULT when its argument is a pointer to no memory of the
+    caller's.
+
+    Scenario Outline: A request of a device with a bad pointer [<case>]
+      Given a mediated device A held open with an interrupt that signals an eventfd
+      When <request> of A is called with a bad pointer
+      Then the call fails with EFAULT
+
+      Examples: pointers-of-devices
+        | case           | request                     |
+        | info           | VFIO_DEVICE_GET_INFO        |
+        | region         | VFIO_DEVICE_GET_REGION_INFO |
+        | interrupt      | VFIO_DEVICE_GET_IRQ_INFO    |
+        | set interrupts | VFIO_DEVICE_SET_IRQS        |
+
   @device-request.reset @must @device @basis.kernel
   Rule: device-request.reset
     VFIO_DEVICE_RESET MUST leave a device that can be used.

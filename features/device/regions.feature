@@ -80,12 +80,3 @@ Feature: Regions
         | exact   | 32    |
         | a byte  | 33    |
         | a field | 40    |
-
-  @region.pointer @must @device @basis.kernel
-  Rule: region.pointer
-    VFIO_DEVICE_GET_REGION_INFO MUST fail with EFAULT for a pointer to no memory of the caller's.
-
-    Scenario: A region's info that goes nowhere
-      Given a mediated device A held open
-      When VFIO_DEVICE_GET_REGION_INFO of A is called with a bad pointer
-      Then the call fails with EFAULT

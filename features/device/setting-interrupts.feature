@@ -126,12 +126,3 @@ Feature: Setting interrupts
         | two       | NONE, BOOL          |
         | other two | BOOL, EVENTFD       |
         | all       | NONE, BOOL, EVENTFD |
-
-  @irqs.pointer @must @device @basis.kernel
-  Rule: irqs.pointer
-    VFIO_DEVICE_SET_IRQS MUST fail with EFAULT for a pointer to no memory of the caller's.
-
-    Scenario: Interrupts that are set by a bad pointer
-      Given a mediated device A held open with an interrupt that signals an eventfd
-      When VFIO_DEVICE_SET_IRQS of A is called with a bad pointer
-      Then the call fails with EFAULT

@@ -71,12 +71,3 @@ Feature: What a device says of itself
         | a byte  | 17    |
         | a field | 20    |
         | a page  | 4096  |
-
-  @device-info.pointer @must @device @basis.kernel
-  Rule: device-info.pointer
-    VFIO_DEVICE_GET_INFO MUST fail with EFAULT for a pointer to no memory of the caller's.
-
-    Scenario: An info that goes nowhere
-      Given a mediated device A held open
-      When VFIO_DEVICE_GET_INFO of A is called with a bad pointer
-      Then the call fails with EFAULT

@@ -124,14 +124,7 @@ class answers_of_one_size(DeviceFile):
         return super().ioctl(request, argument)
 
 
-@wrong(
-    {
-        "device-info.pointer": "expected EFAULT; seen: EINVAL",
-        "region.pointer": "expected EFAULT; seen: EINVAL",
-        "irq.pointer": "expected EFAULT; seen: EINVAL",
-        "irqs.pointer": "expected EFAULT; seen: EINVAL",
-    }
-)
+@wrong({"device-request.pointer": "expected EFAULT; seen: EINVAL"})
 class a_bad_pointer_to_a_device_is_invalid(DeviceFile):
     """Requests of a device call a pointer that leads nowhere invalid."""
 

@@ -180,3 +180,22 @@ class keeps_its_back_end(ContainerFile):
     def __init__(self, vfio: Vfio) -> None:
         super().__init__(vfio)
         self.container = _Keeps(vfio)
+
+
+class _Mixes(Container):
+    """A container that takes any group."""
+
+    def attach(self, group: Group) -> None:
+        with self.lock:
+            if self.backend is not None:
+                self.backend.attach(group)
+            self.groups.append(group)
+
+
+@wrong({"join.no-iommu": "expected EPERM; seen: 0"})
+class mixes_with_and_without_iommu(ContainerFile):
+    """A container takes groups behind no IOMMU beside others."""
+
+    def __init__(self, vfio: Vfio) -> None:
+        super().__init__(vfio)
+        self.container = _Mixes(vfio)

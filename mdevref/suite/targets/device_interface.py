@@ -60,6 +60,9 @@ class Process(Protocol):
     def eventfd(self) -> int:
         """A new eventfd that does not block: :meth:`read` of 8 bytes gives its counter, or EAGAIN."""
 
+    def drop_privileges(self) -> None:
+        """From now on the process has no capability; Unsupported where it is not to lose them."""
+
     def no_descriptor_left(self) -> AbstractContextManager[None]:
         """Meanwhile the process has as many files open as it may."""
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mdevref.suite.targets.device_interface import Area
+from mdevref.suite.targets.interface import Unsupported
 from mdevref.vfio import uapi
 
 MayOpen = Callable[[str], None]
@@ -125,6 +126,9 @@ class LiveProcess:
 
     def eventfd(self) -> int:
         return self._keep(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC))
+
+    def drop_privileges(self) -> None:
+        raise Unsupported("the suite itself is the process, and keeps its privileges")
 
     @contextmanager
     def no_descriptor_left(self) -> Iterator[None]:

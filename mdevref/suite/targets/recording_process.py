@@ -103,6 +103,9 @@ class RecordedProcess:
     def eventfd(self) -> int:
         return self._opened("eventfd", "eventfd", "os.eventfd(0, os.EFD_NONBLOCK)", self._process.eventfd)
 
+    def drop_privileges(self) -> None:
+        self._record("limit", f"process{self._name}", "os.setuid(65534)", self._process.drop_privileges)
+
     def no_descriptor_left(self) -> AbstractContextManager[None]:
         limit = "__import__('resource').setrlimit(7, (3, 3))"
         self._record("limit", f"process{self._name}", limit, lambda: None)

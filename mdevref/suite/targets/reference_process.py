@@ -28,6 +28,9 @@ class ReferenceProcess(Process):
         finally:
             self.kernel.nodes.remove(path)
 
+    def drop_privileges(self) -> None:
+        self.capabilities = frozenset()
+
     @contextmanager
     def no_descriptor_left(self) -> Iterator[None]:
         limit, self.open_files = self.open_files, 0
