@@ -74,14 +74,11 @@ _IN = struct.Struct("<IIQQIIIHH")
 _OUT = struct.Struct("<IiQ")
 _ATTR = struct.Struct("<QQQQQQIIIIIIIIII")
 _ENTRY = struct.Struct("<QQQQII")
-_ATTR_OUT = struct.Struct("<QII")
+_U64_U32_U32 = struct.Struct("<QII")
 _DIRENT = struct.Struct("<QQII")
 _INIT_OUT = struct.Struct("<IIIIHHIIHHI28x")
 _STATFS = struct.Struct("<QQQQQIIII24x")
 _PAIR = struct.Struct("<QQ")
-_OPENED = struct.Struct("<QII")
-_WRITTEN = struct.Struct("<II")
-_NAME_GONE = struct.Struct("<QII")
 _U64 = struct.Struct("<Q")
 _U32 = struct.Struct("<I")
 
@@ -146,17 +143,17 @@ def entry(node: int, stat: Stat, seconds: int, attribute_seconds: int) -> bytes:
 
 def attributes(stat: Stat, seconds: int) -> bytes:
     """The reply to GETATTR and SETATTR."""
-    return _ATTR_OUT.pack(seconds, 0, 0) + _attr(stat)
+    return _U64_U32_U32.pack(seconds, 0, 0) + _attr(stat)
 
 
 def opened(handle: int) -> bytes:
     """The reply to OPEN and OPENDIR."""
-    return _OPENED.pack(handle, _DIRECT_IO, 0)
+    return _U64_U32_U32.pack(handle, _DIRECT_IO, 0)
 
 
 def written(count: int) -> bytes:
-    """The reply to WRITE."""
-    return _WRITTEN.pack(count, 0)
+    """The reply to WRITE: a word of 32 bits, and one for padding."""
+    return _U64.pack(count)
 
 
 def statfs(block: int, longest_name: int) -> bytes:
@@ -228,7 +225,7 @@ class Session:
             self._untold.setdefault(me, []).append((parent, name))
             return
         text = os.fsencode(name)
-        body = _NAME_GONE.pack(parent, len(text), 0) + text + b"\0"
+        body = _U64_U32_U32.pack(parent, len(text), 0) + text + b"\0"
         header = _OUT.pack(_OUT.size + len(body), _NOTIFY_INVAL_ENTRY, 0)
         with self._telling, suppress(OSError):  # ENOENT: it kept nothing; ENODEV: the mount has gone
             os.writev(self._descriptor, (header, body))

@@ -169,7 +169,8 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
         # inherited, while a signal that is ignored would be ignored in the command, too.
         signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGQUIT, *_HANDED_ON):
-            signal.signal(number, lambda *_: None)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda *_: None)
         child = _start(command, environment)
         ended = os.pidfd_open(child.pid)
         while ended not in select.select([ours.fileno(), ended], [], [])[0]:

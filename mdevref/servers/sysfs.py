@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import stat as stats
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,9 +20,8 @@ from mdevref.kernel.files import PAGE, OpenFile, check_open
 from mdevref.kernel.tree import Directory, File, Link, Node, link_text
 from mdevref.servers import fuse
 from mdevref.servers.fuse import Handler, Request, Session
+from mdevref.servers.inodes import ROOT, Inodes, is_shared
 
-_ROOT = 1  # the node that the kernel begins with
-_numbers = itertools.count(_ROOT + 1)  # of inodes and of what stands for one, of all hosts: none is ever used again
 _LONGEST_NAME = 255  # what statfs says on a real sysfs
 _R, _W, _X = 4, 2, 1  # of access(2)
 #: What of a change of attributes concerns the mode, the owner, the size, times that shall be now.
@@ -47,14 +45,12 @@ class SysfsServer:
         self.host = host
         self._owner = owner
         self._born = int(time.time())
-        self._lock = threading.Lock()  # of the tables of nodes
-        self._nodes: dict[int, Node] = {}
-        self._lookups: dict[int, int] = {_ROOT: 1}
+        self._nodes = Inodes(host.kernel.tree.root)
         self._opened: dict[int, OpenFile] = {}
         self._listings: dict[int, list[str]] = {}
-        self._last_handle = 0
+        self._handles = itertools.count(1)
         self.session = Session(descriptor, self._handlers(), report)
-        self._adopt(host)
+        host.kernel.tree.on_gone = self._gone
 
     def start(self) -> None:
         """Begin to serve."""
@@ -64,14 +60,10 @@ class SysfsServer:
         """Serve the tree of another host from now on; what is open of the last one stays open."""
         before, self.host.kernel.tree.on_gone = self.host.kernel.tree.root, None
         self.host = host
-        self._adopt(host)
-        for name in list(before.children):
-            self.session.forget_name(_ROOT, name)
-
-    def _adopt(self, host: Host) -> None:
-        root = self._nodes[_ROOT] = host.kernel.tree.root
-        root.inode = _ROOT
+        self._nodes.set_root(host.kernel.tree.root)
         host.kernel.tree.on_gone = self._gone
+        for name in list(before.children):
+            self.session.forget_name(ROOT, name)
 
     def sizes(self) -> int:
         """How many nodes, open files and listings are kept for the kernel."""
@@ -128,25 +120,13 @@ class SysfsServer:
 
     def _found(self, node: Node) -> tuple[bytes, fuse.Stat]:
         """What tells the kernel of ``node``, which it may keep from now on. ``ENOENT`` if the node went meanwhile."""
-        is_shared = _is_shared(node)
-        with self._lock:
-            if not node.inode:
-                node.inode = next(_numbers)
-            number = node.inode if is_shared else next(_numbers)
-            self._nodes[number] = node
-            self._lookups[number] = self._lookups.get(number, 0) + 1
+        number = self._nodes.look_up(node)
         # Only now: who took the node away before saw no inode, and has told nobody.
         if node.parent is None or node.parent.children.get(node.name) is not node:
-            self._drop(number, 1)
+            self._nodes.forget(number, 1)
             raise fail(ENOENT, node.name)
         stat = self._stat(node)
-        return fuse.entry(number, stat, fuse.FOREVER if is_shared else 0, _seconds(node)), stat
-
-    def _drop(self, number: int, count: int) -> None:
-        with self._lock:
-            self._lookups[number] -= count
-            if not self._lookups[number]:
-                del self._lookups[number], self._nodes[number]
+        return fuse.entry(number, stat, fuse.FOREVER if is_shared(node) else 0, _seconds(node)), stat
 
     def _gone(self, nodes: Sequence[Node]) -> None:
         """Of a removal, in the remover's thread: before it goes on, nobody finds the nodes by name any more."""
@@ -159,8 +139,7 @@ class SysfsServer:
 
     def _forget(self, request: Request) -> bytes:
         for number, count in fuse.forgotten(request):
-            if number != _ROOT:
-                self._drop(number, count)
+            self._nodes.forget(number, count)
         return b""
 
     def _getattr(self, request: Request) -> bytes:
@@ -182,8 +161,7 @@ class SysfsServer:
         assert isinstance(node, File)
         may_read, may_write = check_open(node, flags, is_root=self._is_root(request.uid))
         file = self.host.sysfs.open_file(self.host.kernel.tree, node, may_read, may_write)
-        with self._lock:
-            self._last_handle = handle = self._last_handle + 1
+        handle = next(self._handles)
         self._opened[handle] = file
         return fuse.opened(handle)
 
@@ -201,8 +179,7 @@ class SysfsServer:
     # Directories
 
     def _opendir(self, request: Request) -> bytes:
-        with self._lock:
-            self._last_handle = handle = self._last_handle + 1
+        handle = next(self._handles)
         self._listings[handle] = []
         return fuse.opened(handle)
 
@@ -287,19 +264,10 @@ class SysfsServer:
         raise fail(EPERM if self._is_root(request.uid) else EACCES)
 
 
-def _is_shared(node: Node) -> bool:
-    """Whether whoever looks the node up gets the same one.
-
-    The kernel lets but one process at a time write to a node that it thinks empty, as after O_TRUNC. A store may wait,
-    and keeps nobody else from storing: so each who looks up such a file gets a node of his own, of the same inode.
-    """
-    return not isinstance(node, File) or node.attribute.store is None
-
-
 def _seconds(node: Node) -> int:
     """How long the kernel may believe the node's attributes.
 
     The number of links of a directory changes with what is in it, and nobody tells the kernel of that; the mode of a
     file that is not shared may be changed through another node.
     """
-    return 0 if isinstance(node, Directory) or not _is_shared(node) else fuse.FOREVER
+    return 0 if isinstance(node, Directory) or not is_shared(node) else fuse.FOREVER
