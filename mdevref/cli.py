@@ -205,7 +205,7 @@ def hosts(
 
 
 _ERA = typer.Option(
-    metavar="ERA", help="How kernels of that time behave: 4.13, 5.10, 6.1 or 6.12.", show_default="4.13"
+    metavar="ERA", help="How kernels of that time behave, such as 5.10.", show_default="4.13"
 )
 _DRIVER = typer.Option(
     metavar="NAME[:OPTION=VALUE,...]",
@@ -261,7 +261,7 @@ def serve_device(
 
 @app.command("run", context_settings={"allow_interspersed_args": False})
 def run_privately(
-    command: Annotated[list[str], typer.Argument(metavar="[--] COMMAND...", help="What to run.")],
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="What to run.")],
     era: Annotated[str | None, _ERA] = None,
     driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
     host: Annotated[str | None, _HOST] = None,
