@@ -101,7 +101,7 @@ class Display:
         value = int.from_bytes(data[:4], "little")
         if value == 0xFFFFFFFF:
             value &= ~(self.size - 1)
-        self._config[_BAR0 : _BAR0 + 4] = (value | self._config[_BAR0] & 0x0F).to_bytes(4, "little")
+        self._config[_BAR0 : _BAR0 + 4] = (value & ~0x0F | self._config[_BAR0] & 0x0F).to_bytes(4, "little")
 
     def _get_info(self, argument: Argument) -> None:
         info = take(argument, uapi.DeviceInfo)
