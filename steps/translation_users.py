@@ -138,6 +138,13 @@ def are_locked(world: World, count: int) -> None:
     check(seen == count, pages(count), pages(seen))
 
 
+@then("there is room for {count:Number} more mappings")
+def room_for_more(world: World, count: int) -> None:
+    """The capability of VFIO_IOMMU_GET_INFO that tells it says so."""
+    seen = world.translation.room_for_mappings()
+    check(seen == count, str(count), "no such capability" if seen is None else seen)
+
+
 @then("the smallest page that can be mapped has {count:Number} bytes")
 def smallest_page(world: World, count: int) -> None:
     """The lowest bit of the sizes that VFIO_IOMMU_GET_INFO tells, which says that it tells them."""

@@ -12,6 +12,50 @@ Feature: Mapping
       And A is held open
       Then the smallest page that can be mapped has 4096 bytes
 
+  @map.info-argsz @must @translation @basis.kernel
+  Rule: map.info-argsz
+    VFIO_IOMMU_GET_INFO with less room than its first 16 bytes MUST fail with EINVAL.
+
+    Scenario: Too little room for the information
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      When VFIO_IOMMU_GET_INFO of the container is called with argsz 15
+      Then the call fails with EINVAL
+
+  @map.info-room @must @translation @basis.kernel
+  Rule: map.info-room
+    VFIO_IOMMU_GET_INFO MUST NOT write beyond the room that its argsz tells of, whatever it has to tell.
+
+    Scenario Outline: Room for a part of the information [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      When VFIO_IOMMU_GET_INFO of the container is called with argsz <room>
+      Then the call succeeds
+      And nothing behind the structure was written
+
+      Examples: info-rooms
+        | case                      | room |
+        | its first form            | 16   |
+        | a part of what came later | 20   |
+        | all but capabilities      | 24   |
+        | some of the capabilities  | 40   |
+        | more than there is        | 4000 |
+
+  @map.info-available @must @translation @basis.kernel @since.5.10
+  Rule: map.info-available
+    VFIO_IOMMU_GET_INFO MUST tell, as a capability, how many more mappings the container has room for.
+
+    Scenario: Room for mappings
+      Given the scripted vendor driver
+      And a mediated device A
+      And containers have room for 5 mappings
+      And A is held open
+      And the user has mapped 2 pages of memory at page 16
+      And the user has mapped 2 pages of memory at page 20
+      Then there is room for 3 more mappings
+
   @map.pins-nothing @must @translation @basis.kernel
   Rule: map.pins-nothing
     Mapping MUST NOT pin or lock memory, nor ask whether there is any.
@@ -44,16 +88,14 @@ Feature: Mapping
       Then the call fails with EINVAL
 
       Examples: refused-mappings
-        | case                                | fields                                |
-        | argsz too small                     | argsz 31                              |
-        | an unknown flag                     | flags 67                              |
-        | neither reading nor writing         | flags 0                               |
-        | size 0                              | size 0                                |
-        | a size that is no multiple of pages | size 0x1001                           |
-        | an address in a page                | vaddr 0x10010                         |
-        | an IOVA in a page                   | iova 0x10800                          |
-        | beyond the last IOVA                | iova 0xfffffffffffff000, size 0x2000  |
-        | beyond the last address             | vaddr 0xfffffffffffff000, size 0x2000 |
+        | case                                | fields        |
+        | argsz too small                     | argsz 31      |
+        | an unknown flag                     | flags 67      |
+        | neither reading nor writing         | flags 0       |
+        | size 0                              | size 0        |
+        | a size that is no multiple of pages | size 0x1001   |
+        | an address in a page                | vaddr 0x10010 |
+        | an IOVA in a page                   | iova 0x10800  |
 
     Scenario Outline: A mapping that is refused where another one is [<case>]
       Given the scripted vendor driver
@@ -64,16 +106,31 @@ Feature: Mapping
       Then the call fails with EINVAL
 
       Examples: refused-mappings
-        | case                                | fields                                |
-        | argsz too small                     | argsz 31                              |
-        | an unknown flag                     | flags 67                              |
-        | neither reading nor writing         | flags 0                               |
-        | size 0                              | size 0                                |
-        | a size that is no multiple of pages | size 0x1001                           |
-        | an address in a page                | vaddr 0x10010                         |
-        | an IOVA in a page                   | iova 0x10800                          |
-        | beyond the last IOVA                | iova 0xfffffffffffff000, size 0x2000  |
-        | beyond the last address             | vaddr 0xfffffffffffff000, size 0x2000 |
+        | case                                | fields        |
+        | argsz too small                     | argsz 31      |
+        | an unknown flag                     | flags 67      |
+        | neither reading nor writing         | flags 0       |
+        | size 0                              | size 0        |
+        | a size that is no multiple of pages | size 0x1001   |
+        | an address in a page                | vaddr 0x10010 |
+        | an IOVA in a page                   | iova 0x10800  |
+
+  @map.beyond @must @translation @basis.kernel @until.6.12
+  Rule: map.beyond
+    VFIO_IOMMU_MAP_DMA beyond the last address, or the last IOVA, MUST fail with EINVAL. (7.3 says
+    EOVERFLOW.)
+
+    Scenario Outline: A mapping that does not end [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      When the user maps a page with "<fields>"
+      Then the call fails with EINVAL
+
+      Examples: endless-mappings
+        | case                    | fields                                |
+        | beyond the last IOVA    | iova 0xfffffffffffff000, size 0x2000  |
+        | beyond the last address | vaddr 0xfffffffffffff000, size 0x2000 |
 
   @map.overlap @must @translation @basis.kernel
   Rule: map.overlap

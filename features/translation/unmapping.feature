@@ -54,13 +54,23 @@ Feature: Unmapping
       Then the unmapping tells of 1 page
 
       Examples: refused-unmappings
-        | case                                | fields                               |
-        | argsz too small                     | argsz 23                             |
-        | an unknown flag                     | flags 64                             |
-        | size 0                              | size 0                               |
-        | a size that is no multiple of pages | size 0x1800                          |
-        | an IOVA in a page                   | iova 0x10010                         |
-        | beyond the last IOVA                | iova 0xfffffffffffff000, size 0x2000 |
+        | case                                | fields       |
+        | argsz too small                     | argsz 23     |
+        | an unknown flag                     | flags 64     |
+        | size 0                              | size 0       |
+        | a size that is no multiple of pages | size 0x1800  |
+        | an IOVA in a page                   | iova 0x10010 |
+
+  @unmap.beyond @must @translation @basis.kernel @until.6.12
+  Rule: unmap.beyond
+    VFIO_IOMMU_UNMAP_DMA beyond the last IOVA MUST fail with EINVAL. (7.3 says EOVERFLOW.)
+
+    Scenario: An unmapping that does not end
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      When the user unmaps a page with "iova 0xfffffffffffff000, size 0x2000"
+      Then the call fails with EINVAL
 
   @unmap.whole @must @translation @basis.kernel
   Rule: unmap.whole
@@ -106,7 +116,7 @@ Feature: Unmapping
         | up to the inside | 3 pages from page 16 | 4 pages |
         | into the second  | 6 pages from page 16 | 8 pages |
 
-  @unmap.others @must @translation @basis.kernel
+  @unmap.others @must @translation @basis.kernel @until.5.19
   Rule: unmap.others
     Unmapping MUST stop, without an error, at a mapping that another process has made.
 
@@ -122,6 +132,19 @@ Feature: Unmapping
       Then the unmapping tells of 2 pages
       When the vendor driver of A pins pages 18, 20
       Then the call succeeds
+
+  @unmap.anybody @must @translation @basis.kernel @since.6.0
+  Rule: unmap.anybody
+    A process that has the container MUST be able to unmap what another one has mapped.
+
+    Scenario: A mapping of another process, from 6.0 on
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      And the user has mapped 2 pages of memory at page 16
+      And another process has mapped 2 pages of memory at page 18
+      When the user unmaps 4 pages from page 16 on
+      Then the unmapping tells of 4 pages
 
   @unmap.everything @must @translation @basis.kernel @since.5.12
   Rule: unmap.everything

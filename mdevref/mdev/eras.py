@@ -45,7 +45,10 @@ class Era:
     * ``limits_mappings``: a container has a budget of mappings (5.1 and later).
     * ``remembers_lock_capability``: whether the limit of locked memory concerns a process is known from when it maps,
       not asked when its pages are pinned.
-    * ``can_unmap_all``: one UNMAP_DMA can take away all mappings (5.12 and later).
+    * ``can_unmap_all``: one UNMAP_DMA can take away all mappings, and addresses of processes may change, though not
+      where there are mediated devices (5.12 and later).
+    * ``unmaps_only_own``: a process cannot unmap what another one has mapped (until 5.19).
+    * ``iommu_info_size``: bytes that IOMMU_GET_INFO has to tell with its capabilities; None where there are none.
     * ``has_dma_unmap_operation``: a vendor learns of mappings that go by an operation of its device (5.19 and later),
       and otherwise by a notifier that it registers.
     * ``pins_for_open_devices``: a vendor can only pin pages while its device is open (5.19 and later).
@@ -82,6 +85,8 @@ class Era:
     limits_mappings: bool = True
     remembers_lock_capability: bool = True
     can_unmap_all: bool = False
+    unmaps_only_own: bool = True
+    iommu_info_size: int | None = None
     has_dma_unmap_operation: bool = False
     pins_for_open_devices: bool = False
     has_device_nodes: bool = False
@@ -130,6 +135,7 @@ _5_10 = Era(
     ),
     create_steps=("vendor", "device", "devices link", "type link", "remove file"),
     remove_steps=("remove file", "type link", "devices link", "device", "vendor"),
+    iommu_info_size=68,
 )
 
 _6_1 = Era(
@@ -145,6 +151,8 @@ _6_1 = Era(
     vfio_group_name="vfio-noiommu",
     has_vfio_devices=True,
     can_unmap_all=True,
+    unmaps_only_own=False,
+    iommu_info_size=68,
     has_dma_unmap_operation=True,
     pins_for_open_devices=True,
     revokes_groups=True,
@@ -163,6 +171,7 @@ _6_12 = replace(
         probe_failure="{driver} {device}: probe with driver {driver} failed with error -{errno}",
         first_major=245,
     ),
+    iommu_info_size=72,
     vfio_device_goes_first=True,
     vfio_devices_pin_module=True,
     not_a_container_errno=EBADFD,

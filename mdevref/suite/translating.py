@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ ANOTHER = "another process"
 UNTOUCHED = 0x5EED  #: what an array of host pages has before a call
 
 _PROTECTIONS = {"reading and writing": 3, "reading": 1, "writing": 2, "nothing": 0}
+_AVAILABLE = 3  #: number of the capability that tells it
 _IOMMU_NOTIFY, _DMA_UNMAP = 0, 1
 _PAGES = re.compile(r"(\d+)(?: to (\d+))?")
 _OF_LIST = r"\d+(?: to \d+)?"
@@ -117,6 +119,19 @@ class Translating:
         argument = IommuInfo(argsz=argsz).pack()
         self._ioctl("", uapi.IOMMU_GET_INFO, argument)
         return IommuInfo.read(argument)
+
+    def room_for_mappings(self) -> int | None:
+        """What the capability of IOMMU_GET_INFO tells; None where there is none."""
+        argument = IommuInfo(argsz=PAGE).pack(bytes(PAGE - IommuInfo.full))
+        self._ioctl("", uapi.IOMMU_GET_INFO, argument)
+        offset = IommuInfo.read(argument).cap_offset
+        while offset:
+            number, _, following = struct.unpack_from("=HHI", argument, offset)
+            if number == _AVAILABLE:
+                found: int = struct.unpack_from("=I", argument, offset + 8)[0]
+                return found
+            offset = following
+        return None
 
     def _ioctl(self, process: str, request: int, argument: bytearray) -> None:
         self.process(process).ioctl(self._container(process), request, argument)

@@ -144,6 +144,11 @@ class Mappings:
     def __iter__(self) -> Iterator[Mapping]:
         return iter(self._by_iova)
 
+    @property
+    def available(self) -> int:
+        """How many more there may be; 0 where nobody counts."""
+        return self.limit - len(self._by_iova) if self.limit is not None else 0
+
     def add(self, mapping: Mapping) -> None:
         """``EEXIST`` if one overlaps it, ``ENOSPC`` if there are too many."""
         if self._by_iova.first(mapping.start, mapping.end) is not None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass
-from errno import EACCES, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM
+from errno import EACCES, EBUSY, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from mdevref.kernel.errors import KernelBug, fail
-from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE, AddressSpace
+from mdevref.kernel.memory import PAGE_SHIFT, AddressSpace
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
+from mdevref.vfio.iommu_info import give_info
 from mdevref.vfio.mappings import ADDRESSES, Mapping, Mappings, check_range
-from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, IommuFlags, IommuInfo, MapFlags, UnmapFlags
+from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, MapFlags, UnmapFlags
 
 if TYPE_CHECKING:
     from mdevref.kernel.core import Kernel
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 ENTRY_LIMIT: Final = 65535  #: mappings of one container, where the era limits them
 REPEATS: Final = 10  #: how often a vendor is told again of one mapping that it keeps pages of
 KINDS: Final = frozenset({Extension.TYPE1, Extension.TYPE1V2, Extension.TYPE1_NESTING})
+_VADDR: Final = 4  #: a flag of mappings: their address changes
 _PROTECTIONS: Final = int(MapFlags.READ | MapFlags.WRITE)  # the inverse of an IntFlag has only bits that it knows
 _PAGES: Final = ADDRESSES >> PAGE_SHIFT
 
@@ -122,17 +124,15 @@ class Type1:
                 wanted.size = self._unmap(wanted, argument.process.memory)
                 give(argument, wanted)
             case uapi.IOMMU_GET_INFO:
-                info = take(argument, IommuInfo)
-                info.flags = IommuFlags.PGSIZES
-                info.iova_pgsizes = ADDRESSES - PAGE_SIZE  # a multiple of any size of which a page is a part will do
-                give(argument, info)
+                give_info(argument, self._era.iommu_info_size, self.mappings.available)
             case _:
                 raise fail(ENOTTY, hex(request))
         return 0
 
     def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
         """Nothing is pinned, nor looked at: it need not be there before somebody wants to pin it."""
-        if wanted.flags & ~_PROTECTIONS:
+        changes_address = self._era.can_unmap_all and wanted.flags == _VADDR
+        if wanted.flags & ~_PROTECTIONS and not changes_address:
             raise fail(EINVAL, repr(wanted))
         with self._lock:
             if not wanted.flags:
@@ -140,6 +140,8 @@ class Type1:
             check_range(wanted.iova, wanted.size)
             check_range(wanted.vaddr, wanted.size)
             end = wanted.iova + wanted.size
+            if changes_address:  # of a mapping that has lost it, which cannot be here
+                raise fail(EINVAL if self.mappings.first(wanted.iova, end) is not None else ENOENT, repr(wanted))
             remembers = self._era.remembers_lock_capability
             self.mappings.add(
                 self.mapping(wanted.iova, end, wanted.vaddr, wanted.flags, argument.process, remembers=remembers)
@@ -147,9 +149,11 @@ class Type1:
 
     def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
         """The bytes that were unmapped."""
-        known = int(UnmapFlags.ALL) if self._era.can_unmap_all else 0
+        known = int(UnmapFlags.ALL | UnmapFlags.VADDR) if self._era.can_unmap_all else 0
         if wanted.flags & ~known:
             raise fail(EINVAL, repr(wanted))
+        if wanted.flags & UnmapFlags.VADDR:  # an address cannot be lost where vendor drivers may pin
+            raise fail(EBUSY, repr(wanted))
         if not wanted.flags & UnmapFlags.ALL:
             check_range(wanted.iova, wanted.size)
             return self._unmap_range(wanted.iova, wanted.iova + wanted.size, memory)
@@ -166,8 +170,9 @@ class Type1:
                 if self.kind != Extension.TYPE1:
                     self.mappings.check_whole(start, end)
                 mapping = self.mappings.first(start, end)
-                # v1 takes away whole mappings that begin in the range; only who mapped may unmap.
-                if mapping is None or mapping.start < start or mapping.memory is not memory:
+                if mapping is None or mapping.start < start:  # v1 takes away whole mappings that begin in the range
+                    return unmapped
+                if self._era.unmaps_only_own and mapping.memory is not memory:
                     return unmapped
                 if not mapping.has_pins:
                     self.mappings.remove(mapping)

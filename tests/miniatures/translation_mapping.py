@@ -13,6 +13,7 @@ from mdevref.kernel.process import UserArgument
 from mdevref.mdev.eras import Era
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give
+from mdevref.vfio.iommu_info import give_info
 from mdevref.vfio.mappings import Mapping
 from mdevref.vfio.type1 import Type1
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, IommuInfo
@@ -32,6 +33,72 @@ class has_big_pages(Type1):
             info.iova_pgsizes &= -(1 << 21)
             give(argument, info)
         return result
+
+
+class _Info(Type1):
+    """Answers IOMMU_GET_INFO otherwise."""
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        if request != uapi.IOMMU_GET_INFO:
+            return super().ioctl(request, argument)
+        self.tell(argument)
+        return 0
+
+    def tell(self, argument: UserArgument) -> None:
+        """As a back end does that is right."""
+        give_info(argument, self._era.iommu_info_size, self.mappings.available)
+
+
+@wrong({"map.info-argsz": "expected EINVAL; seen: 0"})
+class tells_whatever_the_room(_Info):
+    """A caller with too little room for the information is told it all the same."""
+
+    def tell(self, argument: UserArgument) -> None:
+        argument.copy_out((16).to_bytes(4, "little"))
+        super().tell(argument)
+
+
+@wrong({"map.info-room": "seen: byte "}, era="5.10")
+class tells_everything(_Info):
+    """All there is to tell is written, whatever room the caller has."""
+
+    def tell(self, argument: UserArgument) -> None:
+        room = int.from_bytes(argument.copy_in(4), "little")
+        super().tell(argument)
+        if room < 68:
+            argument.copy_out(bytes(68 - room), room)
+
+
+@wrong({"map.info-available": "expected 3; seen: 5"}, era="5.10")
+class tells_the_limit_of_mappings(_Info):
+    """How many mappings a container takes is told, and not how many more."""
+
+    def tell(self, argument: UserArgument) -> None:
+        give_info(argument, self._era.iommu_info_size, self.mappings.limit or 0)
+
+
+@wrong({"map.beyond": "expected EINVAL; seen: success"})
+class maps_beyond_the_end(Type1):
+    """A mapping that would end behind the last byte ends there."""
+
+    def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
+        wanted.size = min(wanted.size, (1 << 64) - wanted.iova, (1 << 64) - wanted.vaddr)
+        super()._map(wanted, argument)
+
+
+@wrong({"unmap.beyond": "expected EINVAL; seen: success"})
+class unmaps_beyond_the_end(Type1):
+    """A range that would end behind the last byte ends there."""
+
+    def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
+        wanted.size = min(wanted.size, (1 << 64) - wanted.iova)
+        return super()._unmap(wanted, memory)
+
+
+@wrong({"unmap.anybody": "expected 4 pages; seen: 8192 bytes"}, era="6.1")
+def unmaps_only_its_own(era: Era) -> Era:
+    """A process cannot unmap what another one has mapped, as until 5.19."""
+    return replace(era, unmaps_only_own=True)
 
 
 @wrong({"map.pins-nothing": "expected 0 pages; seen: 4"})

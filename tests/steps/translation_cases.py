@@ -62,6 +62,12 @@ CASES = {
         _with_big_pages,
         "2097152 bytes",
     ),
+    "room for all mappings": (
+        "Given the scripted vendor driver\nAnd a mediated device A\nAnd containers have room for 7 mappings\n"
+        "And A is held open\nThen there is room for 6 more mappings",
+        None,
+        "no such capability",
+    ),
     "no sizes": (f"{OPEN}*\nThen the smallest page that can be mapped has 4096 bytes", _without_sizes, "flags 0x0"),
     "other host pages": (
         f"{PINNED}When the vendor driver of A pins pages 16, 17\n*\nThen both calls gave the same host pages",

@@ -1,0 +1,52 @@
+"""What IOMMU_GET_INFO tells of a type1 container, as recorded on 5.10, 6.1, 6.12 and 7.3."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final
+
+from mdevref.kernel.memory import PAGE_SIZE
+from mdevref.vfio.arguments import take
+from mdevref.vfio.uapi import IommuFlags, IommuInfo
+
+if TYPE_CHECKING:
+    from mdevref.vfio.arguments import Argument
+
+#: Every size that is a multiple of the smallest page.
+PAGE_SIZES: Final = (1 << 64) - PAGE_SIZE
+
+_CAPABILITY = struct.Struct("=HHI")  # id, version, offset of the next one
+_MIGRATION = struct.Struct("=I4xQQ")  # flags, sizes of pages, largest bitmap of dirty pages in bytes
+_AVAILABLE = struct.Struct("=I")  # mappings that there is room for
+_MIGRATION_ID, _AVAILABLE_ID, _VERSION = 2, 3, 1
+_LARGEST_BITMAP = 1 << 28
+
+
+def give_info(argument: Argument, size: int | None, available: int) -> None:
+    """Answer the request. ``size`` is that of the structure with capabilities behind it, None where there are none.
+
+    A caller with less room is told that size in ``argsz``, and gets no capabilities. ``EFAULT``, ``EINVAL`` as usual.
+    """
+    info = take(argument, IommuInfo)
+    room = min(info.argsz, IommuInfo.full) if size is not None else IommuInfo.minimum
+    info.flags = IommuFlags.PGSIZES
+    info.iova_pgsizes = PAGE_SIZES
+    info.cap_offset = 0
+    if size is not None:
+        info.flags |= IommuFlags.CAPS
+        if info.argsz < size:
+            info.argsz = size
+        else:
+            info.cap_offset = IommuInfo.full
+            argument.copy_out(_capabilities(available), IommuInfo.full)
+    argument.copy_out(bytes(info)[:room])
+
+
+def _capabilities(available: int) -> bytes:
+    next_one = IommuInfo.full + _CAPABILITY.size + _MIGRATION.size
+    return (
+        _CAPABILITY.pack(_MIGRATION_ID, _VERSION, next_one)
+        + _MIGRATION.pack(0, PAGE_SIZE, _LARGEST_BITMAP)
+        + _CAPABILITY.pack(_AVAILABLE_ID, _VERSION, 0)
+        + _AVAILABLE.pack(available)
+    )
