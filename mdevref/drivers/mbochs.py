@@ -1,12 +1,13 @@
-"""``mbochs``: the sample driver of virtual displays with video memory; its sysfs behaviour (fact 6.2)."""
+"""``mbochs``: the sample driver of virtual displays with video memory (fact 6.2)."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
 from errno import EINVAL, ENOMEM, ENOSPC
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from mdevref.drivers.mbochs_display import Display
 from mdevref.drivers.vendor import Offer, VendorDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
@@ -17,8 +18,11 @@ from mdevref.vfio.devices import Vfio
 
 MEGABYTES = 256  #: video memory of all devices together, unless the parameter ``count`` says otherwise
 SIZES = {"small": 4, "medium": 16, "large": 64}  #: video memory of a device, in megabytes
+LARGEST = {"small": (800, 600), "medium": (1920, 1440), "large": (0, 0)}  #: resolutions, in pixels; 0: any
 
-_DEVICE_GROUP = AttributeGroup("vendor", [Attribute("memory", 0o444, lambda mdev: f"{mdev.data} MB\n".encode())])
+_DEVICE_GROUP = AttributeGroup(
+    "vendor", [Attribute("memory", 0o444, lambda mdev: f"{SIZES[mdev.type.group_name]} MB\n".encode())]
+)
 
 
 class Mbochs(VendorDriver):
@@ -48,14 +52,14 @@ class Mbochs(VendorDriver):
             if self._free < megabytes:
                 raise fail(ENOSPC if self.core.era.core_owns_types else ENOMEM, mtype.name)
             self._free -= megabytes
-        mdev.data = megabytes
+        mdev.data = Display(megabytes, LARGEST[mtype.group_name])
         function = "mbochs_init_dev" if self.core.era.core_owns_types else "mbochs_create"
         pages = megabytes * 1024 * 1024 // PAGE
         mdev.log(f"{function}: {mtype.name}, {megabytes} MB, {pages} pages")
 
     def remove(self, mdev: MdevDevice) -> None:
         with self._lock:
-            self._free += mdev.data
+            self._free += SIZES[mdev.type.group_name]
 
     def available(self, mtype: MdevType) -> int:
         return self._free // SIZES[mtype.group_name]
@@ -65,3 +69,19 @@ class Mbochs(VendorDriver):
 
     def close_device(self, mdev: MdevDevice) -> None:
         """Nothing to give back."""
+
+    def read_device(self, mdev: MdevDevice, count: int, position: int) -> bytes:
+        display: Display = mdev.data
+        return display.read(count, position)
+
+    def write_device(self, mdev: MdevDevice, data: bytes, position: int) -> int:
+        display: Display = mdev.data
+        return display.write(data, position)
+
+    def ioctl_device(self, mdev: MdevDevice, request: int, argument: Any) -> int:
+        display: Display = mdev.data
+        return display.ioctl(request, argument)
+
+    def mmap_device(self, mdev: MdevDevice, length: int, position: int) -> memoryview:
+        display: Display = mdev.data
+        return display.map(length, position)

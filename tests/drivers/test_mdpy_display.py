@@ -84,6 +84,23 @@ def test_the_framebuffer_is_mapped_whole_or_from_its_beginning(display: HeldDevi
         assert errno_of(display.mmap, length, offset) == EINVAL
 
 
+def test_an_access_that_begins_in_configuration_space_may_end_behind_it(display: HeldDevice) -> None:
+    assert len(display.read(256, 0)) == 256
+    assert display.read(4, 0xFC) == bytes(4)
+    assert display.write(b"\xff" * 4, 0xFC) == 4
+    assert display.read(4, 0xFC) == bytes(4)
+
+
+def test_it_is_grey_from_the_beginning_and_after_a_reset(display: HeldDevice) -> None:
+    view = display.mmap(SIZE, BAR)
+    rows = [view[row * 640 * 4] for row in (0, 1, 2, 3, 100, 240, 479)]
+    assert rows == [0, 0, 1, 1, 53, 127, 254]
+    assert view[480 * 640 * 4] == 0  # behind the picture
+    view[100 * 640 * 4] = view[480 * 640 * 4] = 7
+    display.ioctl(uapi.DEVICE_RESET)
+    assert (view[100 * 640 * 4], view[480 * 640 * 4]) == (53, 7)
+
+
 def test_its_plane_is_a_region(display: HeldDevice) -> None:
     argument = bytearray(struct.pack("=II", 64, 4) + bytes(56))
     display.ioctl(uapi.DEVICE_QUERY_GFX_PLANE, argument)

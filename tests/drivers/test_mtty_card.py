@@ -7,8 +7,9 @@ from errno import EBADF, EFAULT, EINVAL, ENOTTY
 
 import pytest
 
-from mdevref.drivers.mtty.card import Card, units
+from mdevref.drivers.mtty.card import Card
 from mdevref.drivers.mtty.releases import release_of
+from mdevref.drivers.units import units
 from mdevref.kernel.errors import fail
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import IrqSetFlags, PciIrq, PciRegion

@@ -6,7 +6,7 @@ The state lives as long as the mediated device: neither closing it nor DEVICE_RE
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from errno import EFAULT, EINVAL, ENOTTY
 from typing import ClassVar, Protocol
 
@@ -15,6 +15,7 @@ from mdevref.drivers.mtty.config import ConfigSpace
 from mdevref.drivers.mtty.interrupts import LookUp
 from mdevref.drivers.mtty.releases import Release
 from mdevref.drivers.mtty.uart import Port
+from mdevref.drivers.units import units
 from mdevref.kernel.errors import fail
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import Argument, give, take, take_irq_set
@@ -163,13 +164,3 @@ HANDLERS = {
     uapi.DEVICE_SET_IRQS: "set_irqs",
     uapi.DEVICE_RESET: "reset",
 }
-
-
-def units(position: int, count: int) -> Iterator[tuple[int, int]]:
-    """The single accesses that a transfer is cut into, as (file offset, size): 4 and 2 bytes only where aligned."""
-    end = position + count
-    while position < end:
-        left = end - position
-        size = 4 if left >= 4 and not position % 4 else 2 if left >= 2 and not position % 2 else 1
-        yield position, size
-        position += size

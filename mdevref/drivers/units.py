@@ -1,0 +1,15 @@
+"""How the samples cut a transfer into single accesses (fact 5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+def units(position: int, count: int) -> Iterator[tuple[int, int]]:
+    """The single accesses that a transfer is cut into, as (file offset, size): 4 and 2 bytes only where aligned."""
+    end = position + count
+    while position < end:
+        left = end - position
+        size = 4 if left >= 4 and not position % 4 else 2 if left >= 2 and not position % 2 else 1
+        yield position, size
+        position += size
