@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from errno import EBADF, EBADFD, EBUSY, EEXIST, EFAULT, EINVAL, EMFILE, ENODEV, ENOTTY
+from errno import EBADF, EBADFD, EBUSY, EEXIST, EFAULT, EINVAL, EMFILE, ENODEV, ENOENT, ENOTTY
 from typing import TypeAlias
 
 from hypothesis import given, settings
@@ -17,7 +17,7 @@ from tests.vfio.vmm import get_device, set_container, set_iommu
 
 #: What a request to each kind of file may fail with.
 ALLOWED = {
-    "container": {EEXIST, EFAULT, EINVAL, ENODEV, ENOTTY},
+    "container": {EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENOENT, ENOTTY},
     "group": {EBADF, EBADFD, EBUSY, EFAULT, EINVAL, EMFILE, ENODEV, ENOTTY},
     "device": {EBADF, EFAULT, EINVAL, ENOTTY},
 }
