@@ -15,7 +15,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from errno import EIO, ENOENT, ETIMEDOUT
+from errno import EACCES, EIO, ENOENT, ETIMEDOUT
 from typing import Any
 
 from mdevref.drivers.scripted import ScriptedDriver
@@ -143,14 +143,13 @@ class Control:
         me = threading.get_ident()
         with connection, suppress(OSError, ValueError, KeyError), connection.makefile("rwb") as stream:
             _, uid, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
-            if uid not in (0, os.geteuid()):
-                return
             asked = json.loads(stream.readline(_LONGEST))
-            self._serving[me] = asked["thread"]
-            try:
+            if uid in (0, os.geteuid()):
+                self._serving[me] = asked["thread"]
                 answer = self._call(asked["call"], asked["arguments"])
-            finally:
                 del self._serving[me]
+            else:
+                answer = {"errno": EACCES, "about": "the mount is another user's"}
             stream.write(json.dumps(answer).encode() + b"\n")
 
     def _call(self, name: str, arguments: Sequence[Any]) -> Mapping[str, object]:

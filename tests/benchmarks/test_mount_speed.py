@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ LIVE = 10_000
 ROUNDS = 8
 SECONDS = 0.3  #: of a round
 
+ROOT = Path(__file__).parents[2]
 TYPE = "devices/virtual/mtty/mtty/mdev_supported_types/mtty-1"
 REAL = "/sys/devices/virtual/mem/null"  #: on every Linux
 
@@ -41,29 +43,29 @@ class Unlimited(Mtty):
         self._refuses = False
 
 
+def serve(at: str) -> None:
+    """Mount a host with many devices until standard input ends."""
+    host = Host(drivers={**DRIVERS, "mtty": Unlimited})
+    host.load("vfio_mdev")
+    host.load("mtty")
+    for number in range(LIVE):
+        host.sysfs.write(f"{TYPE}/create", uuid(number).encode())
+    with mounted(host, Path(at)):
+        print("ready", flush=True)
+        sys.stdin.read()
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A mount with many devices, served by a process of its own as it is for those who use it."""
     at = tmp_path_factory.mktemp("sys")
-    ready, started = os.pipe()
-    end, over = os.pipe()
-    child = os.fork()
-    if not child:
-        host = Host(drivers={**DRIVERS, "mtty": Unlimited})
-        host.load("vfio_mdev")
-        host.load("mtty")
-        for number in range(LIVE):
-            host.sysfs.write(f"{TYPE}/create", uuid(number).encode())
-        with mounted(host, at):
-            os.write(started, b".")
-            os.close(over)
-            os.read(end, 1)
-        os._exit(0)
-    os.close(end)
-    os.read(ready, 1)
-    yield at
-    os.close(over)
-    os.waitpid(child, 0)
+    program = f"import sys; from {__name__} import serve; serve(sys.argv[1])"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(at)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        yield at
 
 
 def rate(operation: Callable[[], None]) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from errno import EEXIST, ENODEV, ENOENT, ENOTDIR
 
 import pytest
 
 from mdevref.kernel.attributes import Attribute, AttributeGroup, Shortcut, table
 from mdevref.kernel.files import Files
-from mdevref.kernel.tree import Directory, Tree, link_text, path_of
+from mdevref.kernel.tree import Directory, Node, Tree, link_text, path_of
 from mdevref.kernel.waiting import Started, Waits
 from tests.hosts import errno_of
 
@@ -116,6 +117,42 @@ def test_an_open_file_is_dead_when_its_table_is_removed_even_if_the_same_comes_b
     fixture.tree.add_tables(fixture.b, (entries,))
     assert errno_of(opened.read) == ENODEV
     assert fixture.files.read("a/b/file") == b"x"
+
+
+def test_what_goes_is_told_of_before_the_remover_waits_and_what_nobody_looked_at_is_not(fixture: Fixture) -> None:
+    told: list[str] = []
+
+    def hear(nodes: Sequence[Node]) -> None:
+        assert not fixture.tree.lock.locked()
+        assert all(node.parent is not None and node.name not in node.parent.children for node in nodes)
+        told.extend(node.name for node in nodes)
+
+    tree = fixture.tree
+    entries = table(Attribute("seen", 0o444), Attribute("unseen", 0o444))
+    tree.add_tables(fixture.b, (entries,))
+    tree.child(fixture.b, "seen")
+    tree.add_link(fixture.a, "link", fixture.c)
+    held = Held(fixture)
+    tree.on_gone = hear
+    tree.remove_tables(fixture.b, (entries,))
+    tree.remove_child(fixture.a, "link")
+    tree.remove_child(fixture.a, "nothing")
+    assert told == ["seen", "link"]
+    writer = fixture.start(lambda: fixture.files.write("a/b/c/slow", b"1"))
+    assert held.entered.wait(10)
+    remover = fixture.start(lambda: tree.remove(fixture.c))
+    assert remover.is_blocked()
+    assert told == ["seen", "link", "c"]
+    held.released.set()
+    writer.result()
+    remover.result()
+
+
+def test_a_child_is_found_by_its_name_alone(fixture: Fixture) -> None:
+    fixture.tree.add_tables(fixture.b, (table(Attribute("file", 0o444)),))
+    assert fixture.tree.child(fixture.a, "b") is fixture.b
+    assert fixture.tree.child(fixture.b, "file") is fixture.tree.walk("a/b/file")
+    assert errno_of(fixture.tree.child, fixture.b, "missing") == ENOENT
 
 
 class Held:
