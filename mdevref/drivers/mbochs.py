@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from errno import EINVAL, ENOMEM, ENOSPC
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from mdevref.drivers.mbochs_display import Display
-from mdevref.drivers.vendor import Offer, VendorDriver
+from mdevref.drivers.vendor import Offer, StatefulDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import PAGE
@@ -25,7 +25,7 @@ _DEVICE_GROUP = AttributeGroup(
 )
 
 
-class Mbochs(VendorDriver):
+class Mbochs(StatefulDriver):
     """One pool of memory for all types. When it is used up: ENOMEM until 5.12, ENOSPC from 6.1 on."""
 
     name = "mbochs"
@@ -63,25 +63,3 @@ class Mbochs(VendorDriver):
 
     def available(self, mtype: MdevType) -> int:
         return self._free // SIZES[mtype.group_name]
-
-    def open_device(self, mdev: MdevDevice) -> None:
-        """Nothing to set up."""
-
-    def close_device(self, mdev: MdevDevice) -> None:
-        """Nothing to give back."""
-
-    def read_device(self, mdev: MdevDevice, count: int, position: int) -> bytes:
-        display: Display = mdev.data
-        return display.read(count, position)
-
-    def write_device(self, mdev: MdevDevice, data: bytes, position: int) -> int:
-        display: Display = mdev.data
-        return display.write(data, position)
-
-    def ioctl_device(self, mdev: MdevDevice, request: int, argument: Any) -> int:
-        display: Display = mdev.data
-        return display.ioctl(request, argument)
-
-    def mmap_device(self, mdev: MdevDevice, length: int, position: int) -> memoryview:
-        display: Display = mdev.data
-        return display.map(length, position)

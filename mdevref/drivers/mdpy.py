@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from errno import EINVAL, ENOMEM
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from mdevref.drivers.mdpy_display import Display
-from mdevref.drivers.vendor import Offer, VendorDriver
+from mdevref.drivers.vendor import Offer, StatefulDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
@@ -23,7 +23,7 @@ _DEVICE_GROUP = AttributeGroup(
 )
 
 
-class Mdpy(VendorDriver):
+class Mdpy(StatefulDriver):
     """As many devices as ``count`` says; then ENOMEM until 5.12, and EUSERS, by the core, from 6.1 on."""
 
     name = "mdpy"
@@ -62,28 +62,6 @@ class Mdpy(VendorDriver):
     def available(self, mtype: MdevType) -> int:
         assert self.max_instances is not None
         return self.max_instances - self._used
-
-    def open_device(self, mdev: MdevDevice) -> None:
-        """Nothing to set up."""
-
-    def close_device(self, mdev: MdevDevice) -> None:
-        """Nothing to give back."""
-
-    def read_device(self, mdev: MdevDevice, count: int, position: int) -> bytes:
-        display: Display = mdev.data
-        return display.read(count, position)
-
-    def write_device(self, mdev: MdevDevice, data: bytes, position: int) -> int:
-        display: Display = mdev.data
-        return display.write(data, position)
-
-    def ioctl_device(self, mdev: MdevDevice, request: int, argument: Any) -> int:
-        display: Display = mdev.data
-        return display.ioctl(request, argument)
-
-    def mmap_device(self, mdev: MdevDevice, length: int, position: int) -> memoryview:
-        display: Display = mdev.data
-        return display.map(length, position)
 
 
 def _resolution(mdev: MdevDevice) -> tuple[int, int]:

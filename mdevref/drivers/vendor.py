@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
@@ -212,3 +212,38 @@ class VendorDriver:
             Attribute("available_instances", 0o444, lambda mtype: f"{self.available(mtype)}\n".encode()),
         ]
         return AttributeGroup(offer.suffix, [one for one in attributes if one.name in self.optional_attributes])
+
+
+class DeviceState(Protocol):
+    """What is behind one device; every method fails as the system call that it answers does."""
+
+    def read(self, count: int, position: int, /) -> bytes: ...
+    def write(self, data: bytes, position: int, /) -> int: ...
+    def ioctl(self, request: int, argument: Any, /) -> int: ...
+    def map(self, length: int, position: int, /) -> Any: ...
+
+
+class StatefulDriver(VendorDriver):
+    """A vendor driver whose create puts a :class:`DeviceState` into the device's ``data``, to which all calls go."""
+
+    def open_device(self, mdev: MdevDevice) -> None:
+        """Nothing to set up."""
+
+    def close_device(self, mdev: MdevDevice) -> None:
+        """Nothing to give back."""
+
+    def read_device(self, mdev: MdevDevice, count: int, position: int) -> bytes:
+        state: DeviceState = mdev.data
+        return state.read(count, position)
+
+    def write_device(self, mdev: MdevDevice, data: bytes, position: int) -> int:
+        state: DeviceState = mdev.data
+        return state.write(data, position)
+
+    def ioctl_device(self, mdev: MdevDevice, request: int, argument: Any) -> int:
+        state: DeviceState = mdev.data
+        return state.ioctl(request, argument)
+
+    def mmap_device(self, mdev: MdevDevice, length: int, position: int) -> Any:
+        state: DeviceState = mdev.data
+        return state.map(length, position)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from errno import EFAULT, EINVAL, ENOTTY
-from typing import ClassVar, Protocol
+from typing import ClassVar, NoReturn, Protocol
 
 from mdevref.drivers.mtty import config
 from mdevref.drivers.mtty.config import ConfigSpace
@@ -94,6 +94,10 @@ class Card:
             self.ports[index].write(position & _REGISTER_MASK, data[0])
         elif index > PciRegion.BAR5:
             raise fail(EFAULT, f"region {index}")
+
+    def map(self, length: int, position: int) -> NoReturn:
+        """Nothing of a card can be mapped: ``EINVAL``."""
+        raise fail(EINVAL, f"mapping at {position:#x}")
 
     # Ioctls
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from errno import EINVAL, ENOSPC
-from typing import Any, ClassVar
+from errno import ENOSPC
+from typing import ClassVar
 
 from mdevref.drivers.mtty.card import Card
 from mdevref.drivers.mtty.releases import release_of
-from mdevref.drivers.vendor import Offer, VendorDriver
+from mdevref.drivers.vendor import Offer, StatefulDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
@@ -26,7 +26,7 @@ _DEVICE_GROUP = AttributeGroup(
 )
 
 
-class Mtty(VendorDriver):
+class Mtty(StatefulDriver):
     """Devices of one or two ports. Until 5.12 create never refuses and the number of instances goes below zero."""
 
     name = "mtty"
@@ -77,22 +77,6 @@ class Mtty(VendorDriver):
             self.kernel.log.append("mtty_close")
         card: Card = mdev.data
         card.close()
-
-    def read_device(self, mdev: MdevDevice, count: int, position: int) -> bytes:
-        card: Card = mdev.data
-        return card.read(count, position)
-
-    def write_device(self, mdev: MdevDevice, data: bytes, position: int) -> int:
-        card: Card = mdev.data
-        return card.write(data, position)
-
-    def ioctl_device(self, mdev: MdevDevice, request: int, argument: Any) -> int:
-        card: Card = mdev.data
-        return card.ioctl(request, argument)
-
-    def mmap_device(self, mdev: MdevDevice, length: int, position: int) -> None:
-        """Nothing of a card can be mapped."""
-        raise fail(EINVAL, mdev.name)
 
     # The module
 
