@@ -57,6 +57,26 @@ def behind_no_iommu(world: World, device: str) -> None:
     world.translation.interface.put_behind_no_iommu(world.devices[device].uuid)
 
 
+@given("{device:Device} has a node of its own")
+def has_own_node(world: World, device: str) -> None:
+    """See to it that VFIO gives nodes to devices here: many kernels are built without."""
+    node = world.access.node(f"the node of {device}")
+    if node not in world.machine.nodes():
+        raise Unsupported("VFIO devices have no nodes here")
+
+
+@given("the node of {device:Device} is bound to an iommufd")
+def node_is_bound(world: World, device: str) -> None:
+    """Open the node of the device and an iommufd, and bind the one to the other."""
+    world.access.bind(f"the node of {device}")
+
+
+@when("the node of {device:Device} is bound to another iommufd")
+def bind_node(world: World, device: str) -> None:
+    """Open an iommufd, and bind the node of the device to it."""
+    world.attempt(partial(world.access.bind, f"the node of {device}"))
+
+
 @given("another process without privileges")
 def another_process(world: World) -> None:
     """Have another process that has no capability."""

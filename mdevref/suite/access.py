@@ -42,7 +42,7 @@ _ACCESS = {
 _FAR = 1 << 44  #: bytes behind the last region
 _DATA = {"NONE": 1, "BOOL": 2, "EVENTFD": 4, "MASK": 8, "UNMASK": 16, "TRIGGER": 32, "no data": 0}
 
-_HANDLE = r"the (?:second )?container|the group of [A-Z]|the second file of [A-Z]|[A-Z]"
+_HANDLE = r"the (?:second )?container|the (?:group|node) of [A-Z]|the second file of [A-Z]|[A-Z]"
 _DESCRIPTOR = r"the descriptor of (?:the (?:second )?container|the group of [A-Z]|an eventfd)"
 _INDEX = r"\d+|the number of its (?:regions|interrupts)"
 
@@ -55,7 +55,7 @@ def _irq_flags(text: str) -> int:
 #: Kinds of parameters: what each looks like in a step, and what makes its value of that.
 WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
     "Handle": (_HANDLE, str),
-    "Node": (r"the (?:second )?container|the group of [A-Z]", str),
+    "Node": (r"the (?:second )?container|the (?:group|node) of [A-Z]", str),
     "Request": (r"an unknown request|VFIO_[A-Z_]+", REQUESTS.__getitem__),
     "Argument": (
         rf'\d+|a bad pointer|{_DESCRIPTOR}|the descriptor -1|a descriptor that is not open|the name "[^"]*"'
@@ -71,12 +71,16 @@ WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
 class Access:
     """A machine's device interface, and what a scenario has open there.
 
-    ``group_number`` tells the number of a device's IOMMU group by the name that steps know the device by.
+    ``group_number`` tells the number of a device's IOMMU group, and ``vfio_device`` the name of what VFIO has below it,
+    by the name that steps know the device by.
     """
 
-    def __init__(self, machine: Machine, group_number: Callable[[str], str]) -> None:
+    def __init__(
+        self, machine: Machine, group_number: Callable[[str], str], vfio_device: Callable[[str], str]
+    ) -> None:  # fmt: skip
         self._machine = machine
         self._group_number = group_number
+        self._vfio_device = vfio_device
         self._processes: dict[str, Process] = {}
         self._loose: list[DeviceFile] = []  # that no words are for
         self.handles: dict[str, HeldDevice] = {}
@@ -97,7 +101,11 @@ class Access:
 
     def node(self, words: str) -> str:
         """The path below ``/dev`` of what can be opened."""
-        return vmm.CONTAINER if words.endswith("container") else vmm.group_node(self._group_number(words[-1]))
+        if words.endswith("container"):
+            return vmm.CONTAINER
+        if words.startswith("the node"):
+            return vmm.device_node(self._vfio_device(words[-1]))
+        return vmm.group_node(self._group_number(words[-1]))
 
     def open(self, words: str, process: str = "") -> DeviceFile:
         """Open a container or a group, by the words that it is known by from here on."""
@@ -226,6 +234,13 @@ class Access:
             file = self.file(container)
             vmm.set_back_end(file.process, file.descriptor)
             self._ready.add(container)
+
+    def bind(self, words: str) -> None:
+        """Bind an open node of a device to a new iommufd."""
+        node = self.file(words)
+        iommufd = DeviceFile(node.process, node.process.open(vmm.IOMMU))
+        self._loose.append(iommufd)
+        vmm.bind(node.process, node.descriptor, iommufd.descriptor)
 
     def hold(self, name: str, uuid: str, process: str = "") -> None:
         """Open a device by way of its group and a container, which stay open, too. OSError: it cannot be had."""

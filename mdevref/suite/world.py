@@ -210,7 +210,11 @@ class World(Places):
     def access(self) -> Access:
         """The device interface of the machine, and what the scenario has open there."""
         if self._access is None:
-            self._access = Access(self.machine, lambda name: self.group_number(self.devices[name]))
+            self._access = Access(
+                self.machine,
+                lambda name: self.group_number(self.devices[name]),
+                lambda name: self.files.listdir(f"{self.devices[name].path}/vfio-dev")[0],
+            )
         return self._access
 
     @property

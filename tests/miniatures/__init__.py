@@ -35,6 +35,7 @@ from tests.miniatures import (  # noqa: F401  # each registers what it has
     vfio_groups,
     vfio_interrupts,
     vfio_joining,
+    vfio_nodes,
     vfio_removal,
     walk_through,
 )

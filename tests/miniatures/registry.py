@@ -13,18 +13,19 @@ from mdevref.drivers.mtty.config import ConfigSpace
 from mdevref.drivers.mtty.interrupts import Interrupts
 from mdevref.drivers.mtty.uart import Port
 from mdevref.drivers.vendor import VendorDriver
-from mdevref.host import DRIVERS, Host
+from mdevref.host import DRIVERS, Host, find_era
 from mdevref.kernel.bus import Bus
 from mdevref.kernel.files import Files, OpenFile
 from mdevref.mdev.core import Core
-from mdevref.mdev.eras import DEFAULT, ERAS, Era
+from mdevref.mdev.eras import DEFAULT, Era
 from mdevref.suite.targets import reference
 from mdevref.suite.targets.interface import Interface
 from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
 from mdevref.suite.targets.reference_process import ReferenceProcess
+from mdevref.vfio.cdev import CdevFile
 from mdevref.vfio.containers import ContainerFile
-from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.device import VfioDevice
+from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.devices import Vfio
 from mdevref.vfio.groups import Group, GroupFile
 from mdevref.vfio.mappings import Mapping as DmaMapping
@@ -45,6 +46,7 @@ _PARTS_OF_VFIO: Mapping[str, type] = {
     "group": Group,
     "group_file": GroupFile,
     "device": VfioDevice,
+    "cdev_file": CdevFile,
     "device_file": DeviceFile,
 }
 
@@ -108,7 +110,7 @@ def wrong(
 class _Target(ReferenceTarget):
     def __init__(self, miniature: Miniature) -> None:
         self._miniature = miniature
-        super().__init__(miniature.era, name=miniature.target, host=lambda era: _host(miniature.part, ERAS[era]))
+        super().__init__(miniature.era, name=miniature.target, host=lambda era: _host(miniature.part, find_era(era)))
 
     def environment(self) -> Mapping[str, str]:
         return {**super().environment(), "fault": self._miniature.sentence}
@@ -155,6 +157,7 @@ def _host(part: Part, era: Era) -> Host:
     for name, kind in _PARTS_OF_VFIO.items():
         if issubclass(part, kind):
             host.vfio = type("VfioWithPart", (Vfio,), {name: part})(host.kernel, host.era)
+            break  # a file of a node is one of a device, too
     return host
 
 

@@ -62,7 +62,9 @@ class OwnNodes(LiveNodes):
         for uuid in self._own:
             try:
                 self._groups.add(vmm.group_node(group_of(self._files, uuid)))
-            except OSError:  # it is gone, or was never made; what its group was is remembered
+                names = self._files.listdir(f"{_DEVICES}/{uuid}/vfio-dev")
+            except OSError:  # it is gone, or was never made, or is of an older kernel; what was seen is remembered
                 continue
-        if path not in (vmm.CONTAINER, *self._groups) and os.path.lexists(f"{self._dev}/{path}"):
+            self._groups.update(map(vmm.device_node, names))
+        if path not in (vmm.CONTAINER, vmm.IOMMU, *self._groups) and os.path.lexists(f"{self._dev}/{path}"):
             raise Unsupported(f"the suite opens its own devices only, not {path}")

@@ -98,7 +98,17 @@ class ReferenceMachine:
         return self._processes[-1]
 
     def nodes(self) -> Collection[str]:
-        return [f"vfio/{name}" for name in self.host.vfio.nodes()]
+        return self._nodes_below("vfio")
+
+    def _nodes_below(self, folder: str) -> list[str]:
+        nodes, found = self.host.kernel.nodes, []
+        for path in [f"{folder}/{name}" for name in nodes.names(folder)]:
+            try:
+                nodes.find(path)
+                found.append(path)
+            except IsADirectoryError:
+                found += self._nodes_below(path)
+        return found
 
     def open_device(self, uuid: str) -> HeldDevice:
         raise Unsupported(f"processes open devices such as {uuid}")

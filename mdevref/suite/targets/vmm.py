@@ -14,6 +14,7 @@ from mdevref.vfio import uapi
 from mdevref.vfio.uapi import DeviceInfo, GroupStatus, IrqInfo, Record, RegionInfo
 
 CONTAINER = "vfio/vfio"
+IOMMU = "iommu"
 PAGE = 4096  #: bytes that can be mapped at the least
 _COUNTER = 8  # bytes of an eventfd
 _Record = TypeVar("_Record", bound=Record)
@@ -25,6 +26,17 @@ _Record = TypeVar("_Record", bound=Record)
 def group_node(number: str) -> str:
     """The node of the group that an IOMMU group of this number has."""
     return f"vfio/{number}"
+
+
+def device_node(name: str) -> str:
+    """The node of a VFIO device of that name, where a kernel gives such."""
+    return f"vfio/devices/{name}"
+
+
+def bind(process: Process, node: int, iommufd: int) -> None:
+    """Bind an open node of a device to an iommufd, which a device without group and container has to be."""
+    record = uapi.BindIommufd(argsz=uapi.BindIommufd.minimum, iommufd=iommufd)
+    process.ioctl(node, uapi.DEVICE_BIND_IOMMUFD, record.pack())
 
 
 def set_container(process: Process, group: int, container: int) -> None:
