@@ -34,6 +34,12 @@ def behind_no_iommu(world: World, device: str) -> None:
     world.translation.interface.put_behind_no_iommu(world.devices[device].uuid)
 
 
+@given("{device:Device} is in the group of {other:Device}, too")
+def in_another_group(world: World, device: str, other: str) -> None:
+    """Have the group of the other device hold this one as well, as no mediated device's group does of itself."""
+    world.translation.interface.put_in_group(world.devices[device].uuid, world.devices[other].uuid)
+
+
 @given("the group of {device:Device} has left the container")
 def has_left(world: World, device: str) -> None:
     """Put the group of the device into the container, and take it out again."""

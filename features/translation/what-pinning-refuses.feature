@@ -77,6 +77,26 @@ Feature: What pinning refuses
         | a back end without callbacks | A is in a container of a back end that cannot pin | ENOTTY |
         | version 1 of type 1          | A is in a container of the back end 1             | EACCES |
 
+  @pin.lone-device @must @translation @basis.kernel @since.5.8 @until.5.18
+  Rule: pin.lone-device
+    Pinning for a device that is not alone in its group MUST fail with an error of the table.
+
+    Scenario Outline: A device beside another one [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And a mediated device B
+      And A is held open
+      And the vendor driver of A is told of unmappings
+      And the user has mapped 2 pages of memory at page 16
+      And B is in the group of A, too
+      When the vendor driver of A pins page 16
+      Then the call fails with <errno>
+      And the host has 0 pages pinned
+
+      Examples: pin-beside-another
+        | case          | errno  |
+        | more than one | EINVAL |
+
   @pin.callbacks @must @translation @basis.document
   Rule: pin.callbacks
     Pages MUST be pinned and unpinned by the callbacks of the container's back end, so that both fail

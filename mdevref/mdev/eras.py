@@ -51,6 +51,7 @@ class Era:
     * ``iommu_info_size``: bytes that IOMMU_GET_INFO has to tell with its capabilities; None where there are none.
     * ``has_dma_unmap_operation``: a vendor learns of mappings that go by an operation of its device (5.19 and later),
       and otherwise by a notifier that it registers.
+    * ``pins_for_lone_devices``: a vendor can only pin pages of a device that is alone in its group (5.8 to 5.18).
     * ``pins_for_open_devices``: a vendor can only pin pages while its device is open (5.19 and later).
     * ``revokes_groups``: a VFIO group leaves its container with its last device, and what is asked of its open file
       fails with ENODEV; otherwise a removal also waits for the group to leave its container, and an open group stays.
@@ -88,6 +89,7 @@ class Era:
     unmaps_only_own: bool = True
     iommu_info_size: int | None = None
     has_dma_unmap_operation: bool = False
+    pins_for_lone_devices: bool = False
     pins_for_open_devices: bool = False
     has_device_nodes: bool = False
     revokes_groups: bool = False
@@ -135,6 +137,7 @@ _5_10 = Era(
     ),
     create_steps=("vendor", "device", "devices link", "type link", "remove file"),
     remove_steps=("remove file", "type link", "devices link", "device", "vendor"),
+    pins_for_lone_devices=True,
     iommu_info_size=68,
 )
 

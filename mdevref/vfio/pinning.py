@@ -56,13 +56,15 @@ class Pinning:
 
         ``prot`` is of ``IOMMU_READ`` and ``IOMMU_WRITE``. The checks, in this order: ``EINVAL`` for something missing
         or no page, ``E2BIG`` for more than ``MAX_PAGES``, ``ENODEV`` for a device that is bound to no VFIO driver (from
-        5.19 on: ``EINVAL`` for one that is not open), ``EINVAL`` without a container, ``EPERM`` for a noiommu group,
-        ``EINVAL`` before SET_IOMMU, ``ENOTTY`` for a back end that cannot; then the back end's, such as
-        :meth:`mdevref.vfio.type1.Type1.pin_pages`. On failure nothing stays pinned. A negative ``npage`` is none.
+        5.19 on: ``EINVAL`` for one that is not open), ``EINVAL`` for one of several in a group (5.8 to 5.18) and
+        without a container, ``EPERM`` for a noiommu group, ``EINVAL`` before SET_IOMMU, ``ENOTTY`` for a back end that
+        cannot; then the back end's, such as :meth:`mdevref.vfio.type1.Type1.pin_pages`. On failure nothing stays
+        pinned. A negative ``npage`` is none.
         """
         if device is None or user_pfn is None or phys_pfn is None or not npage:
             raise fail(EINVAL)
-        with self._backend(device, user_pfn, npage) as (group, backend):
+        is_lone = self._vfio.era.pins_for_lone_devices
+        with self._backend(device, user_pfn, npage, is_lone=is_lone) as (group, backend):
             if backend.pin_pages is None:
                 raise fail(ENOTTY)
             if len(phys_pfn) < npage:
@@ -110,8 +112,10 @@ class Pinning:
             backend.unregister_notifier(notifier)
 
     @contextmanager
-    def _backend(self, device: MdevDevice, user_pfn: Sequence[int], npage: int) -> Iterator[tuple[Group, Backend]]:
-        """The back end to call, held in its container meanwhile."""
+    def _backend(
+        self, device: MdevDevice, user_pfn: Sequence[int], npage: int, *, is_lone: bool = False
+    ) -> Iterator[tuple[Group, Backend]]:
+        """The back end to call, held in its container meanwhile. ``is_lone``: for a device alone in its group."""
         needs_open = self._vfio.era.pins_for_open_devices
         if needs_open and not self._vfio.is_open(device):
             raise fail(EINVAL, device.name)
@@ -120,6 +124,8 @@ class Pinning:
         if len(user_pfn) < npage:
             raise ValueError(f"{npage} pages but {len(user_pfn)} page numbers")
         group = self._group(device)
+        if is_lone and len(group.devices) > 1:
+            raise fail(EINVAL, device.name)
         with group.borrowed() as backend:
             yield group, backend
 

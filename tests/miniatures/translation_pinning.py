@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from errno import E2BIG, EFAULT, EINVAL, ENODEV
 from functools import partial
 from typing import Any
 
 from mdevref.kernel.errors import fail
+from mdevref.mdev.eras import Era
 from mdevref.suite.targets.reference_process import ReferenceProcess
 from mdevref.vfio.groups import Group
 from mdevref.vfio.mappings import Mapping
@@ -138,8 +140,8 @@ class takes_any_number_of_pages(Pinning):
     """A call takes more page numbers than a page has room for."""
 
     @contextmanager
-    def _backend(self, device: Any, user_pfn: Sequence[int], npage: int) -> Any:
-        with super()._backend(device, user_pfn, min(npage, MAX_PAGES)) as found:
+    def _backend(self, device: Any, user_pfn: Sequence[int], npage: int, **options: bool) -> Any:
+        with super()._backend(device, user_pfn, min(npage, MAX_PAGES), **options) as found:
             yield found
 
 
@@ -179,6 +181,12 @@ class has_one_error_for_all(_OneError):
 @wrong({"pin.state-later": "seen: EINVAL", "pin.callbacks": "expected ENOTTY; seen: EINVAL"}, era="6.1")
 class has_one_error_for_all_later(_OneError):
     """Whatever stands against a call, the error is ``EINVAL``, from 5.19 on."""
+
+
+@wrong({"pin.lone-device": "expected EINVAL; seen: 1"}, era="5.10")
+def pins_for_one_of_many(era: Era) -> Era:
+    """Pages can be pinned for a device that shares its group with others."""
+    return replace(era, pins_for_lone_devices=False)
 
 
 @wrong({"pin.no-operation": "expected EINVAL; seen: 1"}, era="6.1")

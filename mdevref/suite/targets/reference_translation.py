@@ -160,3 +160,6 @@ class ReferenceTranslation:
 
     def put_behind_no_iommu(self, device: str) -> None:
         self._host.vfio.find(device).group.is_noiommu = True
+
+    def put_in_group(self, device: str, group_of: str) -> None:
+        self._host.vfio.find(group_of).group.devices[device] = self._host.vfio.find(device)

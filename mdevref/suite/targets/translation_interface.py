@@ -88,3 +88,6 @@ class Translation(Protocol):
 
     def put_behind_no_iommu(self, device: str) -> None:
         """Make the group of a device one of devices that no IOMMU translates for."""
+
+    def put_in_group(self, device: str, group_of: str) -> None:
+        """Have a device in the group of another one, too."""
