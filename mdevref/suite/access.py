@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 
+from mdevref.suite.held import ROOM, Held
 from mdevref.suite.targets import vmm
-from mdevref.suite.targets.device_interface import HeldDevice, Process
+from mdevref.suite.targets.device_interface import Process
 from mdevref.suite.targets.interface import Machine, Unsupported
 from mdevref.suite.targets.vmm import DeviceFile
 from mdevref.vfio import uapi
@@ -15,7 +16,6 @@ from mdevref.vfio.uapi import IrqInfo, Record, RegionInfo
 _NO_SUCH = 0x3BFF  #: a request of VFIO's type that nobody has
 _LONG_NAME = 5000  #: bytes without an end, more than a page
 _FILLED = b"\xaa"  #: what stands in an argument behind the structure
-_ROOM = 4096
 _NOT_OPEN = 1000  #: a descriptor that no scenario gets as far as
 
 REQUESTS: Mapping[str, int] = {
@@ -33,13 +33,6 @@ _RECORDS: Mapping[int, type[Record]] = {
     uapi.DEVICE_GET_IRQ_INFO: IrqInfo,
     uapi.IOMMU_GET_INFO: uapi.IommuInfo,
 }
-_KINDS = ~(uapi.DeviceFlags.RESET | uapi.DeviceFlags.CAPS)
-_ACCESS = {
-    "read": (uapi.RegionFlags.READ, True),
-    "written": (uapi.RegionFlags.WRITE, True),
-    "unmapped": (uapi.RegionFlags.MMAP, False),
-}
-_FAR = 1 << 44  #: bytes behind the last region
 _DATA = {"NONE": 1, "BOOL": 2, "EVENTFD": 4, "MASK": 8, "UNMASK": 16, "TRIGGER": 32, "no data": 0}
 
 _HANDLE = r"the (?:second )?container|the (?:group|node) of [A-Z]|the second file of [A-Z]|[A-Z]"
@@ -68,7 +61,7 @@ WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 
 
-class Access:
+class Access(Held):
     """A machine's device interface, and what a scenario has open there.
 
     ``group_number`` tells the number of a device's IOMMU group, and ``vfio_device`` the name of what VFIO has below it,
@@ -78,17 +71,14 @@ class Access:
     def __init__(
         self, machine: Machine, group_number: Callable[[str], str], vfio_device: Callable[[str], str]
     ) -> None:  # fmt: skip
+        super().__init__()
         self._machine = machine
         self._group_number = group_number
         self._vfio_device = vfio_device
         self._processes: dict[str, Process] = {}
         self._loose: list[DeviceFile] = []  # that no words are for
-        self.handles: dict[str, HeldDevice] = {}
         self.argument = bytearray()  #: of the last request, as it was left
         self.filled_from = 0  #: from where on nobody had to write anything into it
-        self.region = RegionInfo()  #: that was chosen
-        self.irq = IrqInfo()
-        self.eventfds: list[int] = []
         self._ready: set[str] = set()  # containers with a back end
 
     # -- What is open
@@ -128,10 +118,6 @@ class Access:
         if not isinstance(found, DeviceFile):
             raise Unsupported("this target has devices, and neither containers nor groups")
         return found
-
-    def device(self, name: str) -> HeldDevice:
-        """A device that is held open, or another file of it."""
-        return self.handles[name]
 
     def enter(self, name: str, container: str = "the container") -> None:
         """Put the group of a device into a container. OSError: it does not go."""
@@ -197,7 +183,7 @@ class Access:
         if text.startswith("argsz "):
             return self._structure(request, argsz=int(text.split()[1]))
         if text.startswith("index "):
-            return self._structure(request, index=self._index(words, text.removeprefix("index ")))
+            return self._structure(request, index=self.index(words, text.removeprefix("index ")))
         return uapi.container_fd(self._descriptor(text))
 
     def _structure(self, request: int, *, argsz: int | None = None, index: int | None = None) -> bytearray:
@@ -206,13 +192,7 @@ class Access:
         if index is not None:
             record.index = index
         self.filled_from = max(record.minimum, record.argsz)
-        return bytearray(bytes(record)[: record.minimum].ljust(self.filled_from, b"\0") + _FILLED * _ROOM)
-
-    def _index(self, words: str, text: str) -> int:
-        if text.isdigit():
-            return int(text)
-        info = vmm.device_info(self.device(words))
-        return info.num_regions if text.endswith("regions") else info.num_irqs
+        return bytearray(bytes(record)[: record.minimum].ljust(self.filled_from, b"\0") + _FILLED * ROOM)
 
     def _descriptor(self, text: str) -> int:
         if text == "the descriptor -1":
@@ -259,116 +239,13 @@ class Access:
         group = self.file(f"the group of {name}")
         return [flag.name or "" for flag in vmm.group_status(group.process, group.descriptor)]
 
-    # -- What a device says of itself
-
-    def info(self, name: str) -> uapi.DeviceInfo:
-        """Its info."""
-        return vmm.device_info(self.device(name))
-
-    def kinds(self, name: str) -> list[str]:
-        """The kinds of device that the flags of its info name."""
-        flags = uapi.DeviceFlags(self.info(name).flags) & _KINDS
-        return [flag.name or "" for flag in flags]
-
-    def regions(self, name: str) -> list[RegionInfo]:
-        """The regions that it answers for."""
-        return list(vmm.regions(self.device(name)).values())
-
-    def interrupts(self, name: str) -> list[IrqInfo]:
-        """The interrupts that it answers for."""
-        return list(vmm.irqs(self.device(name)).values())
-
-    def region_indexes(self, name: str) -> dict[int, int]:
-        """What index each region's info has, by the one that was asked for."""
-        return {asked: info.index for asked, info in vmm.regions(self.device(name)).items()}
-
-    def interrupt_indexes(self, name: str) -> dict[int, int]:
-        """What index each interrupt's info has, by the one that was asked for."""
-        return {asked: info.index for asked, info in vmm.irqs(self.device(name)).items()}
-
-    def description(self, name: str) -> list[str]:
-        """Its info, its regions and its interrupts, a line each."""
-        told: list[Record] = [self.info(name), *self.regions(name), *self.interrupts(name)]
-        return [repr(record) for record in told]
-
-    def choose_region(self, name: str, size: int, access: str) -> bool:
-        """Choose the first region of at least so many bytes that can be read, or written, or not be mapped."""
-        flag, wanted = _ACCESS[access]
-        for info in self.regions(name):
-            if info.size >= size and bool(info.flags & flag) is wanted:
-                self.region = info
-                return True
-        return False
-
-    def choose_interrupt(self, name: str) -> bool:
-        """Choose the first interrupt that signals an eventfd."""
-        for info in self.interrupts(name):
-            if info.count and info.flags & uapi.IrqFlags.EVENTFD:
-                self.irq = info
-                return True
-        return False
-
-    # -- Regions
-
-    def read_region(self, name: str, count: int, offset: int) -> bytes:
-        """Read the region that was chosen."""
-        return self.device(name).pread(count, self.region.offset + offset)
-
-    def write_region(self, name: str, index: int, offset: int, data: bytes) -> int:
-        """Write into a region by its index."""
-        device = self.device(name)
-        return device.pwrite(data, vmm.region_info(device, index).offset + offset)
-
-    def read_behind(self, name: str, count: int) -> bytes:
-        """Read where there is no region any more."""
-        end = max((info.offset + info.size for info in self.regions(name)), default=0)
-        return self.device(name).pread(count, (end + _FAR) // vmm.PAGE * vmm.PAGE)
-
-    def map_region(self, name: str) -> None:
-        """Map the first page of the region that was chosen."""
-        self.device(name).mmap(vmm.PAGE, self.region.offset)
+    # -- Files, as devices are such
 
     def seek(self, name: str, offset: int) -> int:
         """Set the position in a device's file; Unsupported where it is no file."""
         file = self.file(name)
         return file.process.lseek(file.descriptor, offset)
 
-    def by_ones_twos_and_fours(self, name: str, index: int) -> list[bytes]:
-        """The first four bytes of a region, read in three ways."""
-        device = self.device(name)
-        begin = vmm.region_info(device, index).offset
-        return [
-            b"".join(device.pread(step, begin + at) for at in range(0, 4, step)) for step in (1, 2, 4)
-        ]  # fmt: skip
-
-    # -- Interrupts
-
-    def set_irqs(
-        self, name: str, argsz: int, flags: int, index: int, start: int, count: int, payload: bytes = b""
-    ) -> int:  # fmt: skip
-        """DEVICE_SET_IRQS with whatever is said; behind the payload there is memory."""
-        header = uapi.IrqSet(argsz=argsz, flags=flags, index=index, start=start, count=count)
-        return self.device(name).ioctl(uapi.DEVICE_SET_IRQS, header.pack(payload + bytes(_ROOM)))
-
     def wrong_descriptor(self, text: str) -> int:
         """A descriptor that is none of an eventfd."""
         return self._descriptor(text)
-
-    def signals(self) -> int:
-        """How often the eventfds were signalled since the last look."""
-        held = next(iter(self.handles.values()))
-        return sum(held.signals(eventfd) for eventfd in self.eventfds)
-
-    def amount(self, name: str, text: str) -> int:
-        """A start or an index: the limit is one that no interrupt and no number of interrupts of the device reaches."""
-        if text.isdigit():
-            return int(text)
-        number = vmm.device_info(self.device(name)).num_irqs
-        if text == "the number of its interrupts":
-            return number
-        return max(number, self.irq.count) - text.endswith("less one")
-
-    def new_eventfd(self, name: str) -> int:
-        """An eventfd that the device can signal."""
-        self.eventfds.append(self.device(name).eventfd())
-        return self.eventfds[-1]
