@@ -108,7 +108,7 @@ def read(path: Path) -> Document:
     if len(data) > LARGEST:
         raise DocumentError(f"{path}: more than {LARGEST} bytes are no such document")
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")  # a mark at the beginning would make the first line another
     except UnicodeDecodeError:
         raise DocumentError(f"{path}: not a text in UTF-8") from None
     if "\0" in text:

@@ -64,24 +64,31 @@ def document_at(given: Path | None, edition: str) -> Path:
     :class:`DocumentError` where there is none.
     """
     if given is not None:
-        if not given.is_dir():
+        if not os.path.isdir(given):  # unlike Path.is_dir, False where it must not look: reading then says why
             return given
         if (found := _in_folder(given, edition)) is None:
             raise DocumentError(f"{given}: neither a document on mediated devices nor a kernel's source that has one")
         return found
-    folders = [Path(os.environ[VARIABLE])] if os.environ.get(VARIABLE) else []
+    named = os.environ.get(VARIABLE, "")
+    folders = [Path(named)] if named else []
     for folder in (*folders, *_fetched(edition)):
         if (found := _in_folder(folder, edition)) is not None:
             return found
+    if named:
+        raise DocumentError(f"{VARIABLE}: {named} is no folder with a {_named(edition)}, and no kernel's source either")
     raise DocumentError(
         f"which document? Name one, or a folder in {VARIABLE}, or let `mdevref vm fetch {edition}` bring the kernel's"
     )
 
 
+def _named(edition: str) -> str:
+    return f"vfio-mediated-device-{edition}.rst"
+
+
 def _in_folder(folder: Path, edition: str) -> Path | None:
-    candidates = [folder / f"vfio-mediated-device-{edition}.rst"]
+    candidates = [folder / _named(edition)]
     candidates += [folder / place / name for place in _IN_A_KERNEL for name in _NAMES]
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if os.path.isfile(path)), None)
 
 
 def _fetched(edition: str) -> Iterator[Path]:
@@ -108,7 +115,8 @@ def accepted(document: Document, name: str, spec_dir: Path) -> str:
     was = {change.new.key: change.old.key for change in found.changes if change.new and change.old}
     listings = {**before.editions, name: now}
     known = frozenset[str]().union(*(each.all_keys() for each in listings.values()))
-    whys = {key: why for key, why in before.informative.items() if key in known}
+    # What another edition left open is asked again when that one is accepted again, not before.
+    whys = {key: why for key, why in before.informative.items() if why and key in known}
     open_keys = [each.key for each in found.unknown()]
     editions.path_of(spec_dir, name).write_text(editions.render(now))
     text = _trace_file(name, whys | dict.fromkeys(open_keys, ""), was, before, listings)

@@ -198,6 +198,12 @@ def test_what_is_no_document_gets_one_line(
     assert said in output.err
 
 
+def test_marks_of_an_editor_and_ends_of_lines_change_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "document.rst"
+    file.write_bytes(b"\xef\xbb\xbf" + SAMPLE.replace("\n", "\r\n").encode())
+    assert read(file) == parse(SAMPLE)
+
+
 def test_a_missing_document_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"nothing\.rst: No such file"):
         read(tmp_path / "nothing.rst")

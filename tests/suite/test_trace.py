@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -158,6 +161,17 @@ def test_accepting_an_edition_anew_tells_which_sources_it_has_lost(traced: Trace
     said = tracing.accepted(parse(DOCUMENT.replace("* mmap: somebody takes it home\n", "")), "1.0", spec_dir)
     assert f"{lost} is in no edition any more, and still a source of widget.hold" in said
     assert any(f"the source {lost} is in no edition" in str(each) for each in lints.lint(spec.read(spec_dir), spec_dir))
+
+
+def test_going_back_to_an_edition_leaves_nothing_open_of_another(traced: Traced) -> None:
+    spec_dir = traced()
+    tracing.accepted(parse(DOCUMENT), "1.0", spec_dir)
+    written = (spec_dir / FILE).read_text()
+    tracing.accepted(parse(DOCUMENT.replace("Each frame has a name", "Each frame has a number")), "2.0", spec_dir)
+    assert (spec_dir / FILE).read_text().count('""') == 1
+    tracing.accepted(parse(DOCUMENT), "1.0", spec_dir)
+    assert (spec_dir / FILE).read_text() == written
+    assert lints.lint(spec.read(spec_dir), spec_dir) == []
 
 
 def test_accepting_what_is_accounted_for_changes_no_word(traced: Traced) -> None:
@@ -398,13 +412,42 @@ def test_what_is_no_document_gets_one_line_soon(tmp_path: Path, content: bytes, 
     assert taken < 5
 
 
-@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/nowhere/at/all.rst", "/"])
+@pytest.mark.parametrize(
+    "path", ["/dev/zero", "/dev/null", "/nowhere/at/all.rst", "/", "/proc/self/mem", "/" + 300 * "a"]
+)
 def test_a_path_that_leads_to_no_file_gets_one_line(path: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["trace", path]) == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.count("\n") == 1
     assert path in output.err
+
+
+def test_a_folder_that_must_not_be_looked_into_gets_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    with pytest.MonkeyPatch.context() as patch:
+        # As for a user to whom the folder is closed; the tests may run as root, whom nothing is.
+        patch.setattr(os, "stat", refused(os.stat, closed))
+        patch.setattr("io.open", refused(open, closed))
+        patch.setenv(tracing.VARIABLE, str(closed))
+        assert cli.run(["trace", str(closed / "document.rst")]) == 2
+        assert cli.run(["trace"]) == 2
+    output = capsys.readouterr().err.splitlines()
+    assert output[0] == f"mdevref: {closed}/document.rst: Permission denied"
+    assert output[1].startswith(f"mdevref: {tracing.VARIABLE}: {closed} is no folder with a ")
+    assert len(output) == 2
+
+
+def refused(function: Callable[..., object], folder: Path) -> Callable[..., object]:
+    def call(path: object, *arguments: object, **named: object) -> object:
+        if str(path).startswith(f"{folder}/"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return function(path, *arguments, **named)
+
+    return call
 
 
 def test_a_format_that_there_is_not_is_bad_input(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -475,6 +518,11 @@ def test_a_document_is_found_in_a_folder_or_in_the_source_of_a_kernel(
         tracing.document_at(tmp_path / "documents", "6.1")
     monkeypatch.setenv(tracing.VARIABLE, str(tmp_path / "documents"))
     assert tracing.document_at(None, "5.10") == named
+    with pytest.raises(DocumentError, match=r"documents is no folder with a vfio-mediated-device-0\.1\.rst"):
+        tracing.document_at(None, "0.1")
+    monkeypatch.delenv(tracing.VARIABLE)
+    with pytest.raises(DocumentError, match="which document"):
+        tracing.document_at(None, "0.1")
 
 
 def test_every_key_of_the_small_document_is_its_own() -> None:
