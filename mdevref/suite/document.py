@@ -37,7 +37,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)[)\"']*\s
 _NAMES = {
     "prototype": re.compile(r"(\w+)\("),
     "structure": re.compile(r"struct (\w+)"),
-    "member": re.compile(r"struct (\w+): .*?(\w+)(?=\)\(|(?:\[\w*\])?;$)"),
+    "member": re.compile(r"struct (\w+): .*?(\w+)(?=\)\(|(?:\[\w*\]|:\w+)?;$)"),
     "comment": re.compile(r"struct (\w+): (@\w+):"),
     "item": re.compile(r"^(\w+) ?:(?= )"),
     "label": re.compile(r"^([\w.]+\.ko|\w+\(\))$"),

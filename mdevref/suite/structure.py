@@ -96,12 +96,15 @@ def stated(document: Document) -> Facts:
     return facts
 
 
-_LIST = re.compile(r"The (?:structures|functions|callbacks) in the \w+ structure are as follows:")
+_LIST = re.compile(r"\bin the \w+ structure\b.*:$")  # however the sentence begins that announces the members
+#: An entry of a tree with the brackets of a directory, and what is said of it: ``[optional]``, ``{link to its type}``.
+_ENTRY = re.compile(r"\[?([\w.:-]+)\]?(?: [\[{(].*)?")
+_ANY_NAME = "vendor-specific-attributes"  # stands for names, and is none
 
 
 def _list_of(statement: Statement) -> str:
     """The section of which the items are members of a structure."""
-    return statement.section if _LIST.match(statement.text) else ""
+    return statement.section if _LIST.search(statement.text) else ""
 
 
 def _stated(statement: Statement, lists: set[str]) -> Iterator[tuple[Topic, str, str]]:
@@ -123,7 +126,7 @@ def _entry(path: str) -> Iterator[tuple[Topic, str, str]]:
     above, _, last = path.rpartition("/")
     if path.startswith("/sys/devices/virtual/mtty/mtty/"):
         yield "sample", path.removeprefix("/sys/devices/virtual/mtty/mtty/"), ""
-    elif name := re.fullmatch(r"\[?(\w+)\]?(?: \{.*\})?", last):
+    elif (name := _ENTRY.fullmatch(last)) and name[1].lower() != _ANY_NAME:
         container = above.rpartition("/")[2]
         if container == "[<type-id>]":
             yield "type", name[1], ""
@@ -149,7 +152,7 @@ def member_type(member: str) -> str:
 
 def _types(declarations: str) -> str:
     """``struct device *, int`` of ``struct device *dev, int prot``."""
-    return ", ".join(re.sub(r"(?<=[\s*])\w+$", "", each.strip()).strip() for each in declarations.split(","))
+    return ", ".join(re.sub(r"(?<=[\s*])\w+(?=\[|:|$)", "", each.strip()).strip() for each in declarations.split(","))
 
 
 # -- The spec

@@ -83,10 +83,47 @@ def test_a_function_is_compared_by_its_types(prototype: str, types: str) -> None
         ("struct s: const char *name;", "const char *"),
         ("struct s: void (*remove)(struct device *dev);", "void (*)(struct device *)"),
         ("struct s: struct device_driver driver;", "struct device_driver"),
+        ("struct s: char label[16];", "char [16]"),
+        ("struct s: u32 is_on:1;", "u32 :1"),
     ],
 )
 def test_a_member_is_compared_by_its_type(member: str, type: str) -> None:
     assert member_type(member) == type
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fact"),
+    [
+        ("|--- name", "|--- colour", "type/colour"),
+        ("|--- name", "|--- max-size", "type/max-size"),
+        ("|--- name", "|--- colour [optional]", "type/colour"),
+        ("|--- name", "|--- [colours]", "type/colours"),
+        ("|--- remove", "|--- recolour (write only)", "device/recolour"),
+        ("|--- remove", "|--- frame -> ../there", "device/frame"),
+        ("|--- [mdev_supported_types]", "|--- colour", "parent/colour"),
+        ("`-- create", "`-- max-size", "sample/mdev_supported_types/mtty-1/max-size"),
+        ("const char *name;", "char colour[16];", "driver/colour"),
+        ("const char *name;", "u32 red:1;", "driver/red"),
+        ("(*probe)", "(*paint)", "driver/paint"),
+        ("* open:", "* paint:", "ops/paint"),
+        ("mdev_register_device(", "mdev_paint(", "function/mdev_paint"),
+    ],
+)
+def test_what_an_edition_adds_is_a_fact_of_its_name(old: str, new: str, fact: str) -> None:
+    text = DOCUMENT + MEMBERS + DEVICE + SAMPLE
+    assert old in text
+    heads = outline.read(data.spec())
+    assert fact not in {each.id for each in compare(parse(text), heads)}
+    (found,) = (each for each in compare(parse(text.replace(old, new)), heads) if each.id == fact)
+    assert found.said["document"] is not None
+    assert found.said["spec"] is None
+
+
+def test_attributes_of_any_name_are_no_name() -> None:
+    assert stated(parse(DEVICE.replace("vendor-specific", "Vendor-specific")))["device"].keys() == {
+        "remove",
+        "mdev_type",
+    }
 
 
 TABLE = """

@@ -24,7 +24,10 @@ _UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  # any; it is gone with its host
 
 
 def reference_names() -> Facts:
-    """What the host of the document's era has, by topic; a value is empty where the name is all."""
+    """What the reference has, by topic; a value is empty where the name is all.
+
+    Files and bytes are those of the host of the document's era, functions and members those of any era.
+    """
     machine = ReferenceTarget().machine()
     try:
         files = machine.files
