@@ -30,6 +30,7 @@ DEFAULT_MEMLOCK: Final = 8 << 20  #: bytes of memory that a process may lock unl
 
 _FIRST_PFN: Final = 0x100000
 _FIRST_ADDRESS: Final = 0x7F00_0000_0000
+_LOWEST_ADDRESS: Final = 0x1_0000  # as vm.mmap_min_addr usually is
 
 
 @dataclass(slots=True, eq=False)
@@ -164,8 +165,8 @@ class AddressSpace:
         memory = _memory(buffer)
         with self._lock:
             if address is None:
-                address = self._next
-                self._next += len(memory) + PAGE_SIZE  # a page apart: running past the end of an area is noticed
+                address = self._free_place(len(memory))
+                self._next = address + len(memory) + PAGE_SIZE
             if address % PAGE_SIZE:
                 raise fail(EINVAL, hex(address))
             if self.is_gone or not 0 <= address <= ADDRESS_END - len(memory):
@@ -176,6 +177,20 @@ class AddressSpace:
             area = Area(address, memory, first_pfn, writable and not memory.readonly)
             self._areas.add(area)
         return area
+
+    def _free_place(self, length: int) -> int:
+        """Where that much fits, a page apart from others: running past the end of an area is noticed.
+
+        Addresses are used again as late as can be, since one that was kept too long is to name nothing.
+        """
+        for first in (self._next, _LOWEST_ADDRESS):
+            place = first
+            while place + length <= ADDRESS_END:
+                area = self._areas.first(place - PAGE_SIZE, place + length + PAGE_SIZE)
+                if area is None:
+                    return place
+                place = area.end + PAGE_SIZE
+        raise fail(ENOMEM, f"{length} bytes")
 
     def unmap(self, address: int) -> None:
         """Unmap the whole area that starts at ``address`` (``EINVAL`` if none does). Pinned pages live on."""

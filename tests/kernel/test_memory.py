@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import mmap
+import os
 from errno import EEXIST, EFAULT, EINVAL, ENOMEM
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -55,6 +57,23 @@ def test_addresses_that_cannot_be(space: AddressSpace) -> None:
     assert errno_of(space.unmap, area.address + PAGE_SIZE) == EINVAL
     space.map(PAGE_SIZE, address=0xF000)
     space.map(PAGE_SIZE, address=0x13000)
+
+
+def test_addresses_that_were_given_back_are_used_again_when_there_are_no_others(space: AddressSpace) -> None:
+    file = os.memfd_create("large")
+    os.ftruncate(file, 1 << 40)
+    large = mmap.mmap(file, 0)
+    os.close(file)
+    areas = [space.map(large) for _ in range(127)]
+    assert errno_of(space.map, large) == ENOMEM
+    areas.append(space.map(PAGE_SIZE))
+    freed = areas.pop(5)
+    space.unmap(freed.address)
+    areas.append(space.map(large))
+    assert areas[-1].address == freed.address
+    areas.sort(key=lambda area: area.address)
+    assert all(low.end < high.address for low, high in pairwise(areas))
+    assert areas[-1].end <= ADDRESS_END
 
 
 def test_copies_go_on_from_area_to_area_and_stop_at_a_gap(space: AddressSpace) -> None:
