@@ -73,7 +73,7 @@ class VfioUserServer:
         self._ends.set()
         if self._listener is None:
             return
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # it has gone, or is not ours to remove any more: the clients end all the same
             if self.path.lstat().st_ino == self._inode:
                 self.path.unlink()
         with self._lock:
@@ -81,8 +81,9 @@ class VfioUserServer:
         for each in waiting:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-        for thread in tuple(self._threads):
-            thread.join()
+        while threads := tuple(self._threads):  # the one that accepts may have started another meanwhile
+            for thread in threads:
+                thread.join()
         self._listener.close()
         self._listener = None
 
@@ -104,7 +105,11 @@ class VfioUserServer:
 
         thread = threading.Thread(target=body, daemon=True)
         self._threads.add(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:  # all that Python tells where the kernel has no thread to give
+            self._threads.discard(thread)
+            raise fail(errno.EAGAIN, "no thread") from error
 
     def _accept(self, listener: socket.socket) -> None:
         while not self._ends.is_set():
@@ -125,11 +130,17 @@ class VfioUserServer:
                 is_welcome = len(self._clients) < CLIENTS and not self._ends.is_set()
                 if is_welcome:
                     self._clients[client] = _Client()
-            if is_welcome:
-                self._spawn(partial(self._serve, client, say))
-            else:
+            if not is_welcome:
                 say("is one too many")
                 client.close()
+                continue
+            try:
+                self._spawn(partial(self._serve, client, say))
+            except OSError as error:
+                say(f"cannot be served: {error}")
+                client.close()
+                with self._lock:
+                    del self._clients[client]
 
     def _say(self, number: int, text: str) -> None:
         self._log(f"client {number}: {text}")
@@ -176,10 +187,13 @@ def listen(path: Path) -> socket.socket:
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise fail(errno.EEXIST, str(path))
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.setblocking(False)
             try:
                 probe.connect(os.fspath(path))
             except ConnectionRefusedError:
                 path.unlink()
+            except BlockingIOError:  # so many wait there that one more would have to wait for room
+                raise fail(errno.EADDRINUSE, str(path)) from None
             else:
                 raise fail(errno.EADDRINUSE, str(path))
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -272,6 +286,6 @@ def _has_hung_up(client: socket.socket) -> bool:
 
 def _be_patient(client: socket.socket) -> None:
     """Calls on the socket wait no longer than that. (Python's own timeouts would cost a poll(2) a call.)"""
-    patience = struct.pack("=qq", PATIENCE, 0)
+    patience = struct.pack("@ll", PATIENCE, 0)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)

@@ -27,6 +27,8 @@ from mdevref.vfio import uapi
 MAX_REGIONS = 64
 #: Interrupts of one index that a message may speak of: what MSI-X can have.
 MAX_INTERRUPTS = 2048
+#: DMA mappings at a time: the protocol's default. Kernels before 5.1 have no bound of their own.
+MAX_MAPPINGS = 65535
 #: Where a mapping without a file lies in the process: nothing is there, so that pinning it is EFAULT.
 _NOWHERE = 1 << 62
 _DISABLE = uapi.IrqSetFlags.DATA_NONE | uapi.IrqSetFlags.ACTION_TRIGGER
@@ -149,8 +151,11 @@ class ClientDevice:
     def map(self, flags: int, address: int, size: int, fd: int | None, offset: int) -> None:
         """Let the device reach ``size`` bytes at ``address``: those of the file from ``offset`` on.
 
-        Without a file there is nothing to reach: it counts as mapped, yet pinning it is ``EFAULT``.
+        Without a file there is nothing to reach: it counts as mapped, yet pinning it is ``EFAULT``. ``ENOSPC``, as of
+        the kernel: there are too many.
         """
+        if len(self._mappings) >= MAX_MAPPINGS:
+            raise fail(errnos.ENOSPC, f"{MAX_MAPPINGS} mappings")
         area = None if fd is None else self._process.memory.map(_memory(fd, offset, size, flags)).address
         place = _NOWHERE + address % _NOWHERE if area is None else area
         wanted = uapi.DmaMap(argsz=uapi.DmaMap.full, flags=flags, vaddr=place, iova=address, size=size)

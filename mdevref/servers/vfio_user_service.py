@@ -7,6 +7,7 @@ import signal
 import sys
 import uuid as uuids
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from mdevref.host import Host
@@ -27,7 +28,9 @@ def serve(make_host: Callable[[], Host], type_id: str, path: Path, uuid: str | N
     Lines on standard output say that it can be used, and what the messages cost. :class:`NotServedError`: why not.
     """
     # Threads have the mask of the one that starts them: signals are for nobody but the wait below.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {*_END, _COUNT})
+    # Who started us may want some of them ignored (nohup, a shell's background), and waiting would get these, too.
+    awaited = {_COUNT, *(number for number in _END if signal.getsignal(number) is not signal.SIG_IGN)}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     try:
         host = make_host()
         name = create(host, type_id, uuid)
@@ -42,7 +45,7 @@ def serve(make_host: Callable[[], Host], type_id: str, path: Path, uuid: str | N
             print(
                 f"{type_id} {name} of a host of era {host.era.name}; for QEMU:\n  -device '{_option(path)}'", flush=True
             )
-            while signal.sigwait({*_END, _COUNT}) == _COUNT:
+            while signal.sigwait(awaited) == _COUNT:
                 _show(server)
         finally:
             server.close()
@@ -74,4 +77,5 @@ def _show(server: VfioUserServer) -> None:
 
 
 def _log(line: str) -> None:
-    print(f"mdevref: {line}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # that nobody reads the log (any more) is no concern of the clients'
+        print(f"mdevref: {line}", file=sys.stderr, flush=True)

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from mdevref.kernel.errors import fail
 from mdevref.servers import vfio_user_protocol as protocol
-from mdevref.servers.vfio_user_device import ClientDevice
+from mdevref.servers.vfio_user_device import MAX_MAPPINGS, ClientDevice
 from mdevref.servers.vfio_user_protocol import (
     ACCESS,
     DMA_MAP,
@@ -31,7 +31,7 @@ from mdevref.vfio import uapi
 OFFERED = Capabilities(
     max_msg_fds=8,
     max_data_xfer_size=protocol.DEFAULT_TRANSFER,
-    max_dma_maps=65535,
+    max_dma_maps=MAX_MAPPINGS,
     pgsizes=4096,
     write_multiple=True,
 )
@@ -201,7 +201,10 @@ def _map(device: ClientDevice, payload: bytes, fds: Sequence[int]) -> bytes:
 def _info(device: ClientDevice, command: Command, payload: bytes) -> bytes:
     """The structure that the ioctl gives, no longer than every client has room for: QEMU insists on that."""
     request, record = _GET_INFO[command]
-    argument = bytearray(payload[: record.minimum])
+    asked = record.read(payload[: record.minimum])
+    # What is behind the fixed part is left out, so that the vendor is not to hear of more room than there is.
+    asked.argsz = min(asked.argsz, record.minimum)
+    argument = bytearray(bytes(asked)[: record.minimum])
     device.ioctl(request, argument)
     answer = record.read(argument)
     answer.argsz = record.minimum

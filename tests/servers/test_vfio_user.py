@@ -9,6 +9,7 @@ import stat
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -240,6 +241,21 @@ def test_a_server_that_is_out_of_file_descriptors_waits_for_one(
     assert lines[:2] == [f"a client has to wait: {os.strerror(code)}" for code in (errno.EMFILE, errno.ENFILE)]
 
 
+def test_a_client_that_there_is_no_thread_for_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(tmp_path) as (server, _, _, lines):
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", no_thread)
+            client = RawClient(server.path)
+            assert client.reply() is None
+            client.close()
+        assert echo(server.path) == b"well-behaved"
+    assert lines[0].startswith("client 1: cannot be served: ")
+
+
+def no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 def test_removing_the_device_waits_for_its_client(tmp_path: Path) -> None:
     with served(tmp_path, "5.10") as (server, host, uuid, _):
         client = RawClient(server.path)
@@ -267,12 +283,43 @@ def test_closing_the_server_ends_its_clients(tmp_path: Path) -> None:
         server.close()
 
 
+def test_closing_the_server_ends_its_clients_though_its_socket_is_out_of_reach(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with served(folder) as (server, host, uuid, _):
+        client = RawClient(server.path)
+        client.agree()
+        folder.rename(tmp_path / "elsewhere")
+        folder.write_text("no folder")
+        server.close()
+        assert client.reply() is None
+        client.close()
+        remove(host, uuid)
+
+
 # The socket
 
 
 def test_only_its_owner_may_connect(tmp_path: Path) -> None:
     with served(tmp_path) as (server, _, _, _):
         assert stat.S_IMODE(server.path.stat().st_mode) == 0o600
+
+
+def test_there_is_no_moment_at_which_others_may_connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, modes = tmp_path / "card.sock", []
+
+    class Watched(socket.socket):
+        def bind(self, address: Any) -> None:
+            super().bind(address)
+            modes.append(stat.S_IMODE(path.stat().st_mode))
+
+    monkeypatch.setattr(socket, "socket", Watched)
+    before = os.umask(0)
+    try:
+        listen(path).close()
+    finally:
+        os.umask(before)
+    assert modes == [0o600]
 
 
 def test_a_socket_that_nobody_listens_at_makes_room(tmp_path: Path) -> None:
@@ -308,6 +355,21 @@ def test_where_somebody_listens_is_taken(tmp_path: Path) -> None:
         assert errno_of(other.start) == errno.EADDRINUSE
         other.close()
         assert echo(server.path) == b"well-behaved"
+
+
+def test_where_so_many_wait_that_none_is_let_in_is_taken(tmp_path: Path) -> None:
+    path, waiting = tmp_path / "card.sock", []
+    with listen(path) as stopped:
+        stopped.listen(0)
+        with suppress(BlockingIOError):
+            while True:
+                waiting.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+                waiting[-1].setblocking(False)
+                waiting[-1].connect(str(path))
+        assert errno_of(listen, path) == errno.EADDRINUSE
+    for each in waiting:
+        each.close()
+    assert path.is_socket()
 
 
 def test_a_socket_of_somebody_elses_by_now_is_not_removed(tmp_path: Path) -> None:

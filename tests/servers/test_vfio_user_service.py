@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mdevref.servers.vfio_user import CLIENTS
 from tests.servers.vfio_user_cards import RawClient, echo
 
 MDEVREF = str(Path(sys.executable).with_name("mdevref"))
@@ -67,6 +68,37 @@ def test_it_ends_while_a_client_is_there(tmp_path: Path, number: signal.Signals)
         client.close()
     assert child.returncode == 0
     assert told.splitlines()[-1].split()[:2] == ["all", "1"]
+
+
+def test_who_is_told_to_ignore_a_signal_does(tmp_path: Path) -> None:
+    path = tmp_path / "card.sock"
+    command = f"trap '' HUP INT; exec {MDEVREF} serve mtty-1 --socket {path}"
+    with subprocess.Popen(["/bin/sh", "-c", command], stdout=subprocess.PIPE, text=True) as child:
+        try:
+            said(child, 2)
+            child.send_signal(signal.SIGHUP)
+            child.send_signal(signal.SIGINT)
+            assert echo(path) == b"well-behaved"
+            child.send_signal(signal.SIGUSR1)
+            assert said(child, 4)[-1].startswith("all ")
+        finally:
+            child.terminate()
+        assert child.wait(30) == 0
+
+
+def test_a_log_that_nobody_reads_harms_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "card.sock"
+    with serving("mtty-1", "--socket", str(path)) as child:
+        said(child, 2)
+        assert child.stderr is not None
+        child.stderr.close()
+        clients = [RawClient(path) for _ in range(CLIENTS + 1)]
+        assert clients[-1].reply() is None  # the one too many, of whom there is a line
+        for client in clients:
+            client.close()
+        assert echo(path) == b"well-behaved"
+        child.terminate()
+        assert child.wait(30) == 0
 
 
 def test_a_device_of_another_driver_is_served(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from mdevref.host import Host
 from mdevref.kernel.memory import PAGE_SIZE
 from mdevref.mdev.eras import ERAS
+from mdevref.servers import vfio_user_device, vfio_user_service
 from mdevref.servers import vfio_user_protocol as protocol
 from mdevref.servers.vfio_user_device import ClientDevice
 from mdevref.servers.vfio_user_protocol import ACCESS, HEADER, Capabilities, Command, Malformed, Message
@@ -19,7 +20,7 @@ from mdevref.servers.vfio_user_session import MAX_MESSAGE, Session
 from mdevref.vfio import uapi
 from mdevref.vfio.pinning import IOMMU_NOTIFY, Events, Pinning
 from mdevref.vfio.uapi import PciIrq, PciRegion
-from tests.hosts import errno_of, remove
+from tests.hosts import errno_of, machine, remove
 from tests.servers import vfio_user_cards as cards
 
 DOCUMENTED = bytes.fromhex("4843533201000002100200070000000001000000010000000000000000000000")
@@ -170,6 +171,21 @@ def test_the_device_describes_itself_as_to_an_ioctl(client: Client) -> None:
     assert client.refused(Command.DEVICE_GET_IRQ_INFO, cards.info(uapi.IrqInfo, PciIrq.ERR)) == errno.EINVAL
     # Such are the device's answers, and nothing is wrong with the messages.
     assert client.said == []
+
+
+@pytest.mark.parametrize("room", [0, 31, 32, 40, 64, 4096, (1 << 32) - 1])
+@pytest.mark.parametrize("type_id", ["mtty-2", "mdpy-vga", "mbochs-small"])
+def test_room_for_more_than_the_server_tells_is_no_reason_to_refuse(type_id: str, room: int) -> None:
+    host = machine("4.13", type_id.partition("-")[0])
+    client = Client(host, vfio_user_service.create(host, type_id, None))
+    client.done(Command.VERSION, cards.version())
+    asked = room.to_bytes(4, "little") + cards.info(uapi.RegionInfo, PciRegion.CONFIG)[4:]
+    if room < uapi.RegionInfo.minimum:
+        assert client.refused(Command.DEVICE_GET_REGION_INFO, asked) == errno.EINVAL
+    else:
+        told = uapi.RegionInfo.read(client.done(Command.DEVICE_GET_REGION_INFO, asked))
+        assert (told.argsz, told.index) == (uapi.RegionInfo.minimum, PciRegion.CONFIG)
+    client.session.close()
 
 
 def test_regions_are_read_and_written(client: Client) -> None:
@@ -350,6 +366,27 @@ def test_memory_that_cannot_be_mapped_is_refused(payload: bytes, kinds: tuple[st
     files = cards.open_files()
     assert client.refused(Command.DMA_MAP, payload, [cards.descriptor(kind) for kind in kinds]) == code
     assert cards.open_files() == files
+    client.session.close()
+
+
+def test_there_are_as_many_mappings_as_was_told_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vfio_user_device, "MAX_MAPPINGS", 3)
+    for number in range(3):
+        client.done(Command.DMA_MAP, cards.dma_map(number * PAGE_SIZE))
+    assert client.refused(Command.DMA_MAP, cards.dma_map(3 * PAGE_SIZE)) == errno.ENOSPC
+    client.done(Command.DMA_UNMAP, cards.dma_unmap(0))
+    client.done(Command.DMA_MAP, cards.dma_map(3 * PAGE_SIZE), [cards.descriptor("memory")])
+
+
+def test_a_guest_that_maps_its_memory_again_and_again_does_not_run_out_of_room() -> None:
+    client = Client(*cards.card())
+    client.done(Command.VERSION, cards.version())
+    memory, size = os.memfd_create("guest"), 1 << 43
+    os.ftruncate(memory, size)
+    for _ in range(20):  # more than there are addresses
+        client.done(Command.DMA_MAP, cards.dma_map(0, size), [os.dup(memory)])
+        client.done(Command.DMA_UNMAP, cards.dma_unmap(0, size))
+    os.close(memory)
     client.session.close()
 
 
