@@ -73,7 +73,7 @@ class Connection:
         message = protocol.pack(self._number, command, payload)
         sent = self._socket.sendmsg([message], protocol.ancillary(fds))
         self._socket.sendall(message[sent:])
-        header, received, _, _ = socket.recv_fds(self._socket, HEADER.size, _FDS)
+        header, received, _, _ = socket.recv_fds(self._socket, HEADER.size, _FDS, socket.MSG_CMSG_CLOEXEC)
         try:
             answer = self._rest(command, header)
         except BaseException:
