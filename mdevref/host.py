@@ -9,18 +9,11 @@ b'12\\n'
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from errno import ENOENT
+from importlib import import_module
 
-from mdevref.drivers.i915 import I915
-from mdevref.drivers.mbochs import Mbochs
-from mdevref.drivers.mdpy import Mdpy
-from mdevref.drivers.mtty import Mtty
-from mdevref.drivers.nvidia import Nvidia
-from mdevref.drivers.scripted import ScriptedDriver
 from mdevref.drivers.vendor import VendorDriver
-from mdevref.drivers.vfio_ap import VfioAp
-from mdevref.drivers.vfio_ccw import VfioCcw
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device
 from mdevref.kernel.errors import fail
@@ -44,17 +37,39 @@ from mdevref.vfio.type1 import Type1, Type1Driver
 
 DriverFactory = Callable[[Core, Vfio, Mapping[str, str]], VendorDriver]
 
+
+class _Drivers(Mapping[str, DriverFactory]):
+    """Vendor drivers by module name. Each is imported when it is asked for: most hosts have one, and start sooner."""
+
+    def __init__(self, **classes: str) -> None:
+        self._classes = classes
+
+    def __getitem__(self, name: str) -> DriverFactory:
+        class_name = self._classes[name]
+        driver: DriverFactory = getattr(import_module(f"mdevref.drivers.{name}"), class_name)
+        return driver
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._classes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._classes)
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+
 #: The vendor drivers that can be loaded, by module name.
-DRIVERS: Mapping[str, DriverFactory] = {
-    "i915": I915,
-    "mbochs": Mbochs,
-    "mdpy": Mdpy,
-    "mtty": Mtty,
-    "nvidia": Nvidia,
-    "scripted": ScriptedDriver,
-    "vfio_ap": VfioAp,
-    "vfio_ccw": VfioCcw,
-}
+DRIVERS: Mapping[str, DriverFactory] = _Drivers(
+    i915="I915",
+    mbochs="Mbochs",
+    mdpy="Mdpy",
+    mtty="Mtty",
+    nvidia="Nvidia",
+    scripted="ScriptedDriver",
+    vfio_ap="VfioAp",
+    vfio_ccw="VfioCcw",
+)
 
 #: What modprobe loads after a module, if it can: a soft dependency.
 LOADED_AFTER: Mapping[str, str] = {"vfio": "vfio_iommu_type1"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import doctest
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from errno import EACCES, EAGAIN, EEXIST, EIO, ENOENT
@@ -200,3 +202,12 @@ def test_a_half_made_device_is_found_left_over(era: str) -> None:
     remove(host, uuid(1))
     assert host.leftovers() == [f"directory {uuid(1)} of mtty"]
     assert isinstance(host.kernel.tree.walk(f"class/mdev_bus/mtty/{uuid(1)}"), Directory)
+
+
+def test_a_host_is_there_without_what_it_has_no_use_for_yet() -> None:
+    """Starting is what each run of the suite and each mount pays for."""
+    program = (
+        "import sys; from mdevref.host import DRIVERS, Host; host = Host(); assert 'nothing' not in DRIVERS; "
+        "host.load('mtty'); print([name for name in sys.modules if name in ('BTrees', 'mdevref.drivers.i915')])"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
