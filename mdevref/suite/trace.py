@@ -129,11 +129,17 @@ def load_file(spec_dir: Path) -> File:
 def account(spec_dir: Path, heads: Outline | None = None) -> Account:
     """What the spec in ``spec_dir`` says of the document; ``heads`` where they have been read already."""
     heads = heads or outline.read(spec_dir)
+    return accounting(spec_dir, heads.naming(heads.requirements), heads.naming(heads.errata))
+
+
+def accounting(
+    spec_dir: Path, required: Mapping[str, tuple[str, ...]], errata: Mapping[str, tuple[str, ...]]
+) -> Account:
+    """The account of whoever knows already what rests on each statement."""
     file = load_file(spec_dir)
     known = editions.load_all(spec_dir)
     if (name := file.edition) not in known:
         raise TraceError(f"{shown(spec_dir / FILE)}: {shown(spec_dir / editions.FOLDER)} has no edition {name!r}")
-    required, errata = heads.naming(heads.requirements), heads.naming(heads.errata)
     return Account(known[name], known, required, errata, file.whys(), file.sections)
 
 

@@ -12,7 +12,7 @@ from mdevref.suite import data, editions, outline, site, verdicts
 from mdevref.suite.document import read
 from mdevref.suite.drift import drift
 from mdevref.suite.sphinx.coverage import anchor_of
-from mdevref.suite.trace import account
+from mdevref.suite.trace import FILE, account
 from mdevref.suite.tracing import VARIABLE
 from tests.site.conftest import Built
 from tests.site.made import results_file
@@ -140,8 +140,24 @@ def test_the_text_shows_where_the_documents_are_given(
     assert soup(tmp_path / "html" / "coverage.html").select(".statement-text") == []
 
 
-def test_a_document_that_is_none_stops_the_build(tmp_path: Path, built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_document_that_is_none_stops_the_build(
+    tmp_path: Path, built: Built, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    """Also where the pages of an earlier build stand, and where others than this process would write them."""
+    shutil.copytree(built.folder, tmp_path / "html")
     (tmp_path / "vfio-mediated-device-5.10.rst").write_bytes(b"\0")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    with pytest.raises(site.SiteError, match=r"vfio-mediated-device-5\.10\.rst: a binary file"):
-        site.build([results_file(tmp_path / "r.ndjson", "reference", {})], tmp_path / "html")
+    with pytest.raises(site.SiteError, match=r"^/\S+/vfio-mediated-device-5\.10\.rst: a binary file"):
+        site.build([results_file(tmp_path / "r.ndjson", "reference", {})], tmp_path / "html", jobs=jobs)
+
+
+def test_an_edition_that_is_not_listed_stops_the_build(
+    tmp_path: Path, built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec_dir = tmp_path / "spec"
+    shutil.copytree(data.spec(), spec_dir)
+    (spec_dir / FILE).write_text((spec_dir / FILE).read_text().replace('"5.10"', '"9.9"'))
+    monkeypatch.setattr(data, "spec", lambda: spec_dir)
+    with pytest.raises(site.SiteError, match=r"trace\.toml: .* has no edition '9\.9'"):
+        site.build([results_file(tmp_path / "r.ndjson", "reference", {})], tmp_path / "html", jobs=2)

@@ -40,6 +40,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(pages.OneIdATable)
     app.connect("builder-inited", _load)
     app.connect("env-updated", overviews.check)
+    app.connect("env-updated", coverage.check)
     app.connect("env-updated", freshness.pages_to_write)
     app.connect("html-collect-pages", overviews.targets)
     app.connect("html-collect-pages", freshness.forget_index_entries)

@@ -17,18 +17,21 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.writers.html5 import HTML5Translator
 
-from mdevref.suite import data, editions, verdicts
+from mdevref.suite import data, verdicts
 from mdevref.suite.directives import ERRATUM_PARTS
 from mdevref.suite.drift import Change, drift
 from mdevref.suite.editions import Edition, Listed
+from mdevref.suite.errors import BadInput
 from mdevref.suite.model import Erratum
 from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
 from mdevref.suite.sphinx.markup import macro, render
 from mdevref.suite.sphinx.runs import VERDICT_NAMES, Run
-from mdevref.suite.trace import STATES, Account, State, load_file
+from mdevref.suite.trace import STATES, Account, State, accounting
 from mdevref.suite.tracing import VARIABLE
 from mdevref.suite.verdicts import Verdict
 
@@ -79,8 +82,6 @@ def account(domain: MdevDomain) -> Account:
     """What the pages say of the document, from what Sphinx has read. Ask only once everything has been."""
     if domain.account is not None:
         return domain.account
-    file = load_file(data.spec())
-    known = editions.load_all(data.spec())
     required: dict[str, tuple[str, ...]] = {}
     errata: dict[str, tuple[str, ...]] = {}
     for _, entry in domain.in_order():
@@ -89,8 +90,17 @@ def account(domain: MdevDomain) -> Account:
     for erratum, _ in domain.errata.values():
         for key in erratum.sources:
             errata[key] = (*errata.get(key, ()), erratum.id)
-    domain.account = Account(known[file.edition], known, required, errata, file.whys(), file.sections)
+    domain.account = accounting(data.spec(), required, errata)
     return domain.account
+
+
+def check(_app: Sphinx, env: BuildEnvironment) -> None:
+    """For ``env-updated``: what the pages need can be read. A process that breaks while it writes them says nothing."""
+    try:
+        for edition in account(domain_of(env)).editions:
+            _texts(edition)
+    except BadInput as error:
+        raise ExtensionError(str(error)) from error
 
 
 def coverage(domain: MdevDomain, uri: Uri) -> str:
@@ -223,7 +233,7 @@ def _read(path: Path, _changed: int) -> dict[str, str]:
     command = [sys.executable, "-m", "mdevref.suite.document", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
     if done.returncode:
-        raise ExtensionError(done.stderr.strip())
+        raise ExtensionError(done.stderr.strip().removeprefix("mdevref: "))
     rows = (line.split("\t", 2) for line in done.stdout.splitlines())
     return {key: text for key, _, text in rows}
 
