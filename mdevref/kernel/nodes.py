@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from errno import EACCES, EEXIST, EISDIR, ENOENT, ENXIO
 from typing import TYPE_CHECKING, TypeAlias
@@ -68,14 +68,16 @@ class Nodes:
             if path in self._nodes or self._directories[path]:
                 raise fail(EEXIST, path)
             self._nodes[path] = Node(number, mode)
-            self._directories.update(_above(path))
+            for above in _above(path):
+                self._directories[above] += 1
 
     def remove(self, path: str) -> None:
         """``ENOENT`` if there is no such node."""
         with self._lock:
             if self._nodes.pop(path, None) is None:
                 raise fail(ENOENT, path)
-            self._directories.subtract(_above(path))
+            for above in _above(path):
+                self._directories[above] -= 1
 
     def find(self, path: str) -> Node:
         """``ENOENT`` if there is no such node, ``EISDIR`` for a directory of nodes."""
@@ -106,7 +108,7 @@ class Nodes:
         return opener(process, minor)
 
 
-def _above(path: str) -> list[str]:
-    """The directories that a path goes through."""
-    parts = path.split("/")
-    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+def _above(path: str) -> Iterator[str]:
+    """The directories that a path goes through, the innermost first."""
+    while path := path.rpartition("/")[0]:
+        yield path
