@@ -256,6 +256,9 @@ def test_nothing_sticks_out_on_a_telephone(browser: Chrome, built: Built) -> Non
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth]"
             )
             assert wide == [0, 0], page
+        visit(browser, built, "coverage.html")
+        one, other = browser.find_elements(By.CSS_SELECTOR, "ol.cells > li")[:2]
+        assert one.location["y"] == other.location["y"]  # marks stand side by side, not in a column as long as all
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
