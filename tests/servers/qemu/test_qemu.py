@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from mdevref.host import Host
 from mdevref.servers.vfio_user import VfioUserServer
 from mdevref.servers.vfio_user_counters import Counters
 from mdevref.suite import data, spec
@@ -39,6 +40,7 @@ pytestmark = [
 
 UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  #: the document's
 SECOND = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002"
+PARENT = "devices/virtual/mtty/mtty"
 REMOVE = f"echo 1 > /sys/bus/mdev/devices/{UUID}/remove"
 ADDRESS = "0000:00:05.0"  #: where the document's guest has its card
 #: Until 5.1 the vendor is asked to remove a device before its users have gone, and the sample frees what they use.
@@ -69,9 +71,17 @@ class Run:
     def of(self, step: str) -> list[Step]:
         return [each for each in self.steps if each["step"] == step]
 
+    def note(self, text: str) -> None:
+        """Keep a remark for the transcript."""
+        self.steps.append({"step": "note", "text": text})
+
     def on_the_host(self, command: str, output: str = "") -> None:
         """Keep what is done outside of the guest, for the transcript."""
         self.steps.append({"step": "host", "command": command, "output": output})
+
+    def list_on(self, host: Host, path: str) -> None:
+        """Keep what is in a folder of the host's tree."""
+        self.on_the_host(f"ls /sys/{path}", "\n".join(sorted(host.sysfs.listdir(path))))
 
     def output(self, command: str) -> list[str]:
         """What the guest printed at a command that begins so, each time."""
@@ -88,10 +98,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("qemu")
     run = Run(qemu.fetch(tell))
     begun = time.monotonic()
-    host = machine(ERA, "mtty")
+    host = machine(ERA)
+    host.load("mtty")
+    run.on_the_host("modprobe mtty")
+    for path in (PARENT, f"{TYPES}/mtty-2"):
+        run.list_on(host, path)
     for number, uuid in ((2, UUID), (1, SECOND)):
         host.sysfs.write(f"{TYPES}/mtty-{number}/create", f"{uuid}\n".encode())
         run.on_the_host(f"echo {uuid} > /sys/{TYPES}/mtty-{number}/create")
+    run.list_on(host, f"{PARENT}/{UUID}")
     servers = {
         name: VfioUserServer(host, uuid, folder / f"{name}.sock", run.log.append)
         for name, uuid in (("card", UUID), ("second", SECOND))
@@ -119,6 +134,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     device = json.dumps({"driver": "vfio-user-pci", "addr": ADDRESS[-4:], "socket": socket("card")})
     # The document's guest is a PC without PCI Express; QEMU takes the last machine that it is told.
     emulator = run.machine.emulator("-M", "pc", "-device", device, "-qmp", f"unix:{monitor},server=on,wait=off")
+    run.note(f"QEMU is started with -device '{device.replace(f'{folder}/', '')}'")
     script = cpio.copy("suite/inside.py", Path(inside.__file__))
     command = ["/bin/env", "PATH=/tools/bin:/bin", initramfs.PYTHON, "-S", "inside.py", ADDRESS, SEED]
     try:
@@ -134,7 +150,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         )
         assert result.exit_status == 0, result.console_tail
         run.seen["removed"] = run.seen["removal"].result()
-        run.steps.append({"step": "note", "text": "the guest ends, and with it what waits on the host"})
+        run.note("the guest ends, and with it what waits on the host")
+        run.list_on(host, "bus/mdev/devices")
         run.seen["there"] = host.sysfs.listdir("bus/mdev/devices")
         # Whoever unplugged it has let go of it before the guest was told.
         remove(host, SECOND)
@@ -211,6 +228,25 @@ def test_a_card_comes_and_goes_while_the_guest_runs(run: Run) -> None:
     assert len(plugged["cards"]) == 2
     assert unplugged["cards"] == [ADDRESS]
     assert unplugged["ports"] == []
+
+
+def test_the_transcript_has_every_step_of_the_walk(run: Run) -> None:
+    told = (data.root() / "build" / transcript.NAME).read_text()
+    steps = [
+        "host # modprobe mtty\n",
+        f"host # ls /sys/{PARENT}\nmdev_supported_types\n",
+        f"host # echo {UUID} > ",
+        "(QEMU is started with -device ",
+        "guest # lspci -s ",
+        "guest # setserial -g ",
+        f"({inside.TYPED} bytes typed into /dev/ttyS1, {inside.TYPED} read back: the same; ",
+        f"host # {REMOVE}\n(waits)\n",
+        f"host # ls /sys/bus/mdev/devices\n{SECOND}\n",
+    ]
+    places = [told.find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert '"path": "card.sock"' in told  # and no folder of this machine's
 
 
 def test_remove_waits_for_the_guest_to_end(run: Run) -> None:
