@@ -33,17 +33,27 @@ class TraceError(BadInput):
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
-    """``spec/trace.toml``: an edition, our own names for its sections, and why some of its statements oblige nobody."""
+    """``spec/trace.toml``: an edition, our own names for its sections, and why some of its statements oblige nobody.
+
+    ``later`` has what statements of other editions come to, in our own words: nothing else on the site would say it.
+    """
 
     edition: str
     sections: dict[str, str] = {}
     informative: dict[str, dict[str, str]] = {}
+    later: dict[str, dict[str, str]] = {}
 
     def whys(self) -> dict[str, str]:
         """Statement -> why it is informative; empty where somebody has still to say so."""
-        return {
-            f"{section}/{digest}": why for section, each in self.informative.items() for digest, why in each.items()
-        }
+        return _by_key(self.informative)
+
+    def paraphrases(self) -> dict[str, str]:
+        """Statement of another edition -> what it comes to."""
+        return _by_key(self.later)
+
+
+def _by_key(tables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {f"{section}/{digest}": said for section, each in tables.items() for digest, said in each.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Account:
     """What the spec says of the document. ``edition`` is the one that it is held to, ``editions`` all that it knows.
 
     Statements go by their keys: ``required`` has the requirements that rest on each, ``errata`` those that tell what is
-    wrong with it, ``informative`` why it obliges nobody.
+    wrong with it, ``informative`` why it obliges nobody, ``paraphrases`` what those of other editions come to.
     """
 
     edition: Edition
@@ -60,6 +70,7 @@ class Account:
     errata: Mapping[str, tuple[str, ...]]
     informative: Mapping[str, str]
     sections: Mapping[str, str]
+    paraphrases: Mapping[str, str]
 
     def section_name(self, slug: str) -> str:
         """What we call a section of the document."""
@@ -140,7 +151,7 @@ def accounting(
     known = editions.load_all(spec_dir)
     if (name := file.edition) not in known:
         raise TraceError(f"{shown(spec_dir / FILE)}: {shown(spec_dir / editions.FOLDER)} has no edition {name!r}")
-    return Account(known[name], known, required, errata, file.whys(), file.sections)
+    return Account(known[name], known, required, errata, file.whys(), file.sections, file.paraphrases())
 
 
 def trace(document: Document, name: str, spec_dir: Path) -> Trace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -66,6 +67,9 @@ def _trace(spec: Spec, spec_dir: Path, known: Mapping[str, Edition], keys: froze
     if name not in known:
         yield Place(FILE, 0), f"there is no edition {name!r} in {editions.FOLDER}/"
         return
+    for key in file.paraphrases():
+        if key not in keys - known[name].all_keys():
+            yield Place(FILE, lines.get(key, 0)), f"{key} is in no other edition of {editions.FOLDER}/"
     for each in known[name].statements:
         if each.key not in tested and each.key not in wrong and each.key not in informative:
             yield Place(FILE, 0), f"nothing accounts for {each.key}"
@@ -77,8 +81,8 @@ def _lines(path: Path) -> dict[str, int]:
     """Statement -> the line of the file that has it."""
     found, section = {}, ""
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        if line.startswith("[informative."):
-            section = line.removeprefix("[informative.").rstrip("] ")
+        if table := re.match(r"\[(?:informative|later)\.(.+)\]", line):
+            section = table[1]
         elif " = " in line:
             found[f"{section}/{line.partition(' = ')[0].strip()}"] = number
     return found

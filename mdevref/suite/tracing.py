@@ -136,20 +136,34 @@ def _trace_file(
     order = dict.fromkeys(each.key for edition in (known[name], *known.values()) for each in edition.statements)
     lines = [_HEAD, f"edition = {json.dumps(name)}", "", "# What we call the sections of the document.", "[sections]"]
     lines += [f"{slug} = {json.dumps(said, ensure_ascii=False)}" for slug, said in before.sections.items()]
+    remarks = {}
+    for key, old in was.items():
+        ids = before.touched(old)
+        said = f"on which {' '.join(ids)} rest" if ids else before.informative.get(old) or "which had an erratum"
+        remarks[key] = f"# reworded from {old}: {said}"
+    lines += _tables("informative", whys, list(order), remarks)
+    # What the edition states is accounted for above, and needs no paraphrase any more.
+    later = {key: said for key, said in before.paraphrases.items() if key not in known[name].all_keys()}
+    if tables := _tables("later", later, list(order), {}):
+        lines += ["", "# What statements of other editions come to, for the page that shows these side by side."]
+        lines += tables[1:]
+    return "\n".join(lines) + "\n"
+
+
+def _tables(name: str, said: Mapping[str, str], order: list[str], remarks: Mapping[str, str]) -> list[str]:
+    """A table a section; ``remarks`` stand above what nobody has filled in yet."""
+    lines: list[str] = []
     section = ""
     # A table may stand once: what other editions have in a section follows what this one has in it.
     sections = list(dict.fromkeys(key.partition("/")[0] for key in order))
-    for key in sorted((key for key in order if key in whys), key=lambda key: sections.index(key.partition("/")[0])):
+    for key in sorted((key for key in order if key in said), key=lambda key: sections.index(key.partition("/")[0])):
         if key.partition("/")[0] != section:
             section = key.partition("/")[0]
-            lines += ["", f"[informative.{section}]"]
-        old = was.get(key, "")
-        if not whys[key] and old:
-            ids = before.touched(old)
-            said = f"on which {' '.join(ids)} rest" if ids else before.informative.get(old) or "which had an erratum"
-            lines.append(f"# reworded from {old}: {said}")
-        lines.append(f"{key.partition('/')[2]} = {json.dumps(whys[key], ensure_ascii=False)}")
-    return "\n".join(lines) + "\n"
+            lines += ["", f"[{name}.{section}]"]
+        if not said[key] and key in remarks:
+            lines.append(remarks[key])
+        lines.append(f"{key.partition('/')[2]} = {json.dumps(said[key], ensure_ascii=False)}")
+    return lines
 
 
 _HEAD = """\

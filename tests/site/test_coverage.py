@@ -98,6 +98,9 @@ def test_editions_stand_side_by_side(built: Built) -> None:
         row for row in page.select("table.editions tr") if "mdev_register_parent" in words(row) and "new" in words(row)
     )
     assert words(new.select("td")[0]) == "not there yet"
+    paraphrases = account(data.spec()).paraphrases
+    assert [said for said in paraphrases.values() if said not in words(page.find("article"))] == []
+    assert paraphrases
     gone = next(row for row in page.select("table.editions tr") if "supported_config" in words(row))
     assert words(gone.select("td")[1]) == "not there any more"
     assert "type-group.directory" in words(gone.select("td")[0])

@@ -174,6 +174,22 @@ def test_going_back_to_an_edition_leaves_nothing_open_of_another(traced: Traced)
     assert lints.lint(spec.read(spec_dir), spec_dir) == []
 
 
+def test_a_paraphrase_stays_until_its_edition_is_accepted(traced: Traced) -> None:
+    spec_dir = traced()
+    later = DOCUMENT.replace("Each frame has a name", "Each frame has a number")
+    tracing.accepted(parse(later), "2.0", spec_dir)
+    tracing.accepted(parse(DOCUMENT), "1.0", spec_dir)
+    section, _, digest = key_of("Each frame", later).partition("/")
+    kept = f'[later.{section}]\n{digest} = "Frames are numbered."\n'
+    with (spec_dir / FILE).open("a") as file:
+        file.write(kept)
+    assert lints.lint(spec.read(spec_dir), spec_dir) == []
+    tracing.accepted(parse(DOCUMENT), "1.0", spec_dir)
+    assert (spec_dir / FILE).read_text().endswith(f"\n{kept}")
+    tracing.accepted(parse(later), "2.0", spec_dir)
+    assert "later" not in (spec_dir / FILE).read_text()
+
+
 def test_accepting_what_is_accounted_for_changes_no_word(traced: Traced) -> None:
     spec_dir = traced()
     listing = editions.path_of(spec_dir, "1.0").read_text()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite import data, spec
+from mdevref.suite.drift import drift
 from mdevref.suite.lints import lint
 from mdevref.suite.model import SpecError
 from mdevref.suite.trace import FILE, account
@@ -128,6 +129,18 @@ def test_an_entry_of_no_edition_is_told(traced: Traced) -> None:
     assert [line.partition(": ")[2] for line in findings(folder)] == ["kitchen/00000000 is in no edition of editions/"]
 
 
+def test_a_paraphrase_of_what_no_other_edition_states_is_told(traced: Traced) -> None:
+    folder = traced()
+    section, _, digest = key_of("Each frame").partition("/")
+    text = (folder / FILE).read_text()
+    (folder / FILE).write_text(f'{text}\n[later.{section}]\n{digest} = "Names."\n00000000 = "Nothing."\n')
+    last = len((folder / FILE).read_text().splitlines())
+    assert findings(folder) == [
+        f"spec/trace.toml:{last - 1}: {section}/{digest} is in no other edition of editions/",
+        f"spec/trace.toml:{last}: {section}/00000000 is in no other edition of editions/",
+    ]
+
+
 def test_an_edition_that_is_not_listed_is_told(traced: Traced) -> None:
     folder = traced()
     (folder / FILE).write_text(trace_file({}, "7.0"))
@@ -144,6 +157,14 @@ def test_a_statement_that_no_scenario_tests_is_told(traced: Traced) -> None:
     key = key_of("Frames hold")
     assert f"spec/trace.toml: {key}: none of the requirements that rest on it has a scenario" in found
     assert len(found) == len(account(folder).required) - 6  # what rests on the other requirement is tested
+
+
+def test_what_other_editions_state_without_a_name_is_paraphrased() -> None:
+    known = account(data.spec())
+    for other in known.editions.values():
+        for change in drift(known.edition, other):
+            if change.new and not change.new.name and known.state(change.new.key) == "unknown":
+                assert known.paraphrases.get(change.new.key), change.new.key
 
 
 def test_the_spec_accounts_for_its_document() -> None:

@@ -144,7 +144,7 @@ def _verdict(run: Run, entries: tuple[Entry, ...]) -> Verdict | None:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A statement as one edition has it."""
+    """A statement as one edition has it; ``why`` it obliges nobody, or what it comes to."""
 
     listed: Listed
     text: str
@@ -215,7 +215,7 @@ def _row(change: Change, known: Account, old_texts: Mapping[str, str], new_texts
         said = known.touched(was.key), known.errata.get(was.key, ()), known.informative.get(was.key, "")
         old = Side(was, old_texts.get(was.key, ""), *said)
     if now is not None:
-        new = Side(now, new_texts.get(now.key, ""))
+        new = Side(now, new_texts.get(now.key, ""), why=known.paraphrases.get(now.key, ""))
     return Row(change.kind, old, new)
 
 
