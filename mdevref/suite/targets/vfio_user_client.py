@@ -72,7 +72,8 @@ class Connection:
         self._number = (self._number + 1) & 0xFFFF
         message = protocol.pack(self._number, command, payload)
         sent = self._socket.sendmsg([message], protocol.ancillary(fds))
-        self._socket.sendall(message[sent:])
+        if sent < len(message):  # sending nothing would fail where the server has read all and hung up
+            self._socket.sendall(message[sent:])
         header, received, _, _ = socket.recv_fds(self._socket, HEADER.size, _FDS, socket.MSG_CMSG_CLOEXEC)
         try:
             answer = self._rest(command, header)
@@ -127,19 +128,19 @@ class VfioUserDevice:
             self._set_irqs(argument)
             return 0
         answer, fds = self._connection.ask(command, bytes(argument))
-        count = min(len(answer), len(argument))
+        if len(answer) < protocol.FORMS[command].minimum:
+            close_all(fds)
+            raise ProtocolError(f"{command.name}: a structure of {len(answer)} bytes")
         if command == Command.DEVICE_GET_REGION_INFO:
             answer = self._with_place(answer, fds)
         else:
             close_all(fds)
+        count = min(len(answer), len(argument))
         argument[:count] = answer[:count]
         return 0
 
     def _with_place(self, answer: bytes, fds: list[int]) -> bytes:
         """The offset that a server tells is that in a file to map, and may be the same for all regions."""
-        if len(answer) < uapi.RegionInfo.minimum:
-            close_all(fds)
-            raise ProtocolError(f"a region info of {len(answer)} bytes")
         info = uapi.RegionInfo.read(answer)
         if fds:
             self._forget(info.index)
@@ -168,17 +169,19 @@ class VfioUserDevice:
         region, place = _place(offset)
         answer, fds = self._connection.ask(Command.REGION_READ, ACCESS.pack(place, region, count))
         close_all(fds)
-        if len(answer) < ACCESS.size or ACCESS.unpack_from(answer)[2] != len(answer) - ACCESS.size:
-            raise ProtocolError("a reply to REGION_READ that is as long as it does not say")
-        return answer[ACCESS.size :]
+        data = answer[ACCESS.size :]
+        if len(answer) < ACCESS.size or ACCESS.unpack_from(answer)[2] != len(data) or len(data) > count:
+            raise ProtocolError(f"a reply to REGION_READ of {count} bytes that is as long as it does not say, or more")
+        return data
 
     def pwrite(self, data: bytes, offset: int) -> int:
         region, place = _place(offset)
         answer, fds = self._connection.ask(Command.REGION_WRITE, ACCESS.pack(place, region, len(data)) + data)
         close_all(fds)
-        if len(answer) < ACCESS.size:
-            raise ProtocolError("a reply to REGION_WRITE without its count")
-        return int(ACCESS.unpack_from(answer)[2])
+        taken = int(ACCESS.unpack_from(answer)[2]) if len(answer) >= ACCESS.size else None
+        if taken is None or taken > len(data):
+            raise ProtocolError(f"a reply to REGION_WRITE of {len(data)} bytes: {taken}")
+        return taken
 
     def mmap(self, length: int, offset: int) -> memoryview:
         region, place = _place(offset)

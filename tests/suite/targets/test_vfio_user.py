@@ -182,7 +182,11 @@ def test_a_server_that_agrees_on_nothing_is_an_error(tmp_path: Path, answer: Ans
     [
         (Command.REGION_READ, ACCESS.pack(0, 0, 4) + b"ab", lambda device: device.pread(4, 0)),
         (Command.REGION_READ, b"", lambda device: device.pread(4, 0)),
+        (Command.REGION_READ, ACCESS.pack(0, 0, 5) + b"abcde", lambda device: device.pread(4, 0)),
         (Command.REGION_WRITE, b"", lambda device: device.pwrite(b"x", 0)),
+        (Command.REGION_WRITE, ACCESS.pack(0, 0, 2), lambda device: device.pwrite(b"x", 0)),
+        (Command.DEVICE_GET_INFO, b"\0" * 15, vmm.device_info),
+        (Command.DEVICE_GET_IRQ_INFO, b"", lambda device: vmm.irq_info(device, 0)),
         (Command.DEVICE_GET_REGION_INFO, b"\0" * 8, lambda device: vmm.region_info(device, 0)),
     ],
 )
