@@ -8,7 +8,6 @@ from mdevref.suite.targets.interface import Unsupported
 from mdevref.suite.vocabulary import Mediated, World, check, given, then, when
 
 _ANOTHER = "another process"
-_NOBODYS = 77  #: further minor numbers along, where no group is: a scenario has one or two
 
 
 def _open(world: World, node: str, process: str = "") -> None:
@@ -57,6 +56,18 @@ def behind_no_iommu(world: World, device: str) -> None:
     world.translation.interface.put_behind_no_iommu(world.devices[device].uuid)
 
 
+@given("the group of {device:Device} has a device of another driver, too")
+def has_stranger(world: World, device: str) -> None:
+    """Have a device in the group that a driver has which is not VFIO's."""
+    world.translation.interface.put_stranger_in_group(world.devices[device].uuid)
+
+
+@given("{container:Node} has a back end that refuses the group of {device:Device} with {errno:Errno}")
+def has_refusing_back_end(world: World, container: str, device: str, errno: int) -> None:
+    """Set a back end of the container that has groups join, but not this one."""
+    world.translation.use_refusing(container, device, errno)
+
+
 @given("{device:Device} has a node of its own")
 def has_own_node(world: World, device: str) -> None:
     """See to it that VFIO gives nodes to devices here: many kernels are built without."""
@@ -95,12 +106,12 @@ def open_node_by_another(world: World, node: str) -> None:
     world.attempt(partial(_open, world, node, _ANOTHER))
 
 
-@when("a node is opened that has the number of no group")
-def open_number_of_no_group(world: World) -> None:
-    """Make a node with the major number of groups and a minor number that none has, and open it."""
+@when("a node is opened that has the number of no group, {distance:Number} further along")
+def open_number_of_no_group(world: World, distance: int) -> None:
+    """Make a node with the major number of groups and a minor number this far from that of one, and open it."""
     path = next(f"class/vfio/{name}/dev" for name in world.files.listdir("class/vfio"))
     major, minor = map(int, world.files.read(path).split(b":"))
-    world.attempt(partial(_open_number, world, major, minor + _NOBODYS))
+    world.attempt(partial(_open_number, world, major, minor + distance))
 
 
 def _open_number(world: World, major: int, minor: int) -> None:
@@ -151,6 +162,13 @@ def is_viable(world: World, device: str) -> None:
     """Its status has the flag VIABLE."""
     status = world.access.status(device)
     check("VIABLE" in status, "VIABLE", status)
+
+
+@then("the group of {device:Device} is not viable")
+def is_not_viable(world: World, device: str) -> None:
+    """Its status has no flag VIABLE."""
+    status = world.access.status(device)
+    check("VIABLE" not in status, "no VIABLE", status)
 
 
 @then("the group of {device:Device} is in a container")

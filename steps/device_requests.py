@@ -29,6 +29,13 @@ def call_without_descriptors(world: World, request: int, handle: str, argument: 
         world.attempt(partial(world.access.call, request, handle, made))
 
 
+@when("{request:Request} of {handle:Handle} is called while the vendor driver of {device:Device} pins {pages:Pages}")
+def call_while_pinning(world: World, request: int, handle: str, device: str, pages: list[int]) -> None:
+    """Call a request in the middle of the vendor driver's call."""
+    call = partial(world.attempt, partial(world.access.call, request, handle))
+    world.translation.pin_while(device, pages, call)
+
+
 @then("nothing behind the structure was written")
 def nothing_behind(world: World) -> None:
     """The memory behind what the argument's ``argsz`` tells of is as it was."""

@@ -44,7 +44,7 @@ def in_another_group(world: World, device: str, other: str) -> None:
 def has_left(world: World, device: str) -> None:
     """Put the group of the device into the container, and take it out again."""
     world.access.enter(device)
-    world.translation.leave(device)
+    world.access.leave(device)
 
 
 # -- Pinning

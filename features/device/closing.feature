@@ -39,15 +39,20 @@ Feature: Closing
     Opening a group that was closed MUST fail with EBUSY as long as a file of its device is open, and
     not after that.
 
-    Scenario: Opening the group of a device that is open
+    Scenario Outline: Opening the group of a device that is open [<case>]
       Given a mediated device A
       And A is held open
-      When the group of A is closed
+      When "<closed>" are closed one after the other
       And the group of A is opened
       Then the opening fails with EBUSY
       When A is closed
       And the group of A is opened
       Then the opening succeeds
+
+      Examples: closed-before-the-device
+        | case                     | closed                        |
+        | the group                | the group of A                |
+        | the group, the container | the group of A, the container |
 
   @closing.dies @must @device @basis.kernel
   Rule: closing.dies

@@ -34,6 +34,49 @@ Feature: Getting a device
         | no container | the group of A is open             |
         | no back end  | the group of A is in the container |
 
+  @device-fd.not-viable @must @device @basis.kernel @until.5.12
+  Rule: device-fd.not-viable
+    VFIO_GROUP_GET_DEVICE_FD MUST fail with EINVAL for a group that holds a device of a driver which is
+    not VFIO's.
+
+    Such a group is not viable. No mediated device's is of itself, which is alone in it.
+
+    Scenario Outline: A device out of a group that is not viable, until 5.12 [<case>]
+      Given a mediated device A
+      And <state>
+      And the container has its back end
+      And the group of A has a device of another driver, too
+      Then the group of A is not viable
+      When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}"
+      Then the call fails with EINVAL
+
+      Examples: groups-not-viable
+        | case                 | state                              |
+        | its device is closed | the group of A is in the container |
+        | its device is open   | A is held open                     |
+
+  @device-fd.vendor @must @device @basis.kernel
+  Rule: device-fd.vendor
+    When the vendor driver refuses to open a device, VFIO_GROUP_GET_DEVICE_FD MUST fail with the errno
+    of that.
+
+    Scenario Outline: A device that its vendor driver refuses [<case>]
+      Given a registered physical device P
+      And a mediated device A of the type
+      And open of P fails with <errno>
+      And the group of A is in the container
+      And the container has its back end
+      When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}"
+      Then the call fails with <errno>
+      When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
+      Then the call succeeds
+
+      Examples: open-refusals
+        | case          | errno  |
+        | in use        | EBUSY  |
+        | out of memory | ENOMEM |
+        | input error   | EIO    |
+
   @device-fd.name @must @device @basis.kernel
   Rule: device-fd.name
     VFIO_GROUP_GET_DEVICE_FD MUST fail with ENODEV for a name that no device of the group has.
@@ -60,25 +103,36 @@ Feature: Getting a device
   Rule: device-fd.name-long
     VFIO_GROUP_GET_DEVICE_FD MUST fail with EINVAL for a name that does not end within a page.
 
-    Scenario: A device by a name without an end
+    Scenario Outline: A device by a name that is too long [<case>]
       Given a mediated device A
       And the group of A is in the container
       And the container has its back end
-      When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with a name without an end
+      When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with <name>
       Then the call fails with EINVAL
+
+      Examples: long-names
+        | case             | name                      |
+        | without an end   | a name without an end     |
+        | ends just behind | a name of 4096 characters |
 
   @device-fd.descriptors @must @device @basis.kernel
   Rule: device-fd.descriptors
     VFIO_GROUP_GET_DEVICE_FD MUST fail with EMFILE for a process that has as many files open as it may.
 
-    Scenario: A device for a process that can open nothing more
+    Scenario Outline: A device for a process that can open nothing more [<case>]
       Given a mediated device A
       And the group of A is in the container
       And the container has its back end
+      And <state>
       When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}" while no descriptor is left
       Then the call fails with EMFILE
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
-      Then the call succeeds
+      Then the call <outcome>
+
+      Examples: files-before
+        | case | state                      | outcome          |
+        | none | the group of A is open     | succeeds         |
+        | one  | a second file of A is open | fails with EBUSY |
 
   @device-fd.several @must @device @basis.kernel
   Rule: device-fd.several

@@ -40,35 +40,44 @@ Feature: Groups
   Rule: group.nobodys
     Opening a node that has the number of no group MUST fail with ENODEV.
 
-    Scenario: A node of no group, until 5.12
+    Scenario Outline: A node of no group, until 5.12 [<case>]
       Given a mediated device A
-      When a node is opened that has the number of no group
+      When a node is opened that has the number of no group, <distance> further along
       Then the opening fails with ENODEV
+
+      Examples: numbers-of-no-group
+        | case           | distance |
+        | some way along | 77       |
+        | far away       | 65536    |
 
   @group.nobodys-later @must @device @basis.kernel @since.6.1
   Rule: group.nobodys-later
     Opening a node that has the number of no group MUST fail with ENXIO.
 
-    Scenario: A node of no group, from 6.1 on
+    Scenario Outline: A node of no group, from 6.1 on [<case>]
       Given a mediated device A
-      When a node is opened that has the number of no group
+      When a node is opened that has the number of no group, <distance> further along
       Then the opening fails with ENXIO
+
+      Examples: numbers-of-no-group
+        | case           | distance |
+        | some way along | 77       |
+        | far away       | 65536    |
 
   @group.one-user @must @device @basis.kernel
   Rule: group.one-user
     Opening a group that is open MUST fail with EBUSY, whoever has it open.
 
-    Scenario: A group that is opened twice
+    Scenario Outline: A group that is opened twice [<case>]
       Given a mediated device A
       And the group of A is open
-      When the group of A is opened
+      When <opening>
       Then the opening fails with EBUSY
 
-    Scenario: A group that another process opens
-      Given a mediated device A
-      And the group of A is open
-      When the group of A is opened by another process
-      Then the opening fails with EBUSY
+      Examples: second-openings
+        | case             | opening                                     |
+        | the same process | the group of A is opened                    |
+        | another process  | the group of A is opened by another process |
 
   @group.again @must @device @basis.kernel
   Rule: group.again
@@ -86,12 +95,18 @@ Feature: Groups
     Opening a group behind no IOMMU MUST fail with EPERM for a process without the capability
     CAP_SYS_RAWIO.
 
-    Scenario: A group behind no IOMMU that somebody without privileges opens
+    Scenario Outline: A group behind no IOMMU that somebody without privileges opens [<case>]
       Given a mediated device A
       And A is behind no IOMMU
+      And <state>
       And another process without privileges
       When the group of A is opened by another process
       Then the opening fails with EPERM
+
+      Examples: groups-behind-no-iommu
+        | case                 | state                  |
+        | nobody has it open   | the container is open  |
+        | somebody has it open | the group of A is open |
 
   @group.viable @must @device @basis.kernel
   Rule: group.viable

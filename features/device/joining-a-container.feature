@@ -16,31 +16,46 @@ Feature: Joining a container
   Rule: join.negative
     VFIO_GROUP_SET_CONTAINER MUST fail with EINVAL for a descriptor below 0.
 
-    Scenario: A container by a negative number, until 5.12
+    Scenario Outline: A container by a negative number, until 5.12 [<case>]
       Given a mediated device A
       And the group of A is open
-      When VFIO_GROUP_SET_CONTAINER of the group of A is called with the descriptor -1
+      When VFIO_GROUP_SET_CONTAINER of the group of A is called with <file>
       Then the call fails with EINVAL
+
+      Examples: negative-descriptors
+        | case       | file                       |
+        | just below | the descriptor -1          |
+        | the least  | the descriptor -2147483648 |
 
   @join.negative-later @must @device @basis.kernel @since.6.1
   Rule: join.negative-later
     VFIO_GROUP_SET_CONTAINER MUST fail with EBADF for a descriptor below 0.
 
-    Scenario: A container by a negative number, from 6.1 on
+    Scenario Outline: A container by a negative number, from 6.1 on [<case>]
       Given a mediated device A
       And the group of A is open
-      When VFIO_GROUP_SET_CONTAINER of the group of A is called with the descriptor -1
+      When VFIO_GROUP_SET_CONTAINER of the group of A is called with <file>
       Then the call fails with EBADF
+
+      Examples: negative-descriptors
+        | case       | file                       |
+        | just below | the descriptor -1          |
+        | the least  | the descriptor -2147483648 |
 
   @join.not-open @must @device @basis.kernel
   Rule: join.not-open
     VFIO_GROUP_SET_CONTAINER MUST fail with EBADF for a descriptor that is not open.
 
-    Scenario: A container by a descriptor that is not open
+    Scenario Outline: A container by a descriptor that is not open [<case>]
       Given a mediated device A
       And the group of A is open
-      When VFIO_GROUP_SET_CONTAINER of the group of A is called with a descriptor that is not open
+      When VFIO_GROUP_SET_CONTAINER of the group of A is called with <file>
       Then the call fails with EBADF
+
+      Examples: descriptors-not-open
+        | case         | file                          |
+        | never opened | a descriptor that is not open |
+        | the greatest | the descriptor 2147483647     |
 
   @join.no-container @must @device @basis.kernel @until.6.1
   Rule: join.no-container
@@ -94,11 +109,16 @@ Feature: Joining a container
     VFIO_GROUP_SET_CONTAINER of a group that is in a container MUST fail with EINVAL even for a
     descriptor that is not open.
 
-    Scenario: A group that joins what is not open after a container, until 5.12
+    Scenario Outline: A group that joins what is not open after a container, until 5.12 [<case>]
       Given a mediated device A
       And the group of A is in the container
-      When VFIO_GROUP_SET_CONTAINER of the group of A is called with a descriptor that is not open
+      When VFIO_GROUP_SET_CONTAINER of the group of A is called with <file>
       Then the call fails with EINVAL
+
+      Examples: descriptors-not-open
+        | case         | file                          |
+        | never opened | a descriptor that is not open |
+        | the greatest | the descriptor 2147483647     |
 
   @join.no-iommu @must @device @basis.kernel
   Rule: join.no-iommu
@@ -120,6 +140,29 @@ Feature: Joining a container
         | first  | A     |
         | second | B     |
 
+  @join.back-end @must @device @basis.kernel
+  Rule: join.back-end
+    When the back end of a container refuses a group, VFIO_GROUP_SET_CONTAINER MUST fail with the errno
+    of that, and the group be in no container.
+
+    Scenario Outline: A group that the back end refuses [<case>]
+      Given a type with at least two instances available
+      And a mediated device A of the type
+      And a mediated device B of the type
+      And the group of A is in the container
+      And the container has a back end that refuses the group of B with <errno>
+      And the group of B is open
+      When VFIO_GROUP_SET_CONTAINER of the group of B is called with the descriptor of the container
+      Then the call fails with <errno>
+      And the group of B is in no container
+
+      Examples: refusals-of-back-ends
+        | case          | errno  |
+        | not permitted | EPERM  |
+        | out of memory | ENOMEM |
+        | in use        | EBUSY  |
+        | no such       | ENODEV |
+
   @leave.accepted @must @device @basis.kernel
   Rule: leave.accepted
     VFIO_GROUP_UNSET_CONTAINER MUST take a group out of its container, so that it can join another one.
@@ -139,21 +182,55 @@ Feature: Joining a container
   Rule: leave.outside
     VFIO_GROUP_UNSET_CONTAINER MUST fail with EINVAL for a group that is in no container.
 
-    Scenario: A group that leaves no container
+    Scenario Outline: A group that leaves no container [<case>]
       Given a mediated device A
-      And the group of A is open
+      And <state>
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
       Then the call fails with EINVAL
+
+      Examples: groups-outside
+        | case        | state                                 |
+        | was in none | the group of A is open                |
+        | has left it | the group of A has left the container |
 
   @leave.in-use @must @device @basis.kernel
   Rule: leave.in-use
     VFIO_GROUP_UNSET_CONTAINER MUST fail with EBUSY as long as a file of a device of the group is open.
 
-    Scenario: A group that leaves while its device is open
+    Scenario Outline: A group that leaves while its device is open [<case>]
       Given a mediated device A
       And A is held open
-      When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
+      When <event>
+      And VFIO_GROUP_UNSET_CONTAINER of the group of A is called
       Then the call fails with EBUSY
       When A is closed
       And VFIO_GROUP_UNSET_CONTAINER of the group of A is called
       Then the call succeeds
+
+      Examples: before-leaving
+        | case                 | event                            |
+        | the device was reset | VFIO_DEVICE_RESET of A is called |
+        | the container closed | the container is closed          |
+
+  @leave.pinning @must @device @basis.kernel @until.5.18
+  Rule: leave.pinning
+    VFIO_GROUP_UNSET_CONTAINER MUST fail with EBUSY while the vendor driver is pinning for a device of
+    the group, even when no file of it is open.
+
+    From 5.19 on nobody pins for a device that is not open.
+
+    Scenario Outline: A group that leaves in the middle of pinning, until 5.18 [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is in a container, and not open
+      And the vendor driver of A is told of unmappings
+      And the user has mapped 4 pages of memory at page 16
+      When VFIO_GROUP_UNSET_CONTAINER of the group of A is called while the vendor driver of A pins <pages>
+      Then the call fails with EBUSY
+      When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
+      Then the call succeeds
+
+      Examples: pins-in-progress
+        | case    | pages          |
+        | one     | page 16        |
+        | several | pages 16 to 19 |

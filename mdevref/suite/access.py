@@ -51,8 +51,8 @@ WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
     "Node": (r"the (?:second )?container|the (?:group|node) of [A-Z]", str),
     "Request": (r"an unknown request|VFIO_[A-Z_]+", REQUESTS.__getitem__),
     "Argument": (
-        rf'\d+|a bad pointer|{_DESCRIPTOR}|the descriptor -1|a descriptor that is not open|the name "[^"]*"'
-        rf"|a name without an end|argsz \d+|index (?:{_INDEX})",
+        rf'\d+|a bad pointer|{_DESCRIPTOR}|the descriptor -?\d+|a descriptor that is not open|the name "[^"]*"'
+        rf"|a name without an end|a name of \d+ characters|argsz \d+|index (?:{_INDEX})",
         str,
     ),
     "IrqFlags": (r"(?:no data|\d+|[A-Z]+)(?:, (?:\d+|[A-Z]+))*", _irq_flags),
@@ -124,6 +124,11 @@ class Access(Held):
         group = self.file(f"the group of {name}")
         vmm.set_container(group.process, group.descriptor, self.file(container).descriptor)
 
+    def leave(self, name: str) -> None:
+        """Take the group of a device out of its container. OSError: it stays."""
+        group = self.file(f"the group of {name}")
+        vmm.unset_container(group.process, group.descriptor)
+
     def get(self, name: str, uuid: str, words: str = "") -> DeviceFile:
         """A file of a device, out of its group. OSError: there is none to be had."""
         group = self.file(f"the group of {name}")
@@ -180,6 +185,8 @@ class Access(Held):
             return uapi.device_name(text.split('"')[1])
         if text == "a name without an end":
             return bytearray(b"a" * _LONG_NAME)
+        if text.startswith("a name of "):
+            return uapi.device_name("a" * int(text.split()[3]))
         if text.startswith("argsz "):
             return self._structure(request, argsz=int(text.split()[1]))
         if text.startswith("index "):
@@ -195,8 +202,8 @@ class Access(Held):
         return bytearray(bytes(record)[: record.minimum].ljust(self.filled_from, b"\0") + _FILLED * ROOM)
 
     def _descriptor(self, text: str) -> int:
-        if text == "the descriptor -1":
-            return -1
+        if text.removeprefix("the descriptor ").lstrip("-").isdigit():
+            return int(text.split()[2])
         if text == "a descriptor that is not open":
             return _NOT_OPEN
         what = text.removeprefix("the descriptor of ")

@@ -6,6 +6,7 @@ import re
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mdevref.suite.access import Access
 from mdevref.suite.targets import vmm
@@ -64,6 +65,21 @@ class _Mapped:
 
     def has(self, page: int) -> bool:
         return self.page <= page < self.page + len(self.area.buffer) // PAGE
+
+
+class _Interrupted(list[int]):
+    """Numbers of pages; when they are first looked at, something else happens."""
+
+    def __init__(self, pages: list[int], act: Callable[[], object]) -> None:
+        super().__init__(pages)
+        self._act = act
+        self.was_read = False
+
+    def __getitem__(self, at: Any) -> Any:
+        if not self.was_read:
+            self.was_read = True
+            self._act()
+        return super().__getitem__(at)
 
 
 class Translating:
@@ -175,9 +191,9 @@ class Translating:
         if opens:
             self._access.get(device, self._uuid_of(device))
 
-    def leave(self, device: str) -> None:
-        """Take the group of a device out of the container."""
-        self._access.call(uapi.GROUP_UNSET_CONTAINER, f"the group of {device}")
+    def use_refusing(self, container: str, device: str, errno: int) -> None:
+        """Set a back end of a container that refuses the group of a device."""
+        self._access.call(uapi.SET_IOMMU, container, self.interface.back_end_that_refuses(self._uuid_of(device), errno))
 
     # -- Vendor drivers
 
@@ -188,6 +204,13 @@ class Translating:
         count = self.interface.pin_pages(self._uuid_of(device), pages, len(pages), prot, frames)
         self.frame_of.update(zip(pages, frames, strict=True))
         return count
+
+    def pin_while(self, device: str, pages: list[int], act: Callable[[], object]) -> None:
+        """Pin, and do something in the middle of it."""
+        wanted = _Interrupted(pages, act)
+        self.interface.pin_pages(self._uuid_of(device), wanted, len(pages), 3, [UNTOUCHED] * len(pages))
+        if not wanted.was_read:
+            raise RuntimeError("pinning ended without having looked at the pages")
 
     def unpin(self, device: str, pages: list[int]) -> int:
         """Unpin; the number that comes back."""

@@ -5,6 +5,7 @@ It takes the place of the sPAPR module that the document names, which needs hard
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from errno import EINVAL, ENOTTY
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,22 @@ KIND = Extension.SPAPR
 
 
 class BareBackend:
-    """It accepts every group and does nothing for it."""
+    """It does nothing for its groups, and accepts them all but those that it is told to refuse."""
 
     pin_pages: Any = None
     unpin_pages: Any = None
     register_notifier: Any = None
     unregister_notifier: Any = None
 
-    def attach(self, group: Group) -> None: ...
+    def __init__(self, refusals: Mapping[str, int]) -> None:
+        """``refusals``: the errno for a group, by its name."""
+        self._refusals = refusals
+
+    def attach(self, group: Group) -> None:
+        """The errno with which it is to refuse that group."""
+        if errno := self._refusals.get(group.name):
+            raise fail(errno, group.name)
+
     def detach(self, group: Group) -> None: ...
     def close(self) -> None: ...
     def register_device(self, device: VfioDevice) -> None: ...
@@ -42,10 +51,13 @@ class BareDriver:
 
     name = "vfio_iommu_spapr_tce"
 
+    def __init__(self) -> None:
+        self.refusals: dict[str, int] = {}  #: of all its back ends: the errno for a group, by its name
+
     def check_extension(self, extension: int) -> int:
         return int(extension == KIND)
 
     def open(self, kind: int) -> BareBackend:
         if kind != KIND:
             raise fail(EINVAL, str(kind))
-        return BareBackend()
+        return BareBackend(self.refusals)

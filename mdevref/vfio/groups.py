@@ -45,6 +45,7 @@ class Group:
         self.users = 0
         self.is_open = False
         self.is_revoked = False
+        self.is_viable = True  #: False: it also has a device of a driver that is not VFIO's, as no mdev's group does
         self.lone_devices = 0  #: bound to an iommufd: the group cannot be opened
         self._references = 1
         self._minor = vfio.minors.take()
@@ -178,9 +179,9 @@ class Group:
             self._drop_user()
 
     def check_usable(self) -> Backend:
-        """The back end that a user of the group works with. ``EINVAL`` without container or without SET_IOMMU."""
+        """The back end that a user works with. ``EINVAL`` without container, without SET_IOMMU or if not viable."""
         container = self.container
-        if container is None or container.backend is None:
+        if container is None or container.backend is None or not self.is_viable:
             raise fail(EINVAL, self.name)
         return container.backend
 
@@ -266,8 +267,8 @@ class GroupFile(FileOperations):
         group = self.group
         if group.is_revoked:
             raise fail(ENODEV, group.name)
-        # Viable: an mdev is alone in its group, so no device of it has a driver that is not VFIO's.
-        status.flags = GroupFlags.VIABLE | (GroupFlags.CONTAINER_SET if group.container is not None else 0)
+        in_container = GroupFlags.CONTAINER_SET if group.container is not None else GroupFlags(0)
+        status.flags = in_container | (GroupFlags.VIABLE if group.is_viable else 0)
         give(argument, status)
 
     def set_container(self, argument: UserArgument) -> None:

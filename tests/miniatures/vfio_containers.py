@@ -182,6 +182,27 @@ class keeps_its_back_end(ContainerFile):
         self.container = _Keeps(vfio)
 
 
+class _Insists(Container):
+    """A container that does not mind what its back end says."""
+
+    def attach(self, group: Group) -> None:
+        try:
+            super().attach(group)
+        except OSError:
+            if self.backend is None or any(other.is_noiommu != group.is_noiommu for other in self.groups):
+                raise
+            self.groups.append(group)
+
+
+@wrong({"join.back-end": "; seen: 0"})
+class takes_groups_that_its_back_end_refuses(ContainerFile):
+    """A group joins a container, whether the container's back end accepts it or not."""
+
+    def __init__(self, vfio: Vfio) -> None:
+        super().__init__(vfio)
+        self.container = _Insists(vfio)
+
+
 class _Mixes(Container):
     """A container that takes any group."""
 

@@ -10,6 +10,7 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.process import Process, UserArgument
 from mdevref.mdev.eras import Era
 from mdevref.vfio import uapi
+from mdevref.vfio.backends import Backend
 from mdevref.vfio.containers import ContainerFile
 from mdevref.vfio.devices import Vfio
 from mdevref.vfio.groups import Group, GroupFile
@@ -99,12 +100,21 @@ class _Status(GroupFile):
         argument.copy_out(bytes(status))
 
 
-@wrong({"group.no-iommu": "expected EPERM; seen: success"})
+@wrong({"group.no-iommu": "expected EPERM; seen: "})
 class trusts_everybody(Group):
     """A group behind no IOMMU is opened by whoever may open its node."""
 
     def check_capability(self, process: Process) -> None:
         pass
+
+
+@wrong({"device-fd.not-viable": "expected EINVAL; seen: "})
+class minds_no_strangers(Group):
+    """A group with a device of another driver is used as if it were VFIO's alone."""
+
+    def check_usable(self) -> Backend:
+        self.is_viable = True
+        return super().check_usable()
 
 
 @wrong({"group.viable": "expected VIABLE; seen: "})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from errno import EBADF, EBUSY, EINVAL, EMFILE, ENFILE, ENODEV
+from errno import EBADF, EBUSY, EFAULT, EINVAL, EMFILE, ENFILE, ENODEV
 from functools import partial
 
 from mdevref.kernel.errors import fail
@@ -124,6 +124,20 @@ class leaves_later(_Translates):
             raise
 
 
+@wrong({"leave.pinning": "expected EBUSY; seen: 0"})
+class leaves_in_the_middle_of_a_pin(GroupFile):
+    """Leaving a container succeeds when no device is open, whoever is pinning."""
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        try:
+            return super().ioctl(request, argument)
+        except OSError as error:
+            is_used = any(device.open_files for device in self.group.devices.values())
+            if (request, error.errno) == (uapi.GROUP_UNSET_CONTAINER, EBUSY) and not is_used:
+                return 0
+            raise
+
+
 @wrong({"device-fd.get": "expected success; seen: ENODEV"})
 class gives_a_device_when_asked_twice(GroupFile):
     """The first time that anybody asks for a device there is none."""
@@ -143,6 +157,19 @@ class no_device_before_it_is_ready(GroupFile):
         if self.group.container is None or self.group.container.backend is None:
             raise fail(ENODEV, "device")
         return super().get_device_fd(argument)
+
+
+@wrong({"device-fd.vendor": "; seen: EINVAL"})
+class a_vendor_that_refuses_is_invalid(GroupFile):
+    """Whatever a vendor driver refuses to open a device with, its user is told that something is invalid."""
+
+    def get_device_fd(self, argument: UserArgument) -> int:
+        try:
+            return super().get_device_fd(argument)
+        except OSError as error:
+            if error.errno in (EFAULT, ENODEV, EMFILE):
+                raise
+            raise fail(EINVAL, "vendor") from error
 
 
 @wrong({"device-fd.name": "expected ENODEV; seen: EINVAL"})

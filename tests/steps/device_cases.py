@@ -58,6 +58,7 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
     ),
     "a node that is there": (f"{A}Then the group of A has no node", None, "vfio/0"),
     "a group that is not viable": (f"{GROUP}*\nThen the group of A is viable", _tells(status=[]), "none"),
+    "a group that is viable": (f"{GROUP}Then the group of A is not viable", None, "VIABLE"),
     "a group outside": (f"{GROUP}Then the group of A is in a container", None, "VIABLE"),
     "a group inside": (
         f"{A}And the group of A is in the container\nThen the group of A is in no container",

@@ -153,6 +153,13 @@ class ReferenceTranslation:
         self._host.load(BareDriver.name)
         return KIND
 
+    def back_end_that_refuses(self, device: str, errno: int) -> int:
+        self._host.load(BareDriver.name)
+        for driver, _ in self._host.vfio.backends:
+            if isinstance(driver, BareDriver):
+                driver.refusals[self._host.vfio.find(device).group.name] = errno
+        return KIND
+
     def limit_mappings(self, number: int) -> None:
         for driver, _ in self._host.vfio.backends:
             if isinstance(driver, Type1Driver):
@@ -163,3 +170,6 @@ class ReferenceTranslation:
 
     def put_in_group(self, device: str, group_of: str) -> None:
         self._host.vfio.find(group_of).group.devices[device] = self._host.vfio.find(device)
+
+    def put_stranger_in_group(self, device: str) -> None:
+        self._host.vfio.find(device).group.is_viable = False

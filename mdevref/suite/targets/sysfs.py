@@ -247,7 +247,7 @@ class SysfsMachine:
         raise Unsupported("the target has no driver interface")
 
     def translation(self) -> Translation:
-        raise Unsupported("vendor drivers of a running kernel pin for themselves alone")
+        raise Unsupported("what drivers pin, groups hold and back ends refuse is a running kernel's own affair")
 
     def process(self) -> Process:
         return self._nodes_of_vfio().process()

@@ -83,6 +83,9 @@ class Translation(Protocol):
     def back_end_without_callbacks(self) -> int:
         """Have a back end that cannot pin; its number, for SET_IOMMU."""
 
+    def back_end_that_refuses(self, device: str, errno: int) -> int:
+        """Have a back end that refuses the group of a device with this errno; its number, for SET_IOMMU."""
+
     def limit_mappings(self, number: int) -> None:
         """Containers that get their back end from now on have room for so many mappings."""
 
@@ -91,3 +94,6 @@ class Translation(Protocol):
 
     def put_in_group(self, device: str, group_of: str) -> None:
         """Have a device in the group of another one, too."""
+
+    def put_stranger_in_group(self, device: str) -> None:
+        """Have a device in the group of this one, too, whose driver is not VFIO's: the group is not viable."""
