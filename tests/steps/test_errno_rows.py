@@ -1,0 +1,138 @@
+"""Each errno of facts 3.2 and 3.4 is a named row of a scenario outline, in the features as they are derived.
+
+A row that goes, or becomes a scenario beside the tables, is missed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from behave.model import ScenarioOutline
+from behave.parser import parse_file
+
+from mdevref.suite import data
+
+_TOO_SHORT = "none; a byte missing"
+
+#: For each operation, by words that its step has: the errno, the requirement, and its cases; in the order of the facts.
+FACTS: dict[str, list[tuple[str, str, str]]] = {
+    "opened": [
+        ("ENODEV", "group.nobodys", "some way along; far away"),
+        ("ENXIO", "group.nobodys-later", "some way along; far away"),
+        ("EPERM", "group.no-iommu", "nobody has it open; somebody has it open"),
+        ("EBUSY", "group.one-user", "the same process; another process"),
+        ("EBUSY", "closing.group-taken", "the group; the group, the container"),
+    ],
+    "VFIO_GROUP_GET_STATUS of the group": [
+        ("EFAULT", "group.pointer", "status"),
+        ("EINVAL", "group.status-argsz", f"{_TOO_SHORT}; one field"),
+    ],
+    "VFIO_GROUP_SET_CONTAINER": [
+        ("EFAULT", "group.pointer", "joining"),
+        ("EINVAL", "join.negative", "just below; the least"),
+        ("EBADF", "join.negative-later", "just below; the least"),
+        ("EINVAL", "join.twice", "the same again; another one"),
+        ("EINVAL", "join.twice-before-descriptor", "never opened; the greatest"),
+        ("EBADF", "join.not-open", "never opened; the greatest"),
+        ("EINVAL", "join.no-container", "an eventfd; the group"),
+        ("EBADFD", "join.no-container-later", "an eventfd; the group"),
+        ("EPERM", "join.no-iommu", "first; second"),
+        ("EPERM", "join.back-end", "not permitted"),
+        ("ENOMEM", "join.back-end", "out of memory"),
+        ("EBUSY", "join.back-end", "in use"),
+        ("ENODEV", "join.back-end", "no such"),
+    ],
+    "VFIO_GROUP_UNSET_CONTAINER": [
+        ("EINVAL", "leave.outside", "was in none; has left it"),
+        ("EBUSY", "leave.in-use", "the device was reset; the container closed"),
+        ("EBUSY", "leave.pinning", "one; several"),
+    ],
+    "VFIO_GROUP_GET_DEVICE_FD": [
+        ("EFAULT", "group.pointer", "a name; a name, too early"),
+        ("EINVAL", "device-fd.name-long", "without an end; ends just behind"),
+        ("EINVAL", "device-fd.not-ready", "no container; no back end"),
+        ("EINVAL", "device-fd.not-viable", "its device is closed; its device is open"),
+        ("ENODEV", "device-fd.name", "empty; of a device elsewhere; of no device; upper case"),
+        ("EBUSY", "device-fd.vendor", "in use"),
+        ("ENOMEM", "device-fd.vendor", "out of memory"),
+        ("EIO", "device-fd.vendor", "input error"),
+        ("EMFILE", "device-fd.descriptors", "none; one"),
+    ],
+    "of the group of A is called": [("ENOTTY", "group.unknown-request", "of a container; of a device; unknown")],
+    "VFIO_SET_IOMMU": [
+        ("EINVAL", "back-end.no-group", "type 1; type 1, version 2"),
+        ("EINVAL", "back-end.twice", "the same again; another one; none there is"),
+        ("ENODEV", "back-end.unknown", "nothing; hundred; the last"),
+    ],
+    "of the container is called": [
+        ("EINVAL", "container.early-request", "of the back end; of a group; unknown"),
+        ("ENOTTY", "container.unknown-request", "of a group; unknown"),
+    ],
+    "VFIO_DEVICE_GET_INFO": [
+        ("EFAULT", "device-request.pointer", "info"),
+        ("EINVAL", "device-info.argsz", _TOO_SHORT),
+    ],
+    "VFIO_DEVICE_GET_REGION_INFO": [
+        ("EFAULT", "device-request.pointer", "region"),
+        ("EINVAL", "region.argsz", _TOO_SHORT),
+        ("EINVAL", "region.beyond", "the first too many; the last"),
+    ],
+    "VFIO_DEVICE_GET_IRQ_INFO": [
+        ("EFAULT", "device-request.pointer", "interrupt"),
+        ("EINVAL", "irq.argsz", _TOO_SHORT),
+        ("EINVAL", "irq.beyond", "the first too many; the last"),
+    ],
+    "VFIO_DEVICE_SET_IRQS": [("EFAULT", "device-request.pointer", "set interrupts")],
+    "interrupts of A are set": [
+        ("EINVAL", "irqs.argsz", "nothing; a byte missing"),
+        ("EINVAL", "irqs.index", "the first too many; the last"),
+        ("EINVAL", "irqs.range", "more than can be counted; its end has gone around"),
+        ("EINVAL", "irqs.flags", "the first; the last"),
+        ("EINVAL", "irqs.range", "it begins behind; none, but it would be behind; it ends behind"),
+        ("EINVAL", "irqs.data", "none; two; other two; all"),
+        ("EINVAL", "irqs.argsz", "no byte for an interrupt; no eventfd; a part of an eventfd"),
+    ],
+    "of A is called": [("ENOTTY", "device-request.unknown", "of a container; of a group; unknown")],
+}
+
+ROWS = [
+    (operation, errno, requirement, case)
+    for operation, rows in FACTS.items()
+    for errno, requirement, cases in rows
+    for case in cases.split("; ")
+]
+
+
+def _rows_of(outline: ScenarioOutline) -> Iterator[tuple[str, list[str]]]:
+    """The cases of an outline, and the steps of each."""
+    for row in (row for examples in outline.examples for row in examples.table.rows):
+        steps = [step.name for step in outline.steps]
+        for heading, cell in row.items():
+            steps = [step.replace(f"<{heading}>", cell) for step in steps]
+        yield row["case"], steps
+
+
+@pytest.fixture(scope="module")
+def derived() -> dict[tuple[str, str], list[list[str]]]:
+    """The steps of each row of the chapter's outlines, by requirement and case."""
+    found: dict[tuple[str, str], list[list[str]]] = {}
+    for path in sorted((data.features() / "device").glob("*.feature")):
+        for rule in parse_file(str(path)).rules:
+            for outline in rule.scenarios:
+                if isinstance(outline, ScenarioOutline):
+                    for case, steps in _rows_of(outline):
+                        found.setdefault((rule.name, case), []).append(steps)
+    return found
+
+
+@pytest.mark.parametrize(("operation", "errno", "requirement", "case"), ROWS)
+def test_each_errno_of_the_facts_is_a_named_row(
+    operation: str, errno: str, requirement: str, case: str, derived: dict[tuple[str, str], list[list[str]]]
+) -> None:
+    rows = derived.get((requirement, case), [])
+    assert rows, "there is no such row"
+    for steps in rows:
+        failures = (f"the call fails with {errno}", f"the opening fails with {errno}")
+        assert any(operation in done and seen in failures for done, seen in pairwise(steps)), steps
