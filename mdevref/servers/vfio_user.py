@@ -81,7 +81,7 @@ class VfioUserServer:
         for each in waiting:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-        while threads := tuple(self._threads):  # the one that accepts may have started another meanwhile
+        while threads := self._running():  # the one that accepts may have started another meanwhile
             for thread in threads:
                 thread.join()
         self._listener.close()
@@ -104,12 +104,17 @@ class VfioUserServer:
                 self._threads.discard(thread)
 
         thread = threading.Thread(target=body, daemon=True)
-        self._threads.add(thread)
-        try:
-            thread.start()
-        except RuntimeError as error:  # all that Python tells where the kernel has no thread to give
-            self._threads.discard(thread)
-            raise fail(errno.EAGAIN, "no thread") from error
+        with self._lock:  # nobody sees it before it can be waited for
+            self._threads.add(thread)
+            try:
+                thread.start()
+            except RuntimeError as error:  # all that Python tells where the kernel has no thread to give
+                self._threads.discard(thread)
+                raise fail(errno.EAGAIN, "no thread") from error
+
+    def _running(self) -> tuple[threading.Thread, ...]:
+        with self._lock:
+            return tuple(self._threads)
 
     def _accept(self, listener: socket.socket) -> None:
         while not self._ends.is_set():

@@ -297,6 +297,35 @@ def test_closing_the_server_ends_its_clients_though_its_socket_is_out_of_reach(t
         remove(host, uuid)
 
 
+def test_a_server_that_clients_rush_at_can_be_closed(tmp_path: Path) -> None:
+    threads, files = threading.active_count(), cards.open_files()
+    for number in range(20):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with served(folder, "5.10") as (server, host, uuid, _):
+            arrived = threading.Semaphore(0)
+            rush = [threading.Thread(target=knock, args=(server.path, arrived)) for _ in range(3)]
+            for each in rush:
+                each.start()
+            arrived.acquire(timeout=20)
+            server.close()
+            remove(host, uuid)
+            assert host.leftovers() == []
+        for each in rush:
+            each.join(20)
+    assert threading.active_count() == threads
+    assert cards.open_files() == files
+
+
+def knock(path: Path, arrived: threading.Semaphore) -> None:
+    """Connect again and again until nobody is there."""
+    with suppress(OSError):
+        while True:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+                client.connect(str(path))
+            arrived.release()
+
+
 # The socket
 
 
