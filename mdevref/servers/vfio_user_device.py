@@ -113,8 +113,8 @@ class ClientDevice:
             info = uapi.RegionInfo(argsz=uapi.RegionInfo.full, index=index).pack()
             try:
                 self.ioctl(uapi.DEVICE_GET_REGION_INFO, info)
-            except OSError:
-                break
+            except OSError:  # an index that there is not, which there may be between others
+                continue
             places.append((uapi.RegionInfo.read(info).offset, index))
         return sorted(places)
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from mdevref.drivers.mtty.card import Caller, Card
 from mdevref.host import Host
 from mdevref.kernel.memory import PAGE_SIZE
 from mdevref.mdev.eras import ERAS
@@ -18,6 +19,7 @@ from mdevref.servers.vfio_user_device import ClientDevice
 from mdevref.servers.vfio_user_protocol import ACCESS, HEADER, Capabilities, Command, Malformed, Message
 from mdevref.servers.vfio_user_session import MAX_MESSAGE, Session
 from mdevref.vfio import uapi
+from mdevref.vfio.arguments import take
 from mdevref.vfio.pinning import IOMMU_NOTIFY, Events, Pinning
 from mdevref.vfio.uapi import PciIrq, PciRegion
 from tests.hosts import errno_of, machine, remove
@@ -223,6 +225,22 @@ def test_no_access_leaves_its_region(region: int, offset: int, count: int, code:
     assert client.refused(Command.REGION_READ, cards.read(region, offset, count)) == code
     if count == 1:
         assert client.refused(Command.REGION_WRITE, cards.write(region, offset, b"x")) == code
+    client.session.close()
+
+
+def test_a_region_that_there_is_not_hides_none_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Card.get_region_info
+
+    def without_bar2(self: Card, argument: Caller) -> None:
+        if take(argument, uapi.RegionInfo).index == PciRegion.BAR2:
+            raise OSError(errno.EINVAL, "no such region")
+        answer(self, argument)
+
+    monkeypatch.setattr(Card, "get_region_info", without_bar2)
+    client = Client(*cards.card())
+    client.done(Command.VERSION, cards.version())
+    assert client.done(Command.REGION_READ, cards.read(PciRegion.CONFIG, 0, 4))[ACCESS.size :] == DOCUMENTED[:4]
+    assert client.refused(Command.REGION_READ, cards.read(PciRegion.BAR2, 0, 4)) == errno.EINVAL
     client.session.close()
 
 
