@@ -7,6 +7,7 @@ the whole checkout for a feature than on running them.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -119,4 +120,9 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
             except BadInput as error:
                 print(f"mdevref: {error}", file=sys.stderr)
                 raise SystemExit(2) from None
-        return bool(super().run_model(features))
+        # Features and steps stay to the end: the collector need not go through them again and again.
+        gc.freeze()
+        try:
+            return bool(super().run_model(features))
+        finally:
+            gc.unfreeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from behave.runner import ModelRunner
 from behave.step_registry import registry
 
 from mdevref.suite import catalogue, data
-from mdevref.suite.runner import Context, StepIndex
+from mdevref.suite.runner import Context, Runner, StepIndex
 from tests.suite.small import SpecWriter
 
 
@@ -85,3 +86,14 @@ def test_without_steps_behave_says_so_itself(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode != 0
     assert "No steps directory" in done.stdout + done.stderr
+
+
+def test_a_run_leaves_the_collector_as_it_was() -> None:
+    runner = Runner(Configuration(command_args=["--dry-run"], load_config=False))
+    runner.features, runner.hooks, seen = [], {"before_all": print}, []
+    runner.context = Context(runner)
+    runner.run_hook = lambda *arguments: seen.append(gc.get_freeze_count())
+    runner.run_model([])
+    assert gc.get_freeze_count() == 0
+    assert seen
+    assert all(seen)

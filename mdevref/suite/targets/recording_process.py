@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
 from mdevref.suite.targets.device_interface import Memory, Process
@@ -22,7 +22,7 @@ CALLS = frozenset(
 )
 
 _ACCESS = {os.O_RDONLY: "os.O_RDONLY", os.O_WRONLY: "os.O_WRONLY", os.O_RDWR: "os.O_RDWR"}
-_RUN = 16  #: bytes that are the same in a row are not spelt out
+_RUNS = re.compile(rb"(.)\1{15,}", re.DOTALL)  #: so many bytes that are the same in a row are not spelt out
 _WORD = 3  #: printable bytes in a row that are a text, and not numbers by chance
 _NAMES = {**uapi.CONTAINER_REQUESTS, **uapi.GROUP_REQUESTS, **uapi.DEVICE_REQUESTS}
 
@@ -145,15 +145,11 @@ class RecordedProcess:
 
 def _bytes(data: bytes | bytearray, kind: str = "bytes") -> str:
     """Bytes as Python has them; one byte again and again is told as that."""
-    parts, plain = [], b""
-    for byte, run in groupby(bytes(data)):
-        count = len(tuple(run))
-        if count >= _RUN:
-            parts += [*_spelt(plain), f"{bytes((byte,))!r} * {count}"]
-            plain = b""
-        else:
-            plain += bytes((byte,)) * count
-    text = " + ".join([*parts, *_spelt(plain)]) or "b''"
+    plain, parts, end = bytes(data), [], 0
+    for run in _RUNS.finditer(plain):
+        parts += [*_spelt(plain[end : run.start()]), f"{run[1]!r} * {len(run[0])}"]
+        end = run.end()
+    text = " + ".join([*parts, *_spelt(plain[end:])]) or "b''"
     return f"{kind}({text})" if kind != "bytes" else text
 
 
