@@ -49,7 +49,10 @@ def serve(make_host: Callable[[], Host], type_id: str, path: Path, uuid: str | N
                 _show(server)
         finally:
             server.close()
-        host.sysfs.write(f"bus/mdev/devices/{name}/remove", b"1")
+        try:
+            host.sysfs.write(f"bus/mdev/devices/{name}/remove", b"1")
+        except OSError as error:  # vendors may refuse, or the device has gone by itself: there are such hosts
+            _log(f"{name} was not removed: {error.strerror}")
         _show(server)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

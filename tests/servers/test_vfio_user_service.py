@@ -108,6 +108,15 @@ def test_a_device_of_another_driver_is_served(tmp_path: Path) -> None:
         assert child.wait(30) == 0
 
 
+def test_a_device_that_its_vendor_does_not_give_up_is_one_line(tmp_path: Path) -> None:
+    with serving("mdpy-hd", "--host", "trouble", "--socket", str(tmp_path / "card.sock"), "--uuid", UUID) as child:
+        said(child, 2)
+        child.terminate()
+        _, log = child.communicate(timeout=30)
+    assert log == f"mdevref: {UUID} was not removed: Device or resource busy\n"
+    assert child.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
