@@ -62,6 +62,7 @@ class Device:
         "number",
         "parent",
         "power_switches",
+        "subsystem",
     )
 
     def __init__(
@@ -90,11 +91,8 @@ class Device:
         self.children: dict[str, Device] = {}
         self.power_switches: frozenset[str] = frozenset()
         self.directory: Directory = kernel.nowhere
-
-    @property
-    def subsystem(self) -> str:
-        above = self.bus or self.cls
-        return above.name if above is not None else ""
+        above = bus or cls
+        self.subsystem = above.name if above is not None else ""
 
     @property
     def driver_string(self) -> str:

@@ -117,14 +117,26 @@ def check_open(node: File, flags: int, *, is_root: bool) -> tuple[bool, bool]:
 
     sysfs checks the mode against the kind of open even for root (fact 1.8): ``EACCES``.
     """
-    access = flags & os.O_ACCMODE
-    if access not in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR):
+    kind = _KINDS.get(flags & os.O_ACCMODE)
+    if kind is None:
         raise fail(EINVAL, node.name)
-    may_read, may_write = access != os.O_WRONLY, access != os.O_RDONLY
-    readers, writers = (0o444, 0o222) if is_root else (0o004, 0o002)
-    if (may_read and not node.mode & readers) or (may_write and not node.mode & writers):
+    may_read, may_write = kind
+    mode = node.mode if is_root else node.mode & 0o007
+    if (may_read and not mode & 0o444) or (may_write and not mode & 0o222):
         raise fail(EACCES, node.name)
-    return may_read, may_write
+    return kind
+
+
+_KINDS = {os.O_RDONLY: (True, False), os.O_WRONLY: (False, True), os.O_RDWR: (True, True)}  #: reads, writes
+
+
+_NOT_OF_FILES = os.O_EXCL | os.O_DIRECTORY  #: flags that files, which are there, may be refused for
+
+
+def _what_opens_no(node: Link | Directory, flags: int) -> int:
+    if isinstance(node, Link):
+        return ELOOP
+    return EEXIST if flags & os.O_CREAT and flags & os.O_EXCL else EISDIR
 
 
 class Files:
@@ -144,14 +156,13 @@ class Files:
             if flags & os.O_CREAT:
                 self._refuse_new(path)
             raise
-        if isinstance(node, Link):
-            raise fail(ELOOP, path)
-        if flags & os.O_CREAT and flags & os.O_EXCL:
-            raise fail(EEXIST, path)
-        if isinstance(node, Directory):
-            raise fail(EISDIR, path)
-        if flags & os.O_DIRECTORY:
-            raise fail(ENOTDIR, path)
+        if not isinstance(node, File):
+            raise fail(_what_opens_no(node, flags), path)
+        if flags & _NOT_OF_FILES:
+            if flags & os.O_CREAT and flags & os.O_EXCL:
+                raise fail(EEXIST, path)
+            if flags & os.O_DIRECTORY:
+                raise fail(ENOTDIR, path)
         may_read, may_write = check_open(node, flags, is_root=self._uid == 0)
         return self.open_file(self._tree, node, may_read, may_write)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mdevref.kernel.attributes import Attribute, table
 from mdevref.kernel.device import Device
 from mdevref.kernel.ids import LowestFree
+from mdevref.kernel.tree import Directory, Link
 
 if TYPE_CHECKING:
     from mdevref.kernel.core import Kernel
@@ -21,13 +22,16 @@ class IommuGroup:
 
     __slots__ = ("devices_directory", "directory", "name", "number", "references")
 
-    def __init__(self, kernel: Kernel, number: int, name: str | None) -> None:
+    def __init__(self, kernel: Kernel, number: int, name: str | None, member: Device) -> None:
         self.number = number
         self.name = name
         self.references = 1
         tables = (kernel.iommu.files,) if name is None else (kernel.iommu.files, _NAME)
-        self.directory = kernel.tree.add_directory(kernel.iommu.directory, str(number), self, tables)
-        self.devices_directory = kernel.tree.add_directory(self.directory, "devices")
+        self.directory = Directory(str(number), kernel.iommu.directory, self, tables)
+        self.devices_directory = Directory("devices", self.directory)
+        self.devices_directory.put(Link(member.name, self.devices_directory, member.directory))
+        self.directory.put(self.devices_directory)
+        kernel.tree.insert(self.directory)
 
 
 class IommuGroups:
@@ -47,12 +51,10 @@ class IommuGroups:
     def add(self, device: Device, name: str | None = None) -> IommuGroup:
         """A new group with ``device`` as its only member."""
         tree = self._kernel.tree
-        group = IommuGroup(self._kernel, self._ids.take(), name)
+        group = IommuGroup(self._kernel, self._ids.take(), name, device)
         try:
             tree.add_link(device.directory, "iommu_group", group.directory)
-            tree.add_link(group.devices_directory, device.name, device.directory)
         except OSError:
-            tree.remove_child(device.directory, "iommu_group")
             self._free(group)
             raise
         with self._lock:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from errno import EACCES, EEXIST, EISDIR, ENOENT, ENXIO
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mdevref.kernel.errors import fail
 
@@ -22,8 +22,7 @@ Number: TypeAlias = tuple[int, int]  #: major and minor
 Opener: TypeAlias = "Callable[[Process, int], FileOperations]"  #: who opens, and the minor; raises ``OSError``
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A node: the number that it names, and its permission bits; all belong to root."""
 
     number: Number
@@ -65,10 +64,10 @@ class Nodes:
     def add(self, path: str, number: Number, mode: int = 0o600) -> None:
         """Make a node. ``EEXIST`` if the path is taken."""
         with self._lock:
-            if path in self._nodes or self._directories[path]:
+            if path in self._nodes or self._directories.get(path):
                 raise fail(EEXIST, path)
             self._nodes[path] = Node(number, mode)
-            for above in _above(path):
+            for above in _above(path.rpartition("/")[0]):
                 self._directories[above] += 1
 
     def remove(self, path: str) -> None:
@@ -76,7 +75,7 @@ class Nodes:
         with self._lock:
             if self._nodes.pop(path, None) is None:
                 raise fail(ENOENT, path)
-            for above in _above(path):
+            for above in _above(path.rpartition("/")[0]):
                 self._directories[above] -= 1
 
     def find(self, path: str) -> Node:
@@ -108,7 +107,7 @@ class Nodes:
         return opener(process, minor)
 
 
-def _above(path: str) -> Iterator[str]:
-    """The directories that a path goes through, the innermost first."""
-    while path := path.rpartition("/")[0]:
-        yield path
+@cache
+def _above(directory: str) -> tuple[str, ...]:
+    """The directories that lead to those of a directory's nodes: itself, and those around it. There are few."""
+    return (directory, *_above(directory.rpartition("/")[0])) if directory else ()

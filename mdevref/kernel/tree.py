@@ -26,7 +26,9 @@ class Directory:
 
     __slots__ = ("alive", "children", "directories", "has_looked", "inode", "name", "owner", "parent", "tables")
 
-    def __init__(self, name: str, parent: Directory | None, owner: Any, tables: tuple[Table, ...]) -> None:
+    def __init__(
+        self, name: str, parent: Directory | None, owner: Any = None, tables: tuple[Table, ...] = NO_TABLES
+    ) -> None:
         self.name = name
         self.parent = parent
         self.owner = owner
@@ -36,6 +38,12 @@ class Directory:
         self.directories = 0  # among the children
         self.has_looked = False  # whether any entry of a table has become a child
         self.inode = 0  # for whoever shows the tree to processes
+
+    def put(self, node: Node) -> None:
+        """Have a child. The caller has seen that the name is free, and that nobody else looks or changes anything."""
+        self.children[node.name] = node
+        if node.__class__ is Directory:
+            self.directories += 1
 
 
 class File:
@@ -106,9 +114,10 @@ class Tree:
         self.insert(node)
         return node
 
-    def insert(self, file: File) -> None:
-        """Make a file visible that somebody must know of before it is; errors as for :meth:`add_directory`."""
-        self._insert(file.parent, file)
+    def insert(self, node: File | Directory) -> None:
+        """Make visible at once what is made already, be it with more below it; errors as for :meth:`add_directory`."""
+        assert node.parent is not None
+        self._insert(node.parent, node)
 
     def add_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
         """Let ``directory`` show ``tables`` too; all of them or, at the first name that is taken (``EEXIST``), none."""
@@ -144,8 +153,8 @@ class Tree:
             if node.parent is not None and node.parent.children.get(node.name) is node:
                 _detach(node.parent, node.name)
             busy = _kill(node)
-        self._tell((node,))
-        self._drain(busy)
+        if busy or self.on_gone is not None:
+            self._part_with((node,), busy)
 
     def remove_child(self, directory: Directory, name: str) -> None:
         """Remove the link or file of that name if there is one; waits as :meth:`remove` does."""
@@ -153,9 +162,9 @@ class Tree:
             node = _detach(directory, name)
             if node is None:
                 return
-            busy = _kill(node)
-        self._tell((node,))
-        self._drain(busy)
+            busy = _kill(node) if node.__class__ is not Link else []
+        if busy or self.on_gone is not None:
+            self._part_with((node,), busy)
 
     def remove_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
         """Let ``directory`` show ``tables`` no more; waits for the shows and stores of their files."""
@@ -170,14 +179,12 @@ class Tree:
             detached = [_detach(directory, name) for table in tables for name in table]
             nodes = [node for node in detached if node is not None]
             busy = [file for node in nodes for file in _kill(node)]
-        self._tell(nodes)
-        self._drain(busy)
+        self._part_with(nodes, busy)
 
-    def _tell(self, gone: Sequence[Node]) -> None:
+    def _part_with(self, gone: Sequence[Node], busy: list[File]) -> None:
+        """Tell of what has gone, and wait until those files of it that are in use are so no more."""
         if self.on_gone is not None:
             self.on_gone(gone)
-
-    def _drain(self, busy: list[File]) -> None:
         if busy:
             with self.lock:
                 for file in busy:
@@ -205,7 +212,7 @@ class Tree:
                 file.owner = None
             self.idle.notify_all()
         if wins:
-            self._tell((file,))
+            self._part_with((file,), [])
         with self.lock:
             try:
                 if wins:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack
-from errno import ENODEV
+from errno import ENODEV, ENXIO
 from typing import ClassVar
 
 from mdevref.kernel.core import Kernel
@@ -69,8 +68,7 @@ class Vfio:
             self._device_major = self.kernel.majors.take()
             self.kernel.nodes.serve(IOMMU_NUMBER, open_iommu)
             self.kernel.nodes.add(IOMMU_NODE, IOMMU_NUMBER)
-        if not self.era.has_group_cdevs:
-            self.kernel.nodes.serve_major(self.major, self.open_group)
+        self.kernel.nodes.serve_major(self.major, self.open_group)
         self.kernel.nodes.serve(NUMBER, self.open_container)
         self.kernel.nodes.add(NODE, NUMBER, 0o666)
 
@@ -78,8 +76,7 @@ class Vfio:
         """The module's exit."""
         self.kernel.nodes.remove(NODE)
         self.kernel.nodes.stop_serving(NUMBER)
-        if not self.era.has_group_cdevs:
-            self.kernel.nodes.stop_serving_major(self.major)
+        self.kernel.nodes.stop_serving_major(self.major)
         if self.era.has_device_nodes:
             self.kernel.nodes.remove(IOMMU_NODE)
             self.kernel.nodes.stop_serving(IOMMU_NUMBER)
@@ -111,10 +108,13 @@ class Vfio:
         return self.container_file(self)
 
     def open_group(self, process: Process, minor: int) -> GroupFile:
-        """Opening a group's node. ``ENODEV`` if it has none behind it (any more), else as :meth:`Group.open`."""
+        """Opening a group's node. ``ENODEV`` if it has none behind it (any more), else as :meth:`Group.open`.
+
+        Where each group has a character device of its own, nobody serves such a number: ``ENXIO``.
+        """
         group = self.groups.get(minor)
         if group is None:
-            raise fail(ENODEV, f"group of minor {minor}")
+            raise fail(ENXIO if self.era.has_group_cdevs else ENODEV, f"group of minor {minor}")
         return group.open(process)
 
     def open_device_node(self, process: Process, minor: int) -> CdevFile:
@@ -133,20 +133,22 @@ class Vfio:
 
         ``owner`` is the module that an open device keeps in the kernel (fact 2.4).
         """
-        with ExitStack() as undo:
-            self._pin()
-            undo.callback(self._unpin)
-            if self.era.vfio_group_name is not None:
+        has_iommu_group = self.era.vfio_group_name is not None
+        self._pin()
+        try:
+            if has_iommu_group:
                 mdev.iommu_group = self.kernel.iommu.add(mdev, self.era.vfio_group_name)
-                undo.callback(self._leave_iommu_group, mdev)
             assert mdev.iommu_group is not None
             group = self.group(self, mdev.iommu_group)
             group.add()
-            undo.callback(group.leave)
             device = self.device(self, group, mdev, operations, owner)
             if self.era.has_vfio_devices:
                 self._add_device(device)
-            undo.pop_all()
+        except BaseException:
+            if has_iommu_group:
+                self._leave_iommu_group(mdev)
+            self._unpin()
+            raise
         with self.changed:
             self.devices[mdev] = self._by_name[mdev.name] = group.devices[mdev.name] = device
 
@@ -177,10 +179,11 @@ class Vfio:
         """Wait until nobody has the device open and, until 5.12, its group is in no container."""
         group, waits = device.group, self.kernel.waits
         with self.changed:
-            why = f"the users of device {device.mdev.name} to close it"
-            waits.wait_for(self.changed, lambda: not device.open_files, why)
+            if device.open_files:
+                why = f"the users of device {device.mdev.name} to close it"
+                waits.wait_for(self.changed, lambda: not device.open_files, why)
             group.devices.pop(device.mdev.name, None)
-            if not self.era.revokes_groups:
+            if group.container is not None and not self.era.revokes_groups:
                 why = f"group {group.name} to leave its container"
                 waits.wait_for(self.changed, lambda: group.container is None, why)
 
@@ -217,6 +220,7 @@ class Vfio:
             mdev.iommu_group = None
 
     def _add_device(self, device: VfioDevice) -> None:
+        """The group leaves again if that fails."""
         kernel, number = self.kernel, self._numbers.take()
         has_node, name = self.era.has_device_nodes, f"vfio{number}"
         device.number = number
@@ -233,6 +237,7 @@ class Vfio:
             kernel.tree.add_link(device.device.directory, "device", device.mdev.directory)
         except OSError:
             self._numbers.give_back(number)
+            device.group.leave()
             raise
         if device.device.number is not None:
             with self.changed:

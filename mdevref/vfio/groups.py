@@ -67,19 +67,15 @@ class Group:
 
     def show(self) -> None:
         """Its directory and its node."""
-        vfio, number = self.vfio, (self.vfio.major, self._minor)
+        vfio = self.vfio
         device_add(self._device)
         vfio.groups[self._minor] = self
-        if vfio.era.has_group_cdevs:
-            vfio.kernel.nodes.serve(number, vfio.open_group)
-        vfio.kernel.nodes.add(self._device.node, number)
+        vfio.kernel.nodes.add(self._device.node, (vfio.major, self._minor))
 
     def hide(self) -> None:
         """Take directory and node away."""
-        vfio, number = self.vfio, (self.vfio.major, self._minor)
+        vfio = self.vfio
         vfio.kernel.nodes.remove(self._device.node)
-        if vfio.era.has_group_cdevs:
-            vfio.kernel.nodes.stop_serving(number)
         del vfio.groups[self._minor]
         device_del(self._device)
 

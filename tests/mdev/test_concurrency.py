@@ -209,8 +209,10 @@ def test_who_writes_to_remove_the_moment_it_appears_is_answered(era: str, errno:
     insert = tree.insert
     answers: list[int | None] = []
 
-    def insert_and_write(file: object) -> None:
-        insert(file)
+    def insert_and_write(node: Any) -> None:
+        insert(node)
+        if node.name != "remove":
+            return
         tree.insert = insert
         answers.append(errno_of(stage.sysfs.write, f"devices/virtual/test/parent/{uuid(1)}/remove", b"1"))
 

@@ -55,13 +55,13 @@ class Mtty(StatefulDriver):
             if self._refuses and self._free < ports:
                 raise fail(ENOSPC, mtype.name)
             self._free -= ports
-        mdev.data = self.card(ports, self.release, self.kernel.log.append)
 
     def remove(self, mdev: MdevDevice) -> None:
-        card: Card = mdev.data
-        card.discard()
+        card: Card | None = mdev.data
+        if card is not None:
+            card.discard()
         with self._lock:
-            self._free += card.count
+            self._free += int(mdev.type.group_name)
 
     def available(self, mtype: MdevType) -> int:
         return int(self._free / int(mtype.group_name))  # C's division: towards zero, so that -1 ports are 0 of two
@@ -69,6 +69,9 @@ class Mtty(StatefulDriver):
     # The device
 
     def open_device(self, mdev: MdevDevice) -> None:
+        with self._lock:
+            if mdev.data is None:  # nobody can tell that the card was not there before
+                mdev.data = self.card(int(mdev.type.group_name), self.release, self.kernel.log.append)
         if self.release.logs_files:
             self.kernel.log.append("mtty_open")
 
