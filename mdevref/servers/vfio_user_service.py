@@ -34,6 +34,7 @@ def serve(make_host: Callable[[], Host], type_id: str, path: Path, uuid: str | N
     try:
         host = make_host()
         name = create(host, type_id, uuid)
+        check_answers(host, name, type_id)
         server = VfioUserServer(host, name, path, _log)
         try:
             server.start()
@@ -69,6 +70,16 @@ def create(host: Host, type_id: str, uuid: str | None) -> str:
     except OSError as error:
         raise NotServedError(f"a device {name} of type {type_id} cannot be created: {error.strerror}") from error
     return name
+
+
+def check_answers(host: Host, name: str, type_id: str) -> None:
+    """:class:`NotServedError` for a device that answers no ioctl: of some drivers there are but the files in sysfs."""
+    try:
+        answers = host.vfio.find(name).operations.ioctl is not None
+    except OSError as error:
+        raise NotServedError(f"a device of type {type_id} is bound to no driver for VFIO") from error
+    if not answers:
+        raise NotServedError(f"devices of type {type_id} have their files here, and nothing that a VMM could use")
 
 
 def _option(path: Path) -> str:

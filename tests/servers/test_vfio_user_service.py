@@ -123,6 +123,8 @@ def test_a_device_that_its_vendor_does_not_give_up_is_one_line(tmp_path: Path) -
         (("mtty-3",), "there is no type mtty-3; there are mdpy-hd, mdpy-vga, mdpy-xga, mtty-1, mtty-2"),
         (("mtty-1", "--driver", "none"), "no driver 'none'"),
         (("mtty-1", "--era", "1.0"), "no era '1.0'"),
+        (("i915-GVTg_V5_4", "--driver", "i915"), "devices of type i915-GVTg_V5_4 have their files here"),
+        (("mtty-2", "--host", "no-bus-driver"), "a device of type mtty-2 is bound to no driver for VFIO"),
         (("mtty-1", "--uuid", "a name"), "a device a name of type mtty-1 cannot be created: Invalid argument"),
     ],
 )
