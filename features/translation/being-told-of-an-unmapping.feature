@@ -148,6 +148,7 @@ Feature: Being told of an unmapping
         | case                       | flaw                       |
         | no device                  | no device                  |
         | no function                | no function                |
+        | nothing to tell events by  | no mask                    |
         | no events                  | no events                  |
         | an event that there is not | an event that there is not |
         | another kind of notifier   | another kind               |

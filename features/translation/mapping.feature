@@ -76,6 +76,24 @@ Feature: Mapping
       When the user maps 4 pages without memory at page 16
       Then the call succeeds
 
+  @map.pointer @must @translation @basis.kernel
+  Rule: map.pointer
+    A request of the back end MUST fail with EFAULT when its argument is a pointer to no memory of the
+    caller's.
+
+    Scenario Outline: A request of the back end with a bad pointer [<case>]
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      When <request> of the container is called with a bad pointer
+      Then the call fails with EFAULT
+
+      Examples: pointers-of-back-ends
+        | case        | request              |
+        | information | VFIO_IOMMU_GET_INFO  |
+        | mapping     | VFIO_IOMMU_MAP_DMA   |
+        | unmapping   | VFIO_IOMMU_UNMAP_DMA |
+
   @map.arguments @must @translation @basis.kernel
   Rule: map.arguments
     VFIO_IOMMU_MAP_DMA with an argument of the table MUST fail with EINVAL, be there a mapping or not.

@@ -65,12 +65,17 @@ Feature: Unmapping
   Rule: unmap.beyond
     VFIO_IOMMU_UNMAP_DMA beyond the last IOVA MUST fail with EINVAL. (7.3 says EOVERFLOW.)
 
-    Scenario: An unmapping that does not end
+    Scenario Outline: An unmapping that does not end [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      When the user unmaps a page with "iova 0xfffffffffffff000, size 0x2000"
+      When the user unmaps a page with "<fields>"
       Then the call fails with EINVAL
+
+      Examples: endless-unmappings
+        | case               | fields                               |
+        | a page too many    | iova 0xfffffffffffff000, size 0x2000 |
+        | nearly once around | iova 0x2000, size 0xfffffffffffff000 |
 
   @unmap.whole @must @translation @basis.kernel
   Rule: unmap.whole

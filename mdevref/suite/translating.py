@@ -47,7 +47,10 @@ WORDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "Protection": ("|".join(_PROTECTIONS), _PROTECTIONS.__getitem__),
     "Fields": (r"[a-z]+ (?:0x)?[0-9a-f]+(?:, [a-z]+ (?:0x)?[0-9a-f]+)*", _fields),
     "Flaw": (r"no device|no user pages|no room for host pages|a count of -?\d+", str),
-    "NotifierFlaw": (r"no device|no function|no events|an event that there is not|another kind|nothing wrong", str),
+    "NotifierFlaw": (
+        r"no device|no function|no mask|no events|an event that there is not|another kind|nothing wrong",
+        str,
+    ),
 }
 
 
@@ -235,7 +238,8 @@ class Translating:
     def register(self, device: str, flaw: str = "nothing wrong") -> int:
         """Register the vendor driver's notifier, maybe with something that is wrong; the events that are left."""
         uuid, kind = self._registered(device, flaw)
-        events = {"no events": 0, "an event that there is not": _DMA_UNMAP | 2}.get(flaw, _DMA_UNMAP)
+        masks = {"no mask": None, "no events": 0, "an event that there is not": _DMA_UNMAP | 2}
+        events = masks.get(flaw, _DMA_UNMAP)
         return self.interface.register_notifier(uuid, kind, events, self._notifier(device, flaw))
 
     def unregister(self, device: str, flaw: str = "nothing wrong") -> None:

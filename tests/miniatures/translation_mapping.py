@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from errno import EEXIST, ENOENT
+from errno import EEXIST, EFAULT, EINVAL, ENOENT
 from functools import partial
 from typing import Any
 
@@ -47,6 +47,19 @@ class _Info(Type1):
     def tell(self, argument: UserArgument) -> None:
         """As a back end does that is right."""
         give_info(argument, self._era.iommu_info_size, self.mappings.available)
+
+
+@wrong({"map.pointer": "expected EFAULT; seen: EINVAL"})
+class finds_bad_pointers_invalid(Type1):
+    """A structure that is nowhere is answered as one with something wrong in it."""
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        try:
+            return super().ioctl(request, argument)
+        except OSError as error:
+            if error.errno == EFAULT:
+                raise fail(EINVAL) from error
+            raise
 
 
 @wrong({"map.info-argsz": "expected EINVAL; seen: 0"})

@@ -1,4 +1,4 @@
-"""Each errno of facts 3.2 and 3.4 is a named row of a scenario outline, in the features as they are derived.
+"""Each errno of facts 3.2, 3.4, 4.2, 4.4 and N1 is a named row of a scenario outline, in the features as derived.
 
 A row that goes, or becomes a scenario beside the tables, is missed here.
 """
@@ -94,6 +94,56 @@ FACTS: dict[str, list[tuple[str, str, str]]] = {
         ("EINVAL", "irqs.data", "none; two; other two; all"),
         ("EINVAL", "irqs.argsz", "no byte for an interrupt; no eventfd; a part of an eventfd"),
     ],
+    "VFIO_IOMMU_": [("EFAULT", "map.pointer", "information; mapping; unmapping")],
+    "pinning is called with": [  # of "unpinning", too
+        ("EINVAL", "pin.arguments", "no device; no user pages; no room for host pages; no page at all"),
+        ("E2BIG", "pin.arguments", "more numbers than a page holds"),
+        ("EINVAL", "unpin.arguments", "no device; no user pages; no page at all"),
+        ("E2BIG", "unpin.arguments", "more numbers than a page holds"),
+    ],
+    "the vendor driver of A pins": [
+        ("ENODEV", "pin.state", "bound to no driver"),
+        ("EINVAL", "pin.lone-device", "more than one"),
+        ("EINVAL", "pin.state", "in no container; in a container without back end; nobody is told of unmappings"),
+        ("EPERM", "pin.state", "behind no IOMMU"),
+        ("ENOTTY", "pin.state", "a back end without callbacks"),
+        ("EACCES", "pin.state", "version 1 of type 1"),
+        ("EINVAL", "pin.state-later", "bound to no driver; not open"),
+        ("ENOTTY", "pin.state-later", "a back end without callbacks"),
+        ("EACCES", "pin.state-later", "version 1 of type 1"),
+        ("EINVAL", "pin.page", "not in a mapping"),
+        ("EPERM", "pin.page", "mapped for reading"),
+        ("ENODEV", "pin.page", "of a process that is gone"),
+        ("EFAULT", "pin.page", "of memory that there is not"),
+        ("ENOMEM", "pin.page", "beyond the limit of the user"),
+    ],
+    "the vendor driver of A unpins": [
+        ("ENODEV", "unpin.state", "bound to no driver"),
+        ("EINVAL", "unpin.state", "in no container; in a container without back end; no page is mapped"),
+        ("EPERM", "unpin.state", "behind no IOMMU"),
+        ("ENOTTY", "unpin.state", "a back end without callbacks"),
+        ("EACCES", "unpin.state", "version 1 of type 1"),
+    ],
+    "the user maps": [
+        ("EINVAL", "map.arguments", "argsz too small; an unknown flag; neither reading nor writing; size 0"),
+        ("EINVAL", "map.arguments", "a size that is no multiple of pages; an address in a page; an IOVA in a page"),
+        ("EINVAL", "map.beyond", "beyond the last IOVA; beyond the last address"),
+        ("EEXIST", "map.overlap", "the same; a part; the beginning; the end; all around"),
+        ("ENOSPC", "map.room", "beside the others"),
+    ],
+    "the user unmaps": [
+        ("EINVAL", "unmap.arguments", "argsz too small; an unknown flag; size 0"),
+        ("EINVAL", "unmap.arguments", "a size that is no multiple of pages; an IOVA in a page"),
+        ("EINVAL", "unmap.beyond", "a page too many; nearly once around"),
+        ("EINVAL", "unmap.whole", "its beginning is left; its end is left; both are left"),
+    ],
+    "registers a notifier with": [
+        ("EINVAL", "notifier.refused", "no device; no function; nothing to tell events by; no events"),
+        ("EINVAL", "notifier.refused", "an event that there is not; another kind of notifier"),
+        ("ENODEV", "notifier.state", "bound to no driver"),
+        ("EINVAL", "notifier.state", "in no container; behind no IOMMU; in a container without back end"),
+        ("ENOTTY", "notifier.state", "a back end without callbacks"),
+    ],
     "of A is called": [("ENOTTY", "device-request.unknown", "of a container; of a group; unknown")],
 }
 
@@ -116,9 +166,9 @@ def _rows_of(outline: ScenarioOutline) -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def derived() -> dict[tuple[str, str], list[list[str]]]:
-    """The steps of each row of the chapter's outlines, by requirement and case."""
+    """The steps of each row of the two chapters' outlines, by requirement and case."""
     found: dict[tuple[str, str], list[list[str]]] = {}
-    for path in sorted((data.features() / "device").glob("*.feature")):
+    for path in (path for chapter in ("device", "translation") for path in (data.features() / chapter).iterdir()):
         for rule in parse_file(str(path)).rules:
             for outline in rule.scenarios:
                 if isinstance(outline, ScenarioOutline):

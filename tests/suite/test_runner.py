@@ -93,7 +93,8 @@ def test_a_run_leaves_the_collector_as_it_was() -> None:
     runner.features, runner.hooks, seen = [], {"before_all": print}, []
     runner.context = Context(runner)
     runner.run_hook = lambda *arguments: seen.append(gc.get_freeze_count())
+    thresholds = gc.get_threshold()
     runner.run_model([])
-    assert gc.get_freeze_count() == 0
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, thresholds)
     assert seen
     assert all(seen)
