@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from mdevref.kernel.errors import KernelBug, fail
 from mdevref.kernel.memory import PAGE_SHIFT, AddressSpace
+from mdevref.kernel.waiting import Mutex
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
 from mdevref.vfio.iommu_info import give_info
@@ -79,6 +80,7 @@ class Type1:
         self._kernel = kernel
         self._era = era
         self._lock = threading.Lock()
+        self._telling = Mutex(kernel.waits, "vendor drivers that are told of an unmapping")  # taken before _lock
         self._notifiers: list[Notifier] = []
         self._devices: list[VfioDevice] = []
         has_notifiers = not era.has_dma_unmap_operation
@@ -108,9 +110,9 @@ class Type1:
                 self._devices.append(device)
 
     def unregister_device(self, device: VfioDevice) -> None:
-        with self._lock:
-            if device in self._devices:
-                self._devices.remove(device)
+        """It is told of nothing any more: whoever is telling it is waited for."""
+        with self._telling, self._lock:
+            self._devices = [other for other in self._devices if other is not device]
 
     # For user space
 
@@ -162,9 +164,8 @@ class Type1:
         return self._unmap_range(0, ADDRESSES, memory)
 
     def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
-        unmapped = 0
+        unmapped = repeats = 0
         told: Mapping | None = None
-        repeats = 0
         with self._lock:
             while True:
                 if self.kind != Extension.TYPE1:
@@ -186,14 +187,13 @@ class Type1:
 
     def _notify(self, event: DmaUnmapped) -> None:
         """Tell the vendors and wait for them, without the lock: they unpin in the callback (facts N2, N5)."""
-        notifiers = list(self._notifiers)
-        devices = list(self._devices)
         self._lock.release()
         try:
-            for notifier in notifiers:
-                notifier(event)
-            for device in devices:
-                device.operations.dma_unmap(device.mdev, event.iova, event.size)
+            with self._telling:
+                for notifier in list(self._notifiers):
+                    notifier(event)
+                for device in list(self._devices):
+                    device.operations.dma_unmap(device.mdev, event.iova, event.size)
         finally:
             self._lock.acquire()
 
@@ -237,8 +237,8 @@ class Type1:
             self._notifiers.append(notifier)
 
     def _unregister_notifier(self, notifier: Notifier) -> None:
-        """``ENOENT`` if it is not registered."""
-        with self._lock:
+        """As :meth:`unregister_device`. ``ENOENT`` if it is not registered."""
+        with self._telling, self._lock:
             if notifier not in self._notifiers:
                 raise fail(ENOENT)
             self._notifiers.remove(notifier)

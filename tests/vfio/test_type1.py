@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.errors import KernelBug
 from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.waiting import DEADLINE
 from mdevref.mdev.eras import ERAS
 from mdevref.vfio import uapi
+from mdevref.vfio.pinning import IOMMU_NOTIFY
 from mdevref.vfio.type1 import REPEATS, DmaUnmapped, Type1
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, IommuInfo, UnmapFlags
 from tests.hosts import errno_of
@@ -280,6 +282,39 @@ def test_unmapping_tells_of_each_mapping_with_pins_and_waits(user: User) -> None
     assert user.unmap(0, 4 * PAGE) == 4 * PAGE
     assert heard == [DmaUnmapped(0, 2 * PAGE), DmaUnmapped(3 * PAGE, PAGE)]
     assert user.host.kernel.host_memory.pinned == 0
+
+
+def test_whoever_stops_listening_is_told_of_nothing_after_that(user: User) -> None:
+    """As in the kernel, where closing waits for the chain of notifiers, or for the list of devices (facts N5, N6)."""
+    begun, may_end = threading.Event(), threading.Event()
+    happened: list[str] = []
+
+    def unpin(event: DmaUnmapped) -> None:
+        begun.set()
+        assert may_end.wait(DEADLINE)
+        user.unpin(0)
+        happened.append("told")
+
+    def stop() -> None:
+        if user.host.era.has_dma_unmap_operation:
+            user.process.close(user.device)
+        else:
+            user.pinning.unregister_notifier(user.mdev, IOMMU_NOTIFY, unpin)
+        happened.append("stopped")
+
+    user.hear(unpin)
+    user.map(0, user.process.memory.map(PAGE).address, PAGE)
+    user.pin(0)
+    unmapping = user.host.start(lambda: user.unmap(0, PAGE))
+    try:
+        assert begun.wait(DEADLINE)
+        stopping = user.host.start(stop)
+        assert stopping.is_blocked()
+    finally:
+        may_end.set()
+    stopping.result()
+    assert unmapping.result() == PAGE
+    assert happened == ["told", "stopped"]
 
 
 def test_a_vendor_that_never_unpins_stops_the_kernel(user: User) -> None:
