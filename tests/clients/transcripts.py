@@ -2,7 +2,8 @@
 
 ``transcripts/CLIENT-HOST.txt`` has the commands of one shell, each after ``$``, then its output on both channels and
 its exit status after ``->``. Its first command tells the client's version: another
-version may use other words. ``python -m tests.clients.transcripts`` writes what comes today.
+version may use other words. Where it says ``time_passes``, time is the transcript's own: what the host has late comes
+then, however slow the machine is. ``python -m tests.clients.transcripts`` writes what comes today.
 """
 
 from __future__ import annotations
@@ -19,8 +20,19 @@ FOLDER = Path(__file__).parent / "transcripts"
 PREAMBLE = """\
 A=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 B=83b8f4f2-509f-382f-3c1e-e6bfe0fa1002 C=83b8f4f2-509f-382f-3c1e-e6bfe0fa1003
 until_it_is() { i=0; until "$@" >/dev/null 2>&1; do i=$((i + 1)); [ $i -lt 1000 ] || return 1; sleep 0.01; done; }
+time_passes() { kill -USR1 $PPID; }
 """
 
+#: Runs a command on a host whose time passes, by a day, when the command sends the signal.
+TIMELESS = """\
+import signal, sys
+from mdevref import hosts
+from mdevref.servers import private
+clock = hosts.ManualClock()
+signal.signal(signal.SIGUSR1, lambda *_: clock.advance(86_400))
+host = hosts.load(sys.argv[1], clock=clock)
+sys.exit(private.run(lambda: host, sys.argv[2:], with_root=False, with_udev=False))
+"""
 
 #: libvirt's daemon with nothing but its driver of node devices, in an empty /run, hearing of uevents.
 LIBVIRT = """\
@@ -66,8 +78,10 @@ def replay(path: Path) -> str:
     lines = [PREAMBLE + before]
     for command in commands(path.read_text()):
         lines += [f"printf '%s\\n' {shlex.quote(f'$ {command}')}", f"{{ {command}\n}} 2>&1", "printf -- '-> %s\\n' $?"]
-    run = [sys.executable, "-c", "from mdevref.cli import main; main()", "run", "--host", host_of(path), *options]
-    done = subprocess.run([*run, "--", "sh", "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
+    run = [sys.executable, "-c", "from mdevref.cli import main; main()", "run", "--host", host_of(path), *options, "--"]
+    if "time_passes" in path.read_text():
+        run = [sys.executable, "-c", TIMELESS, host_of(path)]
+    done = subprocess.run([*run, "sh", "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
