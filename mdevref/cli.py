@@ -204,9 +204,7 @@ def hosts(
     return 0
 
 
-_ERA = typer.Option(
-    metavar="ERA", help="How kernels of that time behave, such as 5.10.", show_default="4.13"
-)
+_ERA = typer.Option(metavar="ERA", help="How kernels of that time behave, such as 5.10.", show_default="4.13")
 _DRIVER = typer.Option(
     metavar="NAME[:OPTION=VALUE,...]",
     help="Load this vendor driver; may be given several times.",
