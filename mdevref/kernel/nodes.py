@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from mdevref.kernel.errors import fail
 
 if TYPE_CHECKING:
-    from mdevref.kernel.process import FileOperations, Process
+    from mdevref.kernel.open_files import FileOperations
+    from mdevref.kernel.process import Process
 
 Number: TypeAlias = tuple[int, int]  #: major and minor
 Opener: TypeAlias = "Callable[[Process, int], FileOperations]"  #: who opens, and the minor; raises ``OSError``

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from mdevref.host import Host
 from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SIZE
-from mdevref.kernel.process import EventFd
+from mdevref.kernel.open_files import EventFd
 from mdevref.vfio import uapi
 
 #: Indexes that are asked for their place in the device file: the nine of PCI, and room for regions of a device's own.

@@ -12,7 +12,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.process import FileOperations, Process, UserArgument
+from mdevref.kernel.open_files import FileOperations
+from mdevref.kernel.process import Process, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
 from mdevref.vfio.device_files import DeviceFile

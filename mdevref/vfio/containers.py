@@ -7,7 +7,8 @@ from errno import EINVAL, ENODEV, EPERM
 from typing import TYPE_CHECKING, Any
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.process import FileOperations, UserArgument
+from mdevref.kernel.open_files import FileOperations
+from mdevref.kernel.process import UserArgument
 from mdevref.vfio import uapi
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from errno import EINVAL, ENOTTY
 from typing import TYPE_CHECKING, Any
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.process import FileOperations, UserArgument
+from mdevref.kernel.open_files import FileOperations
+from mdevref.kernel.process import UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import take
 from mdevref.vfio.uapi import FeatureFlags

@@ -19,7 +19,8 @@ from mdevref.vfio.cdev import IOMMU_NODE, IOMMU_NUMBER, CdevFile, open_iommu
 from mdevref.vfio.containers import NODE, NUMBER, ContainerFile
 from mdevref.vfio.device import Operations, VfioDevice
 from mdevref.vfio.device_files import DeviceFile
-from mdevref.vfio.groups import Group, GroupFile
+from mdevref.vfio.group_files import GroupFile
+from mdevref.vfio.groups import Group
 
 
 class Vfio:

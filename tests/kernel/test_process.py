@@ -25,7 +25,8 @@ import pytest
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SIZE
-from mdevref.kernel.process import EventFd, FileOperations, Process, UserArgument
+from mdevref.kernel.open_files import EventFd, FileOperations
+from mdevref.kernel.process import Process, UserArgument
 from mdevref.mdev.eras import DEFAULT, ERAS
 from tests.hosts import errno_of
 

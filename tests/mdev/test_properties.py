@@ -13,7 +13,7 @@ from mdevref.drivers.mbochs import MEGABYTES, SIZES
 from mdevref.drivers.mdpy import COUNT
 from mdevref.drivers.mtty import PORTS
 from mdevref.drivers.scripted import INSTANCES, ScriptedDriver
-from mdevref.vfio.devices import DeviceFile
+from mdevref.vfio.holding import HeldDevice
 from tests.hosts import errno_of, machine, uuid
 
 TYPES = {
@@ -33,7 +33,7 @@ class Model:
     vendor: str
     type: str
     is_bound: bool
-    open_files: list[DeviceFile] = field(default_factory=list)
+    open_files: list[HeldDevice] = field(default_factory=list)
 
 
 def cost(device: Model) -> int:

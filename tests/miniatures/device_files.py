@@ -12,8 +12,8 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevParentOps
-from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.device import Operations, VfioDevice
+from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.devices import Vfio
 from tests.miniatures.registry import wrong as wrong_host
 
@@ -24,7 +24,7 @@ LOW = 0xFFFF_FFFF
 
 
 class _OpensByItself(VfioDevice):
-    def open(self) -> None:
+    def open(self, *, alone: bool = False) -> None:
         self.vfio.hold_module()
         if self.owner is not None:
             self.owner.get()
@@ -80,9 +80,9 @@ def opens_each_time(era: Era) -> Era:
 
 
 class _ReleasesWhatWasNotOpened(VfioDevice):
-    def open(self) -> None:
+    def open(self, *, alone: bool = False) -> None:
         try:
-            super().open()
+            super().open(alone=alone)
         except OSError:
             if self.operations.release is not None:
                 self.operations.release(self.mdev)

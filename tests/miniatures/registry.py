@@ -27,7 +27,8 @@ from mdevref.vfio.containers import ContainerFile
 from mdevref.vfio.device import VfioDevice
 from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.devices import Vfio
-from mdevref.vfio.groups import Group, GroupFile
+from mdevref.vfio.group_files import GroupFile
+from mdevref.vfio.groups import Group
 from mdevref.vfio.mappings import Mapping as DmaMapping
 from mdevref.vfio.pinning import Pinning
 from mdevref.vfio.type1 import Type1

@@ -13,7 +13,8 @@ from mdevref.vfio import uapi
 from mdevref.vfio.backends import Backend
 from mdevref.vfio.containers import ContainerFile
 from mdevref.vfio.devices import Vfio
-from mdevref.vfio.groups import Group, GroupFile
+from mdevref.vfio.group_files import GroupFile
+from mdevref.vfio.groups import Group
 from mdevref.vfio.uapi import GroupFlags, GroupStatus
 from tests.miniatures.registry import wrong as wrong_host
 

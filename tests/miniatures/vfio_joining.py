@@ -13,7 +13,7 @@ from mdevref.mdev.eras import Era
 from mdevref.vfio import uapi
 from mdevref.vfio.device import VfioDevice
 from mdevref.vfio.device_files import DeviceFile
-from mdevref.vfio.groups import GroupFile
+from mdevref.vfio.group_files import GroupFile
 from tests.miniatures.registry import wrong as wrong_host
 
 wrong = partial(wrong_host, interface="device")

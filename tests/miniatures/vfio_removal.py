@@ -18,7 +18,8 @@ from mdevref.vfio.containers import ContainerFile
 from mdevref.vfio.device import VfioDevice
 from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.devices import Vfio
-from mdevref.vfio.groups import Group, GroupFile
+from mdevref.vfio.group_files import GroupFile
+from mdevref.vfio.groups import Group
 from tests.miniatures.registry import wrong as wrong_host
 
 wrong = partial(wrong_host, interface="device")

@@ -1,0 +1,105 @@
+"""Open files of groups: the requests to /dev/vfio/N (facts 3.2)."""
+
+from __future__ import annotations
+
+import sys
+from errno import EINVAL, ENODEV, ENOTTY
+from typing import TYPE_CHECKING
+
+from mdevref.kernel.errors import fail
+from mdevref.kernel.memory import PAGE_SIZE
+from mdevref.kernel.open_files import FileOperations
+from mdevref.kernel.process import Process, UserArgument
+from mdevref.vfio import uapi
+from mdevref.vfio.arguments import give, take
+from mdevref.vfio.containers import ContainerFile
+from mdevref.vfio.uapi import GroupFlags
+
+if TYPE_CHECKING:
+    from mdevref.vfio.groups import Group
+
+
+class GroupFile(FileOperations):
+    """An open /dev/vfio/N."""
+
+    __slots__ = ("group",)
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        """``ENOTTY`` for what is no request to a group."""
+        match request:
+            case uapi.GROUP_GET_STATUS:
+                self.get_status(argument)
+            case uapi.GROUP_SET_CONTAINER:
+                self.set_container(argument)
+            case uapi.GROUP_UNSET_CONTAINER:
+                self.group.unset_container()
+            case uapi.GROUP_GET_DEVICE_FD:
+                return self.get_device_fd(argument)
+            case _:
+                raise fail(ENOTTY, f"ioctl {request:#x}")
+        return 0
+
+    def release(self) -> None:
+        self.group.close()
+
+    def get_status(self, argument: UserArgument) -> None:
+        status = take(argument, uapi.GroupStatus)
+        group = self.group
+        if group.is_revoked:
+            raise fail(ENODEV, group.name)
+        in_container = GroupFlags.CONTAINER_SET if group.container is not None else GroupFlags(0)
+        status.flags = in_container | (GroupFlags.VIABLE if group.is_viable else 0)
+        give(argument, status)
+
+    def set_container(self, argument: UserArgument) -> None:
+        descriptor = int.from_bytes(argument.copy_in(4), sys.byteorder, signed=True)
+        group, process = self.group, argument.process
+        if not group.vfio.era.looks_up_first:
+            if descriptor < 0:
+                raise fail(EINVAL, group.name)
+            group.check_free()
+            group.check_capability(process)
+        with process.file(descriptor) as file:
+            group.check_free()
+            if not isinstance(file.operations, ContainerFile):
+                raise fail(group.vfio.era.not_a_container_errno, group.name)
+            group.check_capability(process)
+            group.set_container(file.operations.container)
+
+    def get_device_fd(self, argument: UserArgument) -> int:
+        name = argument.copy_in_string(PAGE_SIZE).decode("latin-1")
+        if self.group.vfio.era.looks_up_first:
+            return self._open_device_later(argument.process, name)
+        return self._open_device(argument.process, name)
+
+    def _open_device(self, process: Process, name: str) -> int:
+        """Until 5.12: container, name, vendor, and only then a descriptor."""
+        self.group.check_usable()
+        self.group.check_capability(process)
+        file = self.group.vfio.device_file(self.group.take_device(name), process)
+        try:
+            descriptor = process.take_descriptor()
+        except OSError:
+            file.release()
+            raise
+        process.install_at(descriptor, file)
+        return descriptor
+
+    def _open_device_later(self, process: Process, name: str) -> int:
+        """From 6.1 on: name, descriptor, container, vendor."""
+        device = self.group.take_device(name)
+        try:
+            descriptor = process.take_descriptor()
+        except OSError:
+            device.put()
+            raise
+        try:
+            file = self.group.vfio.device_file(device, process)
+        except BaseException:
+            process.give_back_descriptor(descriptor)
+            raise
+        process.install_at(descriptor, file)
+        return descriptor
