@@ -55,8 +55,11 @@ def mdev_host(request: pytest.FixtureRequest) -> Iterator[Host]:
     name = getattr(request, "param", None) or (mark.args[0] if mark and mark.args else None)
     if name is None and mark is None:
         name = request.config.getini("mdev_host")
+    wanted = dict(mark.kwargs) if mark else {}
+    if (mark and len(mark.args) > 1) or not wanted.keys() <= {"era", "drivers"} or (name and wanted):
+        pytest.fail("mdev_host: a mark has the name of a host, or an era and drivers", pytrace=False)
     if not name:
-        yield _plain(**(mark.kwargs if mark else {}))
+        yield _plain(**wanted)
         return
     clock = request.getfixturevalue("mdev_clock") if "mdev_clock" in request.fixturenames else None
     host = _described(name, request.config.rootpath, clock)
@@ -93,7 +96,9 @@ def _plain(era: str = "", drivers: Sequence[str] = ("mtty",)) -> Host:
 
     try:
         host = Host(era or DEFAULT)
-        for module in ("vfio_mdev",) * host.era.has_bus_driver + tuple(drivers):
+        # A string is a sequence, too: of names of one letter.
+        named = (drivers,) if isinstance(drivers, str) else tuple(drivers)
+        for module in ("vfio_mdev",) * host.era.has_bus_driver + named:
             host.load(module)
     except (OSError, ValueError) as error:
         pytest.fail(f"mdev_host: {error}", pytrace=False)

@@ -15,7 +15,7 @@ from mdevref.mdev.eras import DEFAULT, ERAS, VARIANTS
 
 #: The number of a call, counted from 1 for each parent.
 Call = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]  # a day: a longer wait is a slip, and timers have an end, too
 Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Option = str | int
 

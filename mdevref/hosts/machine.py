@@ -130,9 +130,9 @@ class DescribedHost(Host):
     def _add_devices(self, key: Key, parent: Parent) -> None:
         types = f"class/mdev_bus/{name_of(parent)}/mdev_supported_types"
         for number, device in enumerate(parent.devices):
-            if not self.sysfs.exists(f"{types}/{device.type}"):
-                there_are = ", ".join(self.sysfs.listdir(types))
-                reason = f"{name_of(parent)} has no type {device.type!r}; there are {there_are}"
+            known = self.sysfs.listdir(types)
+            if device.type not in known:
+                reason = f"{name_of(parent)} has no type {device.type!r}; there are {', '.join(known)}"
                 raise self._source.problem((*key, number, "type"), reason)
             try:
                 self.sysfs.write(f"{types}/{device.type}/create", device.uuid.encode())

@@ -111,6 +111,11 @@ def said_of(folder: Path, text: str) -> str:
             "4: c0ffee00-0001-4000-8000-000000000001: No such device",
         ),
         (
+            '[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n' + DEVICE.replace("mtty-1", "mtty-2/../mtty-1"),
+            "5: mtty has no type 'mtty-2/../mtty-1'; there are mtty-1, mtty-2",
+        ),
+        ('[[parents]]\ndriver = "mtty"\nregistered_after = inf', "3: Expected `float` <= 86400.0"),
+        (
             f'[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n{DEVICE}attributes = [{{ colour = "red" }}]',
             "3: c0ffee00-0001-4000-8000-000000000001: Permission denied",
         ),

@@ -111,6 +111,10 @@ def test_time_passes_when_the_test_says_so(tmp_path: Path) -> None:
         ('"wrong.toml"', "wrong.toml:1: no era"),
         ('era="2.6"', "mdev_host: no era '2.6'"),
         ('drivers=["mtyt"]', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),
+        ('drivers="mtyt"', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),
+        ('"two-gpus", era="6.1"', "mdev_host: a mark has the name of a host, or an era and drivers"),
+        ('"two-gpus", "empty"', "mdev_host: a mark has the name of a host, or an era and drivers"),
+        ('driver="mtty"', "mdev_host: a mark has the name of a host, or an era and drivers"),
     ],
 )
 def test_a_host_that_cannot_be_had_fails_the_test_in_one_line(mark: str, said: str, tmp_path: Path) -> None:
