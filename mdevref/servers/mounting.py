@@ -42,8 +42,11 @@ class Mount:
         ``make_host``: a suite in another process may have the host made anew by it, and more (see
         :mod:`mdevref.servers.control`).
         """
-        if not path.is_dir():
-            raise MountError(f"{path}: no such folder")
+        try:
+            if not path.is_dir():
+                raise MountError(f"{path}: no such folder")
+        except PermissionError as error:
+            raise MountError(f"{path}: {error.strerror}") from error
         self.tag = new_tag()
         self._helper = find_helper()
         self._watcher = _watch(self.tag, self._helper)
@@ -172,12 +175,15 @@ def _mount_by(helper: str, tag: str, path: Path) -> int:
 
 def _watch(tag: str, helper: str | None) -> subprocess.Popen[bytes]:
     """Have somebody take the mount away if we are killed."""
-    return subprocess.Popen(  # noqa: S603  # ourselves
-        [sys.executable, "-I", "-S", watcher.__file__, tag, *([helper] if helper else [])],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # Neither Ctrl-C nor the end of the terminal reaches it.
-        start_new_session=True,
-        bufsize=0,
-    )
+    try:
+        return subprocess.Popen(  # noqa: S603  # ourselves
+            [sys.executable, "-I", "-S", watcher.__file__, tag, *([helper] if helper else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # Neither Ctrl-C nor the end of the terminal reaches it.
+            start_new_session=True,
+            bufsize=0,
+        )
+    except OSError as error:
+        raise MountError(f"{sys.executable}, which is to take the mount away in the end: {error.strerror}") from error

@@ -21,6 +21,9 @@ SECONDS = 20  #: that something may take which takes a fraction of one
 MTTY = "class/mdev_bus/mtty/mdev_supported_types/mtty-2"
 COMMAND = (sys.executable, "-c", "from mdevref.cli import main; main()")
 
+#: A user namespace of a test's, in which nobody has a right of the machine's root, as for an ordinary user.
+UNPRIVILEGED = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+
 
 def _why_not() -> str:
     try:

@@ -16,7 +16,7 @@ from mdevref.servers import mounting, watcher
 from mdevref.servers.choice import ChoiceError, make_host, parse_driver
 from mdevref.servers.control import ask
 from tests.hosts import errno_of, uuid
-from tests.servers.mounts import MTTY, SECONDS, await_unmounted, is_mounted, needs_fuse, served
+from tests.servers.mounts import COMMAND, MTTY, SECONDS, UNPRIVILEGED, await_unmounted, is_mounted, needs_fuse, served
 
 
 @needs_fuse
@@ -112,6 +112,29 @@ def test_what_cannot_be_is_one_clear_line_and_status_2(
     err = capsys.readouterr().err
     assert said.format(folder=tmp_path) in err
     assert err.count("\n") == 1
+
+
+def test_a_folder_out_of_reach_is_one_clear_line(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    # Of a user namespace's: whoever is root of the machine alone may look into every folder.
+    done = subprocess.run(
+        [*UNPRIVILEGED, *COMMAND, "mount", str(closed / "folder")],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    if done.stderr.startswith("unshare:"):
+        pytest.skip("user namespaces are not allowed here")
+    assert (done.returncode, done.stderr) == (2, f"mdevref: {closed}/folder: Permission denied\n")
+
+
+def test_without_a_python_for_the_watcher_nothing_is_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    with pytest.raises(mounting.MountError, match="python, which is to take the mount away in the end: No such file"):
+        mounting.Mount(make_host(None, ["mtty"], None), tmp_path)
+    assert not is_mounted(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.hosts import uuid
-from tests.servers.mounts import COMMAND, MTTY, SECONDS, needs_fuse
+from tests.servers.mounts import COMMAND, MTTY, SECONDS, UNPRIVILEGED, needs_fuse
 
 pytestmark = needs_fuse
 
 DEVICE = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 LINE = f"echo {DEVICE} > /sys/{MTTY}/create && ls /sys/bus/mdev/devices && cat /sys/{MTTY}/available_instances"
-
-#: A user namespace of this test's, in which nobody has a right of the machine's root, as for an ordinary user.
-UNPRIVILEGED = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
 
 def run(*arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
