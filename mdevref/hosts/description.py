@@ -50,7 +50,7 @@ class MdevTypeFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     """The link ``mdev_type`` comes late. The device has been told of and can be seen meanwhile; the writer of
     ``create`` waits."""
 
-    delay: Annotated[Seconds, Meta(description="How long after the uevent.")]
+    delay: Annotated[Seconds, Meta(description="How long after the uevent, a day at most.")]
 
 
 Fault = CreateFault | RemoveFault | AttributeFault | MdevTypeFault
@@ -102,8 +102,8 @@ class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     registered_after: Annotated[
         Seconds,
         Meta(
-            description="How long after the host's start the parent is registered. Its hardware is there from the"
-            " start."
+            description="How long after the host's start the parent is registered, a day at most. Its "
+            "hardware is there from the start."
         ),
     ] = 0
     faults: Annotated[
