@@ -101,13 +101,15 @@ class VfioDevice:
     def close(self) -> None:
         """The end of one file: the vendor's release, for each or for the last one only."""
         release = self.operations.release
-        if not self.vfio.era.opens_per_file:
-            self._close_once()
-        elif release is not None:
-            release(self.mdev)
-        if self.owner is not None:
-            self.owner.put()
-        self.vfio.release_module()
+        try:
+            if not self.vfio.era.opens_per_file:
+                self._close_once()
+            elif release is not None:
+                release(self.mdev)
+        finally:
+            if self.owner is not None:
+                self.owner.put()
+            self.vfio.release_module()
 
     def put(self) -> None:
         """One file less, or it was not opened after all. A removal that waits for the last one goes on."""

@@ -77,9 +77,11 @@ class DeviceFile(FileOperations):
         return self._mmap(self._mdev, length, position) or bytearray(length)
 
     def release(self) -> None:
-        self.device.close()
-        self.device.group.drop_user()
-        self.device.put()
+        try:
+            self.device.close()
+        finally:  # a vendor's release that breaks must not keep a removal waiting for ever
+            self.device.group.drop_user()
+            self.device.put()
 
 
 def _check_feature(argument: UserArgument) -> None:

@@ -9,7 +9,7 @@ from mdevref.drivers.mtty import Mtty, config
 from mdevref.drivers.mtty.card import OFFSET_BITS, Caller, Card
 from mdevref.drivers.mtty.config import ConfigSpace
 from mdevref.kernel.errors import fail
-from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
 from mdevref.vfio.uapi import PciRegion, RegionFlags
@@ -253,10 +253,10 @@ class cards_share_an_address(Mtty):
 
     shared: ConfigSpace | None = None
 
-    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
-        super().create(mtype, mdev)
-        self.shared = self.shared or mdev.data.config
-        mdev.data.config = self.shared
+    def new_card(self, mdev: MdevDevice) -> Card:
+        card = super().new_card(mdev)
+        card.config = self.shared = self.shared or card.config
+        return card
 
 
 # Both

@@ -92,8 +92,8 @@ class keeps_a_port(Mtty):
     """A card that goes gives back one port only."""
 
     def remove(self, mdev: MdevDevice) -> None:
-        mdev.data.count = 1
         super().remove(mdev)
+        self._free -= int(mdev.type.group_name) - 1
 
 
 @wrong({"sample.ports-overdrawn": "ENOSPC"})

@@ -12,7 +12,7 @@ from mdevref.drivers.mtty.card import Card
 from mdevref.drivers.mtty.config import ConfigSpace
 from mdevref.drivers.mtty.uart import Port
 from mdevref.mdev.core import Core
-from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio.devices import Vfio
 from tests.miniatures.registry import wrong as wrong_host
 
@@ -39,10 +39,9 @@ class is_deaf_when_loaded_again(Mtty):
         self.loads[core] = self.loads.get(core, 0) + 1
         self._is_deaf = self.loads[core] > 1
 
-    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
-        super().create(mtype, mdev)
-        if self._is_deaf:
-            mdev.data = _DeafCard(mdev.data.count, self.release, self.kernel.log.append)
+    def new_card(self, mdev: MdevDevice) -> Card:
+        card = super().new_card(mdev)
+        return _DeafCard(card.count, self.release, self.kernel.log.append) if self._is_deaf else card
 
 
 @wrong({"walk-through.again": "expected SCR 00; seen: 5a"})
@@ -53,9 +52,8 @@ class remembers_the_dead(Mtty):
         super().__init__(core, vfio, parameters)
         self._cards: dict[str, Card] = {}
 
-    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
-        super().create(mtype, mdev)
-        mdev.data = self._cards.setdefault(mdev.name, mdev.data)
+    def new_card(self, mdev: MdevDevice) -> Card:
+        return self._cards.setdefault(mdev.name, super().new_card(mdev))
 
 
 @wrong({"walk-through.dump": "; seen: "})
@@ -89,9 +87,9 @@ class closes_all_at_once(Mtty):
         super().__init__(core, vfio, parameters)
         self._cards: list[Card] = []
 
-    def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
-        super().create(mtype, mdev)
-        self._cards.append(mdev.data)
+    def new_card(self, mdev: MdevDevice) -> Card:
+        self._cards.append(card := super().new_card(mdev))
+        return card
 
     def close_device(self, mdev: MdevDevice) -> None:
         super().close_device(mdev)

@@ -56,6 +56,10 @@ class Mtty(StatefulDriver):
                 raise fail(ENOSPC, mtype.name)
             self._free -= ports
 
+    def new_card(self, mdev: MdevDevice) -> Card:
+        """The card behind a device that is opened for the first time."""
+        return self.card(int(mdev.type.group_name), self.release, self.kernel.log.append)
+
     def remove(self, mdev: MdevDevice) -> None:
         card: Card | None = mdev.data
         if card is not None:
@@ -71,7 +75,7 @@ class Mtty(StatefulDriver):
     def open_device(self, mdev: MdevDevice) -> None:
         with self._lock:
             if mdev.data is None:  # nobody can tell that the card was not there before
-                mdev.data = self.card(int(mdev.type.group_name), self.release, self.kernel.log.append)
+                mdev.data = self.new_card(mdev)
         if self.release.logs_files:
             self.kernel.log.append("mtty_open")
 
