@@ -10,8 +10,8 @@ import pytest
 from mdevref.kernel.uevents import Uevent
 from mdevref.servers.udev import message, murmur2
 from tests.hosts import create, machine, uuid
-from tests.servers.mounts import needs_fuse
-from tests.servers.test_run_command import UNPRIVILEGED, run
+from tests.servers.mounts import UNPRIVILEGED, needs_fuse
+from tests.servers.test_run_command import run
 
 #: The hash by which ``udevadm monitor --subsystem-match`` let this subsystem through.
 MDEV_HASH = 0xBB5211C7
