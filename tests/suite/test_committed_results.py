@@ -17,7 +17,7 @@ each_file = pytest.mark.parametrize("path", [FOLDER / f"{name}.ndjson" for name 
 
 
 def test_there_is_a_file_for_the_reference_and_each_kernel() -> None:
-    assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(NAMES)
+    assert sorted(path.stem for path in FOLDER.glob("*.ndjson")) == sorted(NAMES)
 
 
 @pytest.fixture(scope="module")
