@@ -142,9 +142,13 @@ class Vfio:
             assert mdev.iommu_group is not None
             group = self.group(self, mdev.iommu_group)
             group.add()
-            device = self.device(self, group, mdev, operations, owner)
-            if self.era.has_vfio_devices:
-                self._add_device(device)
+            try:
+                device = self.device(self, group, mdev, operations, owner)
+                if self.era.has_vfio_devices:
+                    self._add_device(device)
+            except BaseException:
+                group.leave()
+                raise
         except BaseException:
             if has_iommu_group:
                 self._leave_iommu_group(mdev)
@@ -221,7 +225,6 @@ class Vfio:
             mdev.iommu_group = None
 
     def _add_device(self, device: VfioDevice) -> None:
-        """The group leaves again if that fails."""
         kernel, number = self.kernel, self._numbers.take()
         has_node, name = self.era.has_device_nodes, f"vfio{number}"
         device.number = number
@@ -238,7 +241,6 @@ class Vfio:
             kernel.tree.add_link(device.device.directory, "device", device.mdev.directory)
         except OSError:
             self._numbers.give_back(number)
-            device.group.leave()
             raise
         if device.device.number is not None:
             with self.changed:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import gc
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from statistics import median
 
 import pytest
@@ -71,6 +72,14 @@ def test_pages_in_calls_of_the_greatest_size() -> None:
     assert min(rates.values()) >= PAGES_PER_SECOND
 
 
+def pin_each(user: User, calls: Sequence[list[int]], frames: list[int]) -> None:
+    """One call for each, and at once one that takes it back."""
+    pin, unpin, mdev = user.pinning.pin_pages, user.pinning.unpin_pages, user.mdev
+    for page in calls:
+        pin(mdev, page, 1, 3, frames)
+        unpin(mdev, page, 1)
+
+
 def test_a_mapping_is_found_as_fast_among_many() -> None:
     """Pages of mappings anywhere, one a call, in both containers by turns."""
     users = [user_with(count, PAGE) for count in MAPPINGS]
@@ -79,15 +88,7 @@ def test_a_mapping_is_found_as_fast_among_many() -> None:
     frames = [0]
     for _ in range(ROUNDS):
         for user, numbers, cost in zip(users, chosen, costs, strict=True):
-            calls = [[2 * number] for number in numbers]
-            pin, unpin, mdev = user.pinning.pin_pages, user.pinning.unpin_pages, user.mdev
-
-            def run() -> None:
-                for page in calls:  # noqa: B023  # called at once
-                    pin(mdev, page, 1, 3, frames)  # noqa: B023
-                    unpin(mdev, page, 1)  # noqa: B023
-
-            cost.append(seconds(run) / LOOKUPS)
+            cost.append(seconds(partial(pin_each, user, [[2 * number] for number in numbers], frames)) / LOOKUPS)
     few, many = (min(cost) for cost in costs)
     ratio = median(b / a for a, b in zip(*costs, strict=True))
     print(f"\npin + unpin of a page: {few * 1e6:.2f} us among {MAPPINGS[0]:,} mappings, {many * 1e6:.2f} us among")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from errno import EINVAL, EIO, ENODEV
+from errno import EINVAL, EIO, ENODEV, ENOMEM
 from typing import Any
 
 import pytest
 
+from mdevref.kernel.errors import fail
 from mdevref.mdev.eras import ERAS
 from mdevref.mdev.objects import MdevDevice
 from tests.hosts import NEW, OLD, create, errno_of, machine, scripted, uuid
@@ -81,6 +82,26 @@ def test_a_vfio_devices_number_is_taken_as_long_as_the_device_lives(era: str) ->
 
 
 # Opening
+
+
+@pytest.mark.parametrize("era", ALL)
+def test_a_device_that_cannot_be_made_leaves_no_group_behind(era: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = machine(era, "mtty")
+
+    def refuse(*_: object) -> None:
+        raise fail(ENOMEM)
+
+    monkeypatch.setattr(host.vfio, "device", refuse)
+    if host.era.has_bus_driver:
+        create(host, 1)  # whose outcome the probe does not change (fact C2)
+    else:
+        assert errno_of(create, host, 1) == ENOMEM
+    assert host.vfio.groups == {}
+    assert host.sysfs.listdir("class/vfio") == []
+    assert host.sysfs.listdir("kernel/iommu_groups") == []
+    monkeypatch.undo()
+    create(host, 2)
+    assert host.sysfs.listdir("class/vfio") == ["0"]
 
 
 @pytest.mark.parametrize("era", ALL)
