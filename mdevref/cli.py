@@ -74,7 +74,7 @@ def check(
     seed: Annotated[int | None, typer.Option(metavar="N", help="Choose the same UUIDs as another run.")] = None,
 ) -> int:
     """Tell, requirement by requirement, whether a target conforms."""
-    from mdevref.suite import check as checking
+    from mdevref.suite.run import check as checking
 
     if clean_up:
         return checking.clean_up("sysfs:/sys" if target is None else target)
@@ -104,7 +104,7 @@ def fetch(
     versions: Annotated[list[str], typer.Argument(metavar="VERSION...", help="5.10, 6.1, 6.12 or 7.3.")],
 ) -> int:
     """Bring kernels of the distribution into the cache, and build the sample vendor drivers for them."""
-    from mdevref.suite import console
+    from mdevref.suite.results import console
     from mdevref.suite.vm.fetch import fetch as fetch_kernel
 
     for version in versions:
@@ -125,7 +125,7 @@ def run_in_guest(
     deadline: Annotated[float, typer.Option(metavar="SECONDS", help="End the guest after that time.")] = 300,
 ) -> int:
     """Run a command in a guest and show what it prints; the exit status is the command's."""
-    from mdevref.suite import console
+    from mdevref.suite.results import console
     from mdevref.suite.vm import boot, guests
 
     with console.waiting() as tell:
@@ -140,9 +140,11 @@ def derive(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; show what differs, and exit 1 if so.")] = False,
 ) -> int:
     """Write the features from the spec."""
-    from mdevref.suite import catalogue, data, lints, spec
-    from mdevref.suite.derive import difference, features, write
-    from mdevref.suite.model import SpecError
+    from mdevref.suite import data
+    from mdevref.suite.spec import catalogue, lints
+    from mdevref.suite.spec import reader as spec
+    from mdevref.suite.spec.derivation import difference, features, write
+    from mdevref.suite.spec.model import SpecError
 
     read = spec.read(data.spec())
     problems = lints.lint(read, data.spec(), catalogue.load(data.steps()), data.steps())
@@ -179,7 +181,7 @@ def trace(
 
     Exits 1 if a statement is not covered, vanished or was reworded.
     """
-    from mdevref.suite import tracing
+    from mdevref.suite.trace import command as tracing
 
     said, status = tracing.run(document, format, accept, edition)
     sys.stdout.write(said)
@@ -224,7 +226,8 @@ def mount(
     ] = False,
 ) -> int:
     """Mount a host's /sys on a folder, until Ctrl-C or until it is unmounted."""
-    from mdevref.servers import choice, foreground, mounting
+    from mdevref.servers import choice
+    from mdevref.servers.sysfs import foreground, mounting
     from mdevref.suite.errors import BadInput
 
     try:
@@ -247,7 +250,8 @@ def serve_device(
 
     At the end, and on SIGUSR1, it tells how many messages there were and what they cost.
     """
-    from mdevref.servers import choice, vfio_user_service
+    from mdevref.servers import choice
+    from mdevref.servers.vfio_user import service as vfio_user_service
     from mdevref.suite.errors import BadInput
 
     try:
@@ -275,7 +279,8 @@ def run_privately(
 
     As an unprivileged user the command finds itself as root of a user namespace.
     """
-    from mdevref.servers import choice, mounting, private
+    from mdevref.servers import choice
+    from mdevref.servers.sysfs import mounting, private
     from mdevref.suite.errors import BadInput
 
     try:
@@ -293,9 +298,10 @@ def report(
     format: Annotated[str, typer.Option(metavar="FORMAT", help="junit, ktap, earl, badge or markdown.")] = "markdown",
 ) -> int:
     """Turn results into a report for another program, on stdout."""
-    from mdevref.suite import data, spec
-    from mdevref.suite.report import render
-    from mdevref.suite.results import read
+    from mdevref.suite import data
+    from mdevref.suite.results.format import read
+    from mdevref.suite.results.reports import render
+    from mdevref.suite.spec import reader as spec
 
     known = spec.read(data.spec())
     ids = {requirement.id for requirement in known.requirements()}
@@ -317,8 +323,8 @@ def diff(
 
     Exits 1 if something got worse.
     """
-    from mdevref.suite.diff import got_worse, lines
-    from mdevref.suite.results import read
+    from mdevref.suite.results.diff import got_worse, lines
+    from mdevref.suite.results.format import read
 
     before, after = read(old), read(new)
     for line in lines(before, after):

@@ -70,7 +70,7 @@ def mdev_host(request: pytest.FixtureRequest) -> Iterator[Host]:
 @pytest.fixture
 def mdev_sysfs(mdev_host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where the host's tree is mounted. A test is skipped where nothing can be mounted."""
-    from mdevref.servers.mounting import Mount, MountError
+    from mdevref.servers.sysfs.mounting import Mount, MountError
 
     path = tmp_path_factory.mktemp("sys")
     try:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.vocabulary import World, check, given, then, when
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.scenario.vocabulary import World, check, given, then, when
 
 _ANY = "a device that can be held open"
 

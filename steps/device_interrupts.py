@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.vocabulary import World, check, then, when
+from mdevref.suite.scenario.vocabulary import World, check, then, when
 
 _EVENTFD_TRIGGER = 4 | 32
 _NONE_TRIGGER = 1 | 32

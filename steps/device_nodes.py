@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.vocabulary import Mediated, World, check, given, then, when
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.scenario.vocabulary import Mediated, World, check, given, then, when
 
 _ANOTHER = "another process"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mdevref.suite.targets.interface import Call
-from mdevref.suite.vocabulary import World, check, data, given, then, when
+from mdevref.suite.interface.target import Call
+from mdevref.suite.scenario.vocabulary import World, check, data, given, then, when
 
 
 def _owner(world: World, owner: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.targets.interface import DeviceFile
-from mdevref.suite.vocabulary import World, check, data, name_of, then, when
+from mdevref.suite.interface.target import DeviceFile
+from mdevref.suite.scenario.vocabulary import World, check, data, name_of, then, when
 
 
 def _opened(world: World, device: str) -> list[DeviceFile]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 from functools import partial
 
-from mdevref.suite.targets.interface import BusDriver, Ops, Placement, Unsupported
-from mdevref.suite.vocabulary import (
+from mdevref.suite.interface.target import BusDriver, Ops, Placement, Unsupported
+from mdevref.suite.scenario.vocabulary import (
     SOMEWHERE,
     TYPES,
     Mediated,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from mdevref.suite.vocabulary import World, check, data, name_of, then, when
+from mdevref.suite.scenario.vocabulary import World, check, data, name_of, then, when
 
 LONGEST_LINE = 1024  # libvirt reads no more of device_api
 

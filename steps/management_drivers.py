@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.vocabulary import Type, Vendor, World, check, given, then, when
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.scenario.vocabulary import Type, Vendor, World, check, given, then, when
 
 
 def _vendor(world: World) -> Vendor:

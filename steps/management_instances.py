@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import Mismatch, World, check, shown, then, when
+from mdevref.suite.scenario.vocabulary import Mismatch, World, check, shown, then, when
 
 
 def _available(world: World, type: str) -> int:

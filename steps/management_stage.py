@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.vocabulary import BUS, Type, World, check, fewest, given, instances, shown, when
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.scenario.vocabulary import BUS, Type, World, check, fewest, given, instances, shown, when
 
 
 def _device(world: World, name: str, type: Type) -> None:

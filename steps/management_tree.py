@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mdevref.suite.targets.interface import Stat
-from mdevref.suite.vocabulary import BUS, CLASS, TYPES, Type, World, check, then
+from mdevref.suite.interface.target import Stat
+from mdevref.suite.scenario.vocabulary import BUS, CLASS, TYPES, Type, World, check, then
 
 
 def _lstat(world: World, path: str) -> Stat | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import TYPES, Uevent, World, check, then
+from mdevref.suite.scenario.vocabulary import TYPES, Uevent, World, check, then
 
 
 def _of(world: World, place: str) -> list[Uevent]:

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.vocabulary import BUS, Outcome, World, check, data, given, name_of, then, when
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.scenario.vocabulary import BUS, Outcome, World, check, data, given, name_of, then, when
 
 
 def _start(world: World, name: str, path: str, written: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import World, check, then, when
+from mdevref.suite.scenario.vocabulary import World, check, then, when
 
 
 @when("the bytes {written:Bytes} are written to the configuration space of {device:Device} at {offset:Offset}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import World, check, given, then, when
+from mdevref.suite.scenario.vocabulary import World, check, given, then, when
 
 _PCI, _READ_WRITE = 2, 3  # flags of a device and of a region
 _PAGE = 4096

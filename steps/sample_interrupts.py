@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import World, check, given, then, when
+from mdevref.suite.scenario.vocabulary import World, check, given, then, when
 
 
 @given("{line:Line} of {device:Device} is connected to an eventfd")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import World, check, data, then, when
+from mdevref.suite.scenario.vocabulary import World, check, data, then, when
 
 
 @when('"{writes:Writes}" is written to the registers of port {port:Port} of {device:Device}')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import SAMPLE, Parent, Type, Unsupported, World, given, when
+from mdevref.suite.scenario.vocabulary import SAMPLE, Parent, Type, Unsupported, World, given, when
 
 
 def _parent(world: World) -> Parent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.vocabulary import World, check, then, when
+from mdevref.suite.scenario.vocabulary import World, check, then, when
 
 _COMMAND, _LINE, _BARS = 0x04, 0x3C, (0x10, 0x14)  # in configuration space
 _IO, _FLAGS = 0x1, 0x3  # a BAR of I/O ports; the bits of it that are no address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.vocabulary import World, check, data, given, pages, then, when
+from mdevref.suite.scenario.vocabulary import World, check, data, given, pages, then, when
 
 # -- Containers
 

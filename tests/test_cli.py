@@ -16,11 +16,12 @@ from typing import NamedTuple
 import pytest
 
 from mdevref import __version__, cli, hosts
-from mdevref.suite import data, results
+from mdevref.suite import data
+from mdevref.suite.results import format as results
 from tests.suite.small import REQUIREMENT, SpecWriter
 
 STEPS = """\
-from mdevref.suite.vocabulary import World, check, given, then, when
+from mdevref.suite.scenario.vocabulary import World, check, given, then, when
 
 
 @given("a frame")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data, results
+from mdevref.suite import data
 from mdevref.suite.errors import BadInput
-from mdevref.suite.verdicts import Verdict
+from mdevref.suite.results import format as results
+from mdevref.suite.results.verdicts import Verdict
 from tests.miniatures import MINIATURES, table
 
 ERAS = sorted({miniature.era for miniature in MINIATURES.values()})

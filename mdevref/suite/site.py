@@ -15,9 +15,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mdevref.suite import data, results
+from mdevref.suite import data
 from mdevref.suite.errors import BadInput
-from mdevref.suite.results import ResultsError
+from mdevref.suite.results import format as results
+from mdevref.suite.results.format import ResultsError
 
 #: What a finished build leaves in its folder: only such a folder is written into without asking.
 MARK = "objects.inv"

@@ -16,7 +16,7 @@ import pytest
 
 from mdevref.drivers.mtty import Mtty
 from mdevref.host import DRIVERS, Host
-from mdevref.servers.mounting import mounted
+from mdevref.servers.sysfs.mounting import mounted
 from tests.hosts import uuid
 from tests.servers.mounts import needs_fuse, served
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import results
-from mdevref.suite.check import _wanted
-from mdevref.suite.ledger import Ledger
-from mdevref.suite.run import Suite
+from mdevref.suite.results import format as results
+from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.run.check import _wanted
+from mdevref.suite.run.suite import Suite
 from mdevref.suite.targets.vm import VmTarget, suite_entries
 from mdevref.suite.vm import emulator, fetch, initramfs
 

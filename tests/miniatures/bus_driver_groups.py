@@ -11,7 +11,7 @@ from mdevref.kernel.modules import LoadedModule
 from mdevref.kernel.tree import Directory
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice
-from mdevref.suite.targets.reference import ReferenceMachine
+from mdevref.suite.targets.reference.target import ReferenceMachine
 from mdevref.vfio.device import Operations
 from mdevref.vfio.devices import Vfio
 from mdevref.vfio.groups import Group

@@ -12,8 +12,8 @@ from mdevref.kernel.tree import Directory
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevType, Parent
-from mdevref.suite.targets.interface import Uevent
-from mdevref.suite.targets.reference import ReferenceMachine
+from mdevref.suite.interface.target import Uevent
+from mdevref.suite.targets.reference.target import ReferenceMachine
 from tests.miniatures.registry import wrong
 
 

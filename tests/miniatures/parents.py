@@ -11,7 +11,7 @@ from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevType, Parent
-from mdevref.suite.targets.reference import ReferenceMachine
+from mdevref.suite.targets.reference.target import ReferenceMachine
 from mdevref.vfio.device import Operations
 from mdevref.vfio.devices import Vfio
 from tests.miniatures.registry import wrong

@@ -18,10 +18,10 @@ from mdevref.kernel.bus import Bus
 from mdevref.kernel.files import Files, OpenFile
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import DEFAULT, Era
-from mdevref.suite.targets import reference
-from mdevref.suite.targets.interface import Interface
-from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
-from mdevref.suite.targets.reference_process import ReferenceProcess
+from mdevref.suite.interface.target import Interface
+from mdevref.suite.targets.reference import target as reference
+from mdevref.suite.targets.reference.process import ReferenceProcess
+from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget
 from mdevref.vfio.cdev import CdevFile
 from mdevref.vfio.containers import ContainerFile
 from mdevref.vfio.device import VfioDevice

@@ -10,13 +10,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypedDict
 
-from mdevref.suite import data, ledger, spec
-from mdevref.suite.results import Scenario
-from mdevref.suite.run import Outcome
-from mdevref.suite.run import run as run_suite
-from mdevref.suite.targets import open_target
-from mdevref.suite.targets.interface import Interface
-from mdevref.suite.verdicts import Verdict
+from mdevref.suite import data
+from mdevref.suite.interface.target import Interface
+from mdevref.suite.results import ledger
+from mdevref.suite.results.format import Scenario
+from mdevref.suite.results.verdicts import Verdict
+from mdevref.suite.run.suite import Outcome
+from mdevref.suite.run.suite import run as run_suite
+from mdevref.suite.spec import reader as spec
+from mdevref.suite.targets.opening import open_target
 from tests.miniatures.registry import MINIATURES, Miniature
 
 TABLE = Path(__file__).with_name("table.toml")

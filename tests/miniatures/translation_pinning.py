@@ -11,7 +11,7 @@ from typing import Any
 
 from mdevref.kernel.errors import fail
 from mdevref.mdev.eras import Era
-from mdevref.suite.targets.reference_process import ReferenceProcess
+from mdevref.suite.targets.reference.process import ReferenceProcess
 from mdevref.vfio.groups import Group
 from mdevref.vfio.mappings import Mapping
 from mdevref.vfio.pinning import MAX_PAGES, Pinning

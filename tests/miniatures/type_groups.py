@@ -11,8 +11,8 @@ from mdevref.kernel.device import Device
 from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevParentOps, MdevType, Parent
-from mdevref.suite.targets.reference import ReferenceMachine
-from mdevref.suite.targets.reference_drivers import ReferenceDrivers
+from mdevref.suite.targets.reference.drivers import ReferenceDrivers
+from mdevref.suite.targets.reference.target import ReferenceMachine
 from tests.miniatures.registry import wrong as wrong_host
 
 wrong = partial(wrong_host, interface="driver")

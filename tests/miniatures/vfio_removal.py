@@ -12,7 +12,7 @@ from mdevref.kernel.files import Files
 from mdevref.kernel.process import Process, UserArgument
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice
-from mdevref.suite.targets.reference_process import ReferenceProcess
+from mdevref.suite.targets.reference.process import ReferenceProcess
 from mdevref.vfio import uapi
 from mdevref.vfio.containers import ContainerFile
 from mdevref.vfio.device import VfioDevice

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from mdevref.host import Host
-from mdevref.servers import watcher
-from mdevref.servers.mounting import DEVICE
+from mdevref.servers.sysfs import watcher
+from mdevref.servers.sysfs.mounting import DEVICE
 
 SECONDS = 20  #: that something may take which takes a fraction of one
 MTTY = "class/mdev_bus/mtty/mdev_supported_types/mtty-2"

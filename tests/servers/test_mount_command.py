@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from mdevref import cli
-from mdevref.servers import mounting, watcher
 from mdevref.servers.choice import ChoiceError, make_host, parse_driver
-from mdevref.servers.control import ask
+from mdevref.servers.sysfs import mounting, watcher
+from mdevref.servers.sysfs.control import ask
 from tests.hosts import errno_of, uuid
 from tests.servers.mounts import COMMAND, MTTY, SECONDS, UNPRIVILEGED, await_unmounted, is_mounted, needs_fuse, served
 

@@ -13,8 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mdevref.servers import watcher
-from mdevref.servers.control import ask
+from mdevref.servers.sysfs import watcher
+from mdevref.servers.sysfs.control import ask
 from tests.servers import creators
 from tests.servers.mounts import SECONDS, needs_fuse, served
 

@@ -21,7 +21,7 @@ from mdevref.kernel.attributes import Attribute
 from mdevref.kernel.tree import Directory
 from mdevref.kernel.waiting import Started
 from mdevref.mdev.eras import ERAS
-from mdevref.servers.mounting import mounted
+from mdevref.servers.sysfs.mounting import mounted
 from tests.hosts import errno_of, uuid
 from tests.servers import operations
 from tests.servers.mounts import MTTY, await_unmounted, await_waiting, is_mounted, mtty_host, needs_fuse

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from mdevref.kernel.uevents import Uevent
-from mdevref.servers.udev import message, murmur2
+from mdevref.servers.sysfs.udev import message, murmur2
 from tests.hosts import create, machine, uuid
 from tests.servers.mounts import UNPRIVILEGED, needs_fuse
 from tests.servers.test_run_command import run

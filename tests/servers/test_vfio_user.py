@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from mdevref.servers import vfio_user
-from mdevref.servers import vfio_user_protocol as protocol
-from mdevref.servers.vfio_user import VfioUserServer, listen
-from mdevref.servers.vfio_user_counters import Counters
-from mdevref.servers.vfio_user_protocol import HEADER, Command
+from mdevref.servers.vfio_user import protocol as protocol
+from mdevref.servers.vfio_user import server as vfio_user
+from mdevref.servers.vfio_user.counters import Counters
+from mdevref.servers.vfio_user.protocol import HEADER, Command
+from mdevref.servers.vfio_user.server import VfioUserServer, listen
 from mdevref.vfio.uapi import PciRegion
 from tests.hosts import errno_of, remove
 from tests.servers import vfio_user_cards as cards

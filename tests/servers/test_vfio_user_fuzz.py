@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from mdevref.servers import vfio_user_protocol as protocol
-from mdevref.servers.vfio_user_device import ClientDevice
-from mdevref.servers.vfio_user_protocol import HEADER, Command, Malformed
-from mdevref.servers.vfio_user_session import MAX_FDS, Session
+from mdevref.servers.vfio_user import protocol as protocol
+from mdevref.servers.vfio_user.device import ClientDevice
+from mdevref.servers.vfio_user.protocol import HEADER, Command, Malformed
+from mdevref.servers.vfio_user.session import MAX_FDS, Session
 from tests.servers import vfio_user_cards as cards
 
 SEED = int(os.environ.get("FUZZ_SEED", "20261123"))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.servers.vfio_user import CLIENTS
+from mdevref.servers.vfio_user.server import CLIENTS
 from tests.servers.vfio_user_cards import RawClient, echo
 
 MDEVREF = str(Path(sys.executable).with_name("mdevref"))

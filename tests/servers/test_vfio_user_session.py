@@ -13,11 +13,12 @@ from mdevref.drivers.mtty.card import Caller, Card
 from mdevref.host import Host
 from mdevref.kernel.memory import PAGE_SIZE
 from mdevref.mdev.eras import ERAS
-from mdevref.servers import vfio_user_device, vfio_user_service
-from mdevref.servers import vfio_user_protocol as protocol
-from mdevref.servers.vfio_user_device import ClientDevice
-from mdevref.servers.vfio_user_protocol import ACCESS, HEADER, Capabilities, Command, Malformed, Message
-from mdevref.servers.vfio_user_session import MAX_MESSAGE, Session
+from mdevref.servers.vfio_user import device as vfio_user_device
+from mdevref.servers.vfio_user import protocol as protocol
+from mdevref.servers.vfio_user import service as vfio_user_service
+from mdevref.servers.vfio_user.device import ClientDevice
+from mdevref.servers.vfio_user.protocol import ACCESS, HEADER, Capabilities, Command, Malformed, Message
+from mdevref.servers.vfio_user.session import MAX_MESSAGE, Session
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import take
 from mdevref.vfio.pinning import IOMMU_NOTIFY, Events, Pinning

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mdevref.host import Host
-from mdevref.servers import vfio_user_protocol as protocol
-from mdevref.servers.vfio_user import VfioUserServer
-from mdevref.servers.vfio_user_protocol import (
+from mdevref.servers.vfio_user import protocol as protocol
+from mdevref.servers.vfio_user.protocol import (
     ACCESS,
     DMA_MAP,
     DMA_UNMAP,
@@ -21,6 +20,7 @@ from mdevref.servers.vfio_user_protocol import (
     Capabilities,
     Command,
 )
+from mdevref.servers.vfio_user.server import VfioUserServer
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import IrqSetFlags, PciIrq, PciRegion
 from tests.hosts import create, machine

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data, site, spec
-from mdevref.suite.model import Requirement, Spec
-from mdevref.suite.tracing import VARIABLE
-from mdevref.suite.verdicts import VERDICTS, Verdict
+from mdevref.suite import data, site
+from mdevref.suite.results.verdicts import VERDICTS, Verdict
+from mdevref.suite.spec import reader as spec
+from mdevref.suite.spec.model import Requirement, Spec
+from mdevref.suite.trace.command import VARIABLE
 from tests.site.made import results_file, some_requirement
 
 

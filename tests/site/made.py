@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mdevref import __version__
-from mdevref.suite import data, results, spec
-from mdevref.suite.derive import concrete
-from mdevref.suite.model import Requirement, Spec
-from mdevref.suite.verdicts import Verdict
+from mdevref.suite import data
+from mdevref.suite.results import format as results
+from mdevref.suite.results.verdicts import Verdict
+from mdevref.suite.spec import reader as spec
+from mdevref.suite.spec.derivation import concrete
+from mdevref.suite.spec.model import Requirement, Spec
 
 EXPECTED = "the write to fail with EEXIST"
 SEEN = "the write returned 37"

@@ -14,9 +14,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from mdevref.suite import data
+from mdevref.suite.results.verdicts import worst
 from mdevref.suite.sphinx.coverage import anchor_of
-from mdevref.suite.trace import account
-from mdevref.suite.verdicts import worst
+from mdevref.suite.trace.account import account
 from tests.site.conftest import Built
 from tests.site.made import EXPECTED, SEEN, TYPE
 

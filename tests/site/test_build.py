@@ -8,9 +8,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from mdevref.suite import catalogue, data, ledger, site
+from mdevref.suite import data, site
 from mdevref.suite.errors import BadInput
-from mdevref.suite.model import Spec
+from mdevref.suite.results import ledger
+from mdevref.suite.spec import catalogue
+from mdevref.suite.spec.model import Spec
 from mdevref.suite.sphinx import overviews
 from mdevref.suite.sphinx.freshness import ledgers
 from tests.site.conftest import Built

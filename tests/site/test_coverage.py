@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from bs4 import Tag
 
-from mdevref.suite import data, editions, outline, site, verdicts
-from mdevref.suite.document import read
-from mdevref.suite.drift import drift
+from mdevref.suite import data, site
+from mdevref.suite.results import verdicts
+from mdevref.suite.spec import outline
 from mdevref.suite.sphinx.coverage import anchor_of
-from mdevref.suite.trace import FILE, account
-from mdevref.suite.tracing import VARIABLE
+from mdevref.suite.trace import editions
+from mdevref.suite.trace.account import FILE, account
+from mdevref.suite.trace.command import VARIABLE
+from mdevref.suite.trace.document import read
+from mdevref.suite.trace.drift import drift
 from tests.site.conftest import Built
 from tests.site.made import results_file
 from tests.site.test_build import page_of, soup, words

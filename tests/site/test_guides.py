@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite import data
-from mdevref.suite.targets import kind_of
+from mdevref.suite.targets.opening import kind_of
 
 GUIDES = sorted((data.docs() / "guides").glob("*.rst"))
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :.*\n)*)\n((?:   .*\n|\n)+)", re.MULTILINE)

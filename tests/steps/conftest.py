@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from mdevref.suite import data
-from mdevref.suite.catalogue import Catalogue, load
-from mdevref.suite.targets.interface import Files, Machine
-from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
-from mdevref.suite.world import World
+from mdevref.suite.interface.target import Files, Machine
+from mdevref.suite.scenario.world import World
+from mdevref.suite.spec.catalogue import Catalogue, load
+from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget
 
 
 @dataclass

@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from mdevref.suite import data
-from mdevref.suite.catalogue import Catalogue
-from mdevref.suite.lints import lint
-from mdevref.suite.model import Spec
-from mdevref.suite.spec import read
+from mdevref.suite.spec.catalogue import Catalogue
+from mdevref.suite.spec.lints import lint
+from mdevref.suite.spec.model import Spec
+from mdevref.suite.spec.reader import read
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from mdevref.suite.catalogue import Catalogue
-from mdevref.suite.selection import Parent, Type
-from mdevref.suite.targets.interface import Uevent
-from mdevref.suite.world import Mismatch
+from mdevref.suite.interface.selection import Parent, Type
+from mdevref.suite.interface.target import Uevent
+from mdevref.suite.scenario.world import Mismatch
+from mdevref.suite.spec.catalogue import Catalogue
 from tests.steps.conftest import Spoiled, Stage, StageMaker
 from tests.steps.device_cases import CASES as DEVICE_CASES
 from tests.steps.driver_cases import CASES as DRIVER_CASES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.targets.reference_translation import ReferenceTranslation
+from mdevref.suite.targets.reference.translation import ReferenceTranslation
 from mdevref.vfio.uapi import IommuInfo
 from tests.steps.conftest import Stage
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite.document import DocumentError
-from mdevref.suite.tracing import VARIABLE, document_at
+from mdevref.suite.trace.command import VARIABLE, document_at
+from mdevref.suite.trace.document import DocumentError
 
 
 def kernels_document(edition: str) -> Path:

@@ -6,18 +6,9 @@ import errno
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mdevref.suite.targets.device_interface import HeldDevice, Process
-from mdevref.suite.targets.interface import (
-    Drivers,
-    Interface,
-    OpenFile,
-    Pending,
-    Stat,
-    Uevent,
-    Unsupported,
-    Vendor,
-)
-from mdevref.suite.targets.translation_interface import Translation
+from mdevref.suite.interface.device import HeldDevice, Process
+from mdevref.suite.interface.target import Drivers, Interface, OpenFile, Pending, Stat, Uevent, Unsupported, Vendor
+from mdevref.suite.interface.translation import Translation
 
 
 @dataclass

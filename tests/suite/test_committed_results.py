@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data, results
-from mdevref.suite.run import Suite
+from mdevref.suite import data
+from mdevref.suite.results import format as results
+from mdevref.suite.run.suite import Suite
 from mdevref.suite.vm.kernels import KERNELS
 
 FOLDER = data.docs() / "results"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from behave.parser import parse_feature
 
-from mdevref.suite import derive
-from mdevref.suite.model import SpecError
-from mdevref.suite.spec import read
+from mdevref.suite.spec import derivation as derive
+from mdevref.suite.spec.model import SpecError
+from mdevref.suite.spec.reader import read
 from tests.suite.small import REQUIREMENT, SpecWriter
 from tests.suite.test_spec import FULL
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data, editions
-from mdevref.suite.document import LARGEST, LONGEST, DocumentError, main, parse, read
+from mdevref.suite import data
+from mdevref.suite.trace import editions
+from mdevref.suite.trace.document import LARGEST, LONGEST, DocumentError, main, parse, read
 from tests.suite.documents import kernels_document
 
 SAMPLE = """\

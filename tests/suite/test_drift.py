@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data, editions
-from mdevref.suite.document import parse
-from mdevref.suite.drift import Change, drift
-from mdevref.suite.editions import EditionError, alike, likeness, listed
+from mdevref.suite import data
+from mdevref.suite.trace import editions
+from mdevref.suite.trace.document import parse
+from mdevref.suite.trace.drift import Change, drift
+from mdevref.suite.trace.editions import EditionError, alike, likeness, listed
 
 HEAD = "Widgets\n=======\n\n"
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data, derive, results
-from mdevref.suite.spec import read
+from mdevref.suite import data
+from mdevref.suite.results import format as results
+from mdevref.suite.spec import derivation as derive
+from mdevref.suite.spec.reader import read
 from tests.suite.small import SpecWriter
 from tests.suite.test_run import LOOKING, STEPS, requirement
 

@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 
 from mdevref import cli
-from mdevref.suite import journal as journals
-from mdevref.suite import targets
 from mdevref.suite.errors import BadInput
-from mdevref.suite.journal import Journal, clean, has_entries, path_of
-from mdevref.suite.targets import sysfs
-from mdevref.suite.targets.interface import Unsupported
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.targets import opening
+from mdevref.suite.targets.sysfs import journal as journals
+from mdevref.suite.targets.sysfs import target as sysfs
+from mdevref.suite.targets.sysfs.journal import Journal, clean, has_entries, path_of
 
 PARENT, OTHER = "devices/virtual/mtty/mtty", "devices/virtual/mdpy/mdpy"
 TYPES = "mdev_supported_types"
@@ -127,7 +127,7 @@ def test_it_is_the_users_alone(kernel: Kernel) -> None:
 def test_a_process_that_is_killed_in_the_middle_leaves_its_word(kernel: Kernel) -> None:
     program = (
         "import os, signal, sys\n"
-        "from mdevref.suite.journal import Journal\n"
+        "from mdevref.suite.targets.sysfs.journal import Journal\n"
         "with Journal(sys.argv[1]).device(sys.argv[2], sys.argv[3]):\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -279,7 +279,7 @@ def test_a_create_that_has_not_come_back_is_kept(kernel: Kernel) -> None:
 
 def test_without_a_journal_nothing_is_made(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a full disk, for one, which is no fault of the machine under test."""
-    machine = targets.open_target(f"sysfs:{kernel.root}").machine()
+    machine = opening.open_target(f"sysfs:{kernel.root}").machine()
 
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -345,11 +345,11 @@ def test_clean_up_is_for_trees(target: str, said: str, capsys: pytest.CaptureFix
 def test_the_next_run_begins_with_what_is_left(kernel: Kernel, capsys: pytest.CaptureFixture[str]) -> None:
     kernel.make(SECOND)
     killed(kernel, (CREATE, OWN))
-    target = targets.open_target(f"sysfs:{kernel.root}")
+    target = opening.open_target(f"sysfs:{kernel.root}")
     assert capsys.readouterr().err == f"mdevref: removed what an earlier run had left: {OWN}\n"
     assert kernel.devices() == [SECOND]
     target.close()
-    targets.open_target(f"sysfs:{kernel.root}").close()
+    opening.open_target(f"sysfs:{kernel.root}").close()
     assert capsys.readouterr().err == ""
 
 
@@ -362,7 +362,7 @@ def test_a_run_that_only_looks_removes_nothing_and_tells(
     monkeypatch.setattr(os.path, "realpath", lambda path: "/sys" if path == root else true(path))
     path = path_of(root)  # the journal of /sys: as if that were the tree
     path.write_text("{}\n")
-    targets.open_target(f"sysfs:{root}")
+    opening.open_target(f"sysfs:{root}")
     assert capsys.readouterr().err == (
         f"mdevref: an earlier run has left devices: mdevref check --clean-up sysfs:{root}\n"
     )
@@ -372,7 +372,7 @@ def test_a_run_that_only_looks_removes_nothing_and_tells(
 
 def test_a_machine_writes_down_what_it_makes(kernel: Kernel) -> None:
     """Through a path or an open file, and nothing that is no UUID."""
-    target = targets.open_target(f"sysfs:{kernel.root}")
+    target = opening.open_target(f"sysfs:{kernel.root}")
     machine = target.machine()
     machine.files.write(CREATE, f"{OWN.upper()}\n".encode())
     kernel.make(OWN)

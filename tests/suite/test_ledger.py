@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite import data
-from mdevref.suite.ledger import Ledger, LedgerError, check_requirements, choose, load
+from mdevref.suite.results.ledger import Ledger, LedgerError, check_requirements, choose, load
 
 ENTRY = """\
 [[deviation]]

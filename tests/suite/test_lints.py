@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mdevref.suite import catalogue
-from mdevref.suite.lints import lint
-from mdevref.suite.model import SpecError
-from mdevref.suite.spec import read
+from mdevref.suite.spec import catalogue
+from mdevref.suite.spec.lints import lint
+from mdevref.suite.spec.model import SpecError
+from mdevref.suite.spec.reader import read
 from tests.suite.small import REQUIREMENT, STEPS, SpecWriter
 
 OUTLINE = """\

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from mdevref.suite import plain_text
-from mdevref.suite.document import parse
+from mdevref.suite.trace import plain_text
+from mdevref.suite.trace.document import parse
 from tests.suite.documents import kernels_document
 
 OLDER = """\

@@ -9,8 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-import mdevref.suite.results as r
-from mdevref.suite.model import Level
+import mdevref.suite.results.format as r
+from mdevref.suite.spec.model import Level
 
 HEADER = r.Header(
     format=r.FORMAT,
@@ -65,7 +65,7 @@ def test_what_is_written_is_read_back(file: Path) -> None:
 def test_the_shipped_schema_is_that_of_the_code() -> None:
     shipped = Path(r.__file__).with_name("results.schema.json")
     fresh = json.dumps(r.schema(), indent=2) + "\n"
-    assert shipped.read_text() == fresh, "write mdevref.suite.results.schema() there again"
+    assert shipped.read_text() == fresh, "write mdevref.suite.results.format.schema() there again"
 
 
 def test_every_line_of_a_file_fits_the_schema(file: Path) -> None:

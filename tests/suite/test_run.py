@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import derive, ledger, results
 from mdevref.suite.errors import BadInput
-from mdevref.suite.hooks import Judged, Session
-from mdevref.suite.run import Interrupted, Outcome, Suite, run
-from mdevref.suite.spec import read
-from mdevref.suite.targets.interface import Unsupported
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.results import format as results
+from mdevref.suite.results import ledger
+from mdevref.suite.run.hooks import Judged, Session
+from mdevref.suite.run.suite import Interrupted, Outcome, Suite, run
+from mdevref.suite.spec import derivation as derive
+from mdevref.suite.spec.reader import read
 from tests.suite.fakes import FakeMachine, FakeTarget
 from tests.suite.small import SpecWriter
 
 STEPS = """\
 import behave
 
-from mdevref.suite.vocabulary import Unsupported, World, check, given, then, when
+from mdevref.suite.scenario.vocabulary import Unsupported, World, check, given, then, when
 
 
 @given("a frame")

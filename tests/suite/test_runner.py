@@ -14,8 +14,9 @@ from behave.parser import parse_feature
 from behave.runner import ModelRunner
 from behave.step_registry import registry
 
-from mdevref.suite import catalogue, data
-from mdevref.suite.runner import Context, Runner, StepIndex
+from mdevref.suite import data
+from mdevref.suite.run.runner import Context, Runner, StepIndex
+from mdevref.suite.spec import catalogue
 from tests.suite.small import SpecWriter
 
 
@@ -71,7 +72,7 @@ def test_what_is_set_in_a_layer_goes_with_it(context: Context) -> None:
 def test_behave_finds_its_steps_from_the_checkout_and_from_below(below: str) -> None:
     folder = data.root() / below
     # Below the root there is no pyproject.toml that behave would read.
-    arguments = ["--runner=mdevref.suite.runner:Runner", "."] if below != "." else []
+    arguments = ["--runner=mdevref.suite.run.runner:Runner", "."] if below != "." else []
     command = [sys.executable, "-m", "behave", "--dry-run", "--tags=@create.duplicate-uuid", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -80,7 +81,7 @@ def test_behave_finds_its_steps_from_the_checkout_and_from_below(below: str) -> 
 def test_without_steps_behave_says_so_itself(tmp_path: Path) -> None:
     (tmp_path / "features").mkdir()
     (tmp_path / "features/one.feature").write_text("Feature: one\n")
-    (tmp_path / "behave.ini").write_text("[behave]\nrunner = mdevref.suite.runner:Runner\n")
+    (tmp_path / "behave.ini").write_text("[behave]\nrunner = mdevref.suite.run.runner:Runner\n")
     done = subprocess.run(
         [sys.executable, "-m", "behave"], cwd=tmp_path, capture_output=True, text=True, check=False
     )  # fmt: skip

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mdevref.suite.results import Operation
-from mdevref.suite.shell import lines, printing
+from mdevref.suite.results.format import Operation
+from mdevref.suite.results.shell import lines, printing
 
 
 def run(script: str) -> bytes:

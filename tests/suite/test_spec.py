@@ -6,8 +6,8 @@ import pickle
 
 import pytest
 
-from mdevref.suite.model import Releases, SpecError, Step
-from mdevref.suite.spec import read
+from mdevref.suite.spec.model import Releases, SpecError, Step
+from mdevref.suite.spec.reader import read
 from tests.suite.small import REQUIREMENT, SpecWriter
 
 FULL = """\

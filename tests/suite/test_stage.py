@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from mdevref.suite.stage import WORDS, Stage
-from mdevref.suite.targets.interface import BusDriver, Drivers, Ops, Placement
+from mdevref.suite.interface.target import BusDriver, Drivers, Ops, Placement
+from mdevref.suite.scenario.stage import WORDS, Stage
 
 
 def meant(kind: str, text: str) -> object:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mdevref.suite import data, outline, spec
-from mdevref.suite.document import parse
-from mdevref.suite.structure import TOPICS, compare, member_type, signature, stated, tabled
-from mdevref.suite.targets.reference_names import reference_names
+from mdevref.suite import data
+from mdevref.suite.spec import outline
+from mdevref.suite.spec import reader as spec
+from mdevref.suite.targets.reference.names import reference_names
+from mdevref.suite.trace.document import parse
+from mdevref.suite.trace.structure import TOPICS, compare, member_type, signature, stated, tabled
 from tests.suite.small import SpecWriter
 from tests.suite.traced import DOCUMENT
 

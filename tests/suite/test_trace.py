@@ -18,11 +18,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mdevref import cli
-from mdevref.suite import data, editions, lints, outline, spec, tracing
-from mdevref.suite.document import DocumentError, parse, read
+from mdevref.suite import data
 from mdevref.suite.errors import BadInput
-from mdevref.suite.trace import FILE, Trace, TraceError, load_file, trace
-from mdevref.suite.trace_report import as_json, text
+from mdevref.suite.spec import lints, outline
+from mdevref.suite.spec import reader as spec
+from mdevref.suite.trace import command as tracing
+from mdevref.suite.trace import editions
+from mdevref.suite.trace.account import FILE, Trace, TraceError, load_file, trace
+from mdevref.suite.trace.document import DocumentError, parse, read
+from mdevref.suite.trace.report import as_json, text
 from tests.suite import traced as small
 from tests.suite.documents import kernels_document
 from tests.suite.traced import DOCUMENT, Traced, key_of, keys
@@ -449,6 +453,7 @@ def test_a_folder_that_must_not_be_looked_into_gets_one_line(
         patch.setattr(os, "stat", refused(os.stat, closed))
         patch.setattr("io.open", refused(open, closed))
         patch.setenv(tracing.VARIABLE, str(closed))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # a kernel fetched here would have the document
         assert cli.run(["trace", str(closed / "document.rst")]) == 2
         assert cli.run(["trace"]) == 2
     output = capsys.readouterr().err.splitlines()

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data, spec
-from mdevref.suite.drift import drift
-from mdevref.suite.lints import lint
-from mdevref.suite.model import SpecError
-from mdevref.suite.trace import FILE, account
+from mdevref.suite import data
+from mdevref.suite.spec import reader as spec
+from mdevref.suite.spec.lints import lint
+from mdevref.suite.spec.model import SpecError
+from mdevref.suite.trace.account import FILE, account
+from mdevref.suite.trace.drift import drift
 from tests.suite import traced as small
 from tests.suite.small import REQUIREMENT, SpecWriter
 from tests.suite.traced import Traced, key_of, trace_file

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.verdicts import (
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.results.verdicts import (
     VERDICTS,
     Verdict,
     exit_status,

@@ -13,11 +13,12 @@ from behave.step_registry import registry
 from hypothesis import given as holds_for
 from hypothesis import strategies as st
 
-from mdevref.suite import notation, snapshot
-from mdevref.suite.outcome import Mismatch, Outcome
-from mdevref.suite.selection import Parent, Type, follow
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.vocabulary import KINDS, check, given, name_of, then, when
+from mdevref.suite.interface.selection import Parent, Type, follow
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.scenario import snapshot
+from mdevref.suite.scenario.outcome import Mismatch, Outcome
+from mdevref.suite.scenario.vocabulary import KINDS, check, given, name_of, then, when
+from mdevref.suite.spec import notation
 
 NAMES = {"uuid": "abc", "UUID": "ABC", "A": "def"}
 

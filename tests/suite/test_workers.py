@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mdevref.suite import workers
-from mdevref.suite.workers import WorkerError
+from mdevref.suite.run import workers
+from mdevref.suite.run.workers import WorkerError
 
 Send = Callable[[bytes], None]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import editions
-from mdevref.suite.document import parse
-from mdevref.suite.trace import FILE
+from mdevref.suite.trace import editions
+from mdevref.suite.trace.account import FILE
+from mdevref.suite.trace.document import parse
 from tests.suite.small import SpecWriter
 
 #: Names are the kernel's, so that the reference host has them; no sentence is.

@@ -15,8 +15,8 @@ from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
 from mdevref import __version__
-from mdevref.suite import directives, model
 from mdevref.suite.errors import BadInput
+from mdevref.suite.spec import directives, model
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -22,18 +22,19 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.writers.html5 import HTML5Translator
 
-from mdevref.suite import data, verdicts
-from mdevref.suite.directives import ERRATUM_PARTS
-from mdevref.suite.drift import Change, drift
-from mdevref.suite.editions import Edition, Listed
+from mdevref.suite import data
 from mdevref.suite.errors import BadInput
-from mdevref.suite.model import Erratum
+from mdevref.suite.results import verdicts
+from mdevref.suite.results.verdicts import Verdict
+from mdevref.suite.spec.directives import ERRATUM_PARTS
+from mdevref.suite.spec.model import Erratum
 from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
 from mdevref.suite.sphinx.markup import macro, render
 from mdevref.suite.sphinx.runs import VERDICT_NAMES, Run
-from mdevref.suite.trace import STATES, Account, State, accounting
-from mdevref.suite.tracing import VARIABLE
-from mdevref.suite.verdicts import Verdict
+from mdevref.suite.trace.account import STATES, Account, State, accounting
+from mdevref.suite.trace.command import VARIABLE
+from mdevref.suite.trace.drift import Change, drift
+from mdevref.suite.trace.editions import Edition, Listed
 
 Uri = Callable[[str], str]
 COVERAGE = "document-coverage"
@@ -230,7 +231,7 @@ def _texts(edition: str) -> dict[str, str]:
 @cache
 def _read(path: Path, _changed: int) -> dict[str, str]:
     """In a process of its own: here docutils has the directives of Sphinx, which read no document but Sphinx's."""
-    command = [sys.executable, "-m", "mdevref.suite.document", str(path)]
+    command = [sys.executable, "-m", "mdevref.suite.trace.document", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
     if done.returncode:
         raise ExtensionError(done.stderr.strip().removeprefix("mdevref: "))

@@ -17,11 +17,11 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
-from mdevref.suite.directives import KEYWORD, cases_node, erratum_node, requirement_node
-from mdevref.suite.model import Cases, Erratum, Requirement
+from mdevref.suite.spec.directives import KEYWORD, cases_node, erratum_node, requirement_node
+from mdevref.suite.spec.model import Cases, Erratum, Requirement
 from mdevref.suite.sphinx.markup import inline_html
 from mdevref.suite.sphinx.runs import Run
-from mdevref.suite.trace import Account
+from mdevref.suite.trace.account import Account
 
 _log = logging.getLogger(__name__)
 

@@ -15,10 +15,12 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from mdevref.suite import data, editions, trace
+from mdevref.suite import data
 from mdevref.suite.sphinx import coverage
 from mdevref.suite.sphinx.domain import domain_of
 from mdevref.suite.sphinx.markup import HERE
+from mdevref.suite.trace import account as trace
+from mdevref.suite.trace import editions
 
 RECORD = ".mdevref-written"
 SEEN_BY_ALL = "everything"

@@ -11,7 +11,7 @@ import jinja2
 from docutils import nodes
 from markupsafe import Markup, escape
 
-from mdevref.suite import notation
+from mdevref.suite.spec import notation
 from mdevref.suite.sphinx.runs import VERDICT_NAMES
 
 HERE = Path(__file__).parent

@@ -17,15 +17,17 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from mdevref.suite import catalogue, data, ledger, shell
+from mdevref.suite import data
 from mdevref.suite.errors import BadInput
-from mdevref.suite.model import INTERFACES, LEVELS, Chapter, Level, Section, Spec, parse_release
+from mdevref.suite.results import ledger, shell
+from mdevref.suite.results.verdicts import VERDICTS
+from mdevref.suite.spec import catalogue
+from mdevref.suite.spec.model import INTERFACES, LEVELS, Chapter, Level, Section, Spec, parse_release
 from mdevref.suite.sphinx.coverage import COVERAGE, compared, coverage
 from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
 from mdevref.suite.sphinx.freshness import ledgers, miniatures_table
 from mdevref.suite.sphinx.markup import render
 from mdevref.suite.sphinx.runs import CALM, VERDICT_MEANINGS, Run
-from mdevref.suite.verdicts import VERDICTS
 
 Uri = Callable[[str], str]
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from docutils import nodes
 
-from mdevref.suite import results, verdicts
-from mdevref.suite.model import Level
-from mdevref.suite.results import Results, Scenario
-from mdevref.suite.verdicts import Verdict
+from mdevref.suite.results import format as results
+from mdevref.suite.results import verdicts
+from mdevref.suite.results.format import Results, Scenario
+from mdevref.suite.results.verdicts import Verdict
+from mdevref.suite.spec.model import Level
 
 #: Nothing to look into: it passed, or it was not to be run.
 CALM: tuple[Verdict, ...] = ("pass", "not-applicable")
@@ -93,7 +94,8 @@ class Run:
 
 
 def load(paths: Sequence[str | Path]) -> list[Run]:
-    """Read results files, in the order given; :class:`~mdevref.suite.results.ResultsError` for one not to be trusted.
+    """Read results files, in the order given; :class:`~mdevref.suite.results.format.ResultsError` for one
+    not to be trusted.
 
     Two files of one target are told apart by their files' names.
     """

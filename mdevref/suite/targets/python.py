@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-from mdevref.suite.targets.interface import Target
+from mdevref.suite.interface.target import Target
 
 _MEMBERS = ("name", "interfaces", "release", "environment", "machine", "shell_path", "close")
 

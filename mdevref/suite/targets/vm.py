@@ -14,13 +14,14 @@ from typing import NoReturn
 
 import msgspec
 
-from mdevref.suite import data, results
-from mdevref.suite.ledger import Ledger
-from mdevref.suite.model import Release, parse_release
-from mdevref.suite.selection import SAMPLE
-from mdevref.suite.targets import TargetError
-from mdevref.suite.targets.interface import Interface
-from mdevref.suite.targets.live import GuestTarget
+from mdevref.suite import data
+from mdevref.suite.interface.selection import SAMPLE
+from mdevref.suite.interface.target import Interface
+from mdevref.suite.results import format as results
+from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.spec.model import Release, parse_release
+from mdevref.suite.targets.live.target import GuestTarget
+from mdevref.suite.targets.opening import TargetError
 from mdevref.suite.vm import boot, cpio, emulator, guests, initramfs, process
 from mdevref.suite.vm.fetch import Progress, quiet
 from mdevref.suite.vm.kernels import cache_root
@@ -142,7 +143,7 @@ class VmTarget:
         )
         result = boot.run_guest(
             self.guest,
-            [initramfs.PYTHON, "-S", "-m", "mdevref.suite.vm.agent"],
+            [initramfs.PYTHON, "-S", "-m", "mdevref.suite.run.agent"],
             on_line,
             entries=(*entries, cpio.Entry(PATH, 0o100644, msgspec.json.encode(request))),
             deadline=max(1.0, until - time.monotonic()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mdevref.suite.ledger import Deviation
+from mdevref.suite.results.ledger import Deviation
 
 MARKER = "@@mdevref"  #: begins a line that is about the guest itself and is no result
 FOLDER = "lib/modules/guest"  #: of the modules, below the guest's root

@@ -26,7 +26,8 @@ _OWN = ".own"  # the suffix of a build tool that a script of its name starts
 
 
 def extract_sources(package: Path, into: Path, tick: Callable[[], None] | None = None) -> None:
-    """The sample drivers' source files, and the document on mediated devices that :mod:`mdevref.suite.tracing` reads.
+    """The sample drivers' source files, and the document on mediated devices that :mod:`~mdevref.suite.trace.command`
+    reads.
 
     They are in a linux-source package, which has the whole kernel, packed once more.
     """

@@ -23,9 +23,10 @@ from typing import Any
 import pytest
 
 from mdevref.host import Host
-from mdevref.servers.vfio_user import VfioUserServer
-from mdevref.servers.vfio_user_counters import Counters
-from mdevref.suite import data, spec
+from mdevref.servers.vfio_user.counters import Counters
+from mdevref.servers.vfio_user.server import VfioUserServer
+from mdevref.suite import data
+from mdevref.suite.spec import reader as spec
 from mdevref.suite.vm import boot, cpio, initramfs, process, qemu
 from tests.hosts import machine, remove
 from tests.servers.qemu import inside, transcript

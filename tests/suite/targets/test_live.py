@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite.selection import BUS, CLASS, TYPES
-from mdevref.suite.targets import kmod, scripted, vmm
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.targets.live import COMPLAINT, GuestTarget
-from mdevref.suite.targets.live_process import LiveProcess
-from mdevref.suite.targets.scripted import ScriptedVendor
+from mdevref.suite.interface import vmm
+from mdevref.suite.interface.selection import BUS, CLASS, TYPES
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.targets.live import kmod, scripted
+from mdevref.suite.targets.live.process import LiveProcess
+from mdevref.suite.targets.live.scripted import ScriptedVendor
+from mdevref.suite.targets.live.target import COMPLAINT, GuestTarget
 
 
 def test_a_kernel_without_the_bus_is_refused(tmp_path: Path) -> None:

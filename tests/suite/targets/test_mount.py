@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.servers import watcher
-from mdevref.servers.control import address, ask
-from mdevref.suite import targets
-from mdevref.suite.run import Suite, run
-from mdevref.suite.targets import TargetError
-from mdevref.suite.targets.interface import Target, Unsupported
-from mdevref.suite.targets.mount import MountTarget
+from mdevref.servers.sysfs import watcher
+from mdevref.servers.sysfs.control import address, ask
+from mdevref.suite.interface.target import Target, Unsupported
+from mdevref.suite.run.suite import Suite, run
+from mdevref.suite.targets import opening
+from mdevref.suite.targets.opening import TargetError
+from mdevref.suite.targets.sysfs.mount import MountTarget
 from tests.hosts import errno_of, uuid
 from tests.servers.mounts import MTTY, needs_fuse, served
 
@@ -25,7 +25,7 @@ pytestmark = needs_fuse
 #: Asks a mount what it is, as a user who may not.
 STRANGER = """
 import os, sys
-from mdevref.servers.control import ask
+from mdevref.servers.sysfs.control import ask
 os.setresgid(65534, 65534, 65534)
 os.setresuid(65534, 65534, 65534)
 ask(sys.argv[1], "describe")
@@ -42,11 +42,11 @@ def verdicts(target: Target) -> dict[tuple[str, str], tuple[str, str | None]]:
 @pytest.mark.parametrize("era", ["4.13", "5.10", "6.1"])
 def test_the_verdicts_are_those_of_the_host_itself(tmp_path: Path, era: str) -> None:
     with served(tmp_path, "--era", era):
-        target = targets.open_target(f"sysfs:{tmp_path}")
+        target = opening.open_target(f"sysfs:{tmp_path}")
         seen = verdicts(target)
         target.close()
         assert os.listdir(tmp_path / "bus/mdev/devices") == []
-    expected = verdicts(targets.open_target(f"reference:era={era}"))
+    expected = verdicts(opening.open_target(f"reference:era={era}"))
     assert seen == expected
     counted = [verdict for verdict, _ in seen.values()]
     assert counted.count("pass") > 200
@@ -55,7 +55,7 @@ def test_the_verdicts_are_those_of_the_host_itself(tmp_path: Path, era: str) -> 
 
 def test_the_target_tells_what_it_is(tmp_path: Path) -> None:
     with served(tmp_path, "--era", "5.10", "--driver", "mtty"):
-        target = targets.open_target(f"sysfs:{tmp_path}")
+        target = opening.open_target(f"sysfs:{tmp_path}")
         assert isinstance(target, MountTarget)
         assert target.release == (5, 10)
         assert target.interfaces == {"management"}
@@ -72,23 +72,23 @@ def test_devices_that_are_not_the_suites_keep_it_away(tmp_path: Path) -> None:
     with served(tmp_path):
         (tmp_path / MTTY / "create").write_bytes(uuid(1).encode())
         with pytest.raises(TargetError, match="the host has mediated devices"):
-            targets.open_target(f"sysfs:{tmp_path}")
+            opening.open_target(f"sysfs:{tmp_path}")
         assert os.listdir(tmp_path / "bus/mdev/devices") == [uuid(1)]
 
 
 def test_what_a_suite_left_that_was_killed_is_gone_with_the_next(tmp_path: Path) -> None:
     with served(tmp_path):
-        machine = targets.open_target(f"sysfs:{tmp_path}").machine()
+        machine = opening.open_target(f"sysfs:{tmp_path}").machine()
         machine.files.write(f"{MTTY}/create", uuid(1).encode())
         machine.open_device(uuid(1))
-        again = targets.open_target(f"sysfs:{tmp_path}").machine()
+        again = opening.open_target(f"sysfs:{tmp_path}").machine()
         assert again.files.listdir("bus/mdev/devices") == []
         assert list(again.leftovers()) == []
 
 
 def test_a_device_held_open_has_no_system_calls(tmp_path: Path) -> None:
     with served(tmp_path):
-        machine = targets.open_target(f"sysfs:{tmp_path}").machine()
+        machine = opening.open_target(f"sysfs:{tmp_path}").machine()
         machine.files.write(f"{MTTY}/create", uuid(1).encode())
         device = machine.open_device(uuid(1))
         with pytest.raises(Unsupported, match="no device for pread"):

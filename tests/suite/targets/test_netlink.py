@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mdevref.suite.targets.interface import Uevent, Unsupported
-from mdevref.suite.targets.netlink import Uevents, parse
+from mdevref.suite.interface.target import Uevent, Unsupported
+from mdevref.suite.targets.live.netlink import Uevents, parse
 
 
 def test_a_message_of_the_kernel_is_read() -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import targets
-from mdevref.suite.targets import TargetError
+from mdevref.suite.targets import opening
+from mdevref.suite.targets.opening import TargetError
 
 
 def test_the_reference_is_there_in_each_of_its_eras() -> None:
-    assert targets.open_target("reference").release == (4, 13)
-    assert targets.open_target("reference:era=5.10").release == (5, 10)
+    assert opening.open_target("reference").release == (4, 13)
+    assert opening.open_target("reference:era=5.10").release == (5, 10)
 
 
 def test_a_callable_gives_a_target() -> None:
-    target = targets.open_target("python:tests.suite.fakes:good")
+    target = opening.open_target("python:tests.suite.fakes:good")
     assert target.machine().files.read("frame") == b"wood\n"
 
 
@@ -27,7 +27,7 @@ def test_a_callable_is_found_from_the_current_folder(tmp_path: Path, monkeypatch
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    assert targets.open_target("python:my_frames:mine").name == "mine"
+    assert opening.open_target("python:my_frames:mine").name == "mine"
 
 
 UNKNOWN = {
@@ -46,6 +46,6 @@ UNKNOWN = {
 @pytest.mark.parametrize(("name", "said"), UNKNOWN.values(), ids=UNKNOWN)
 def test_what_cannot_be_opened_is_one_clear_line(name: str, said: str) -> None:
     with pytest.raises(TargetError) as caught:
-        targets.open_target(name)
+        opening.open_target(name)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -10,10 +10,10 @@ from typing import cast
 
 import pytest
 
-from mdevref.suite.notation import shown
-from mdevref.suite.targets import interface
-from mdevref.suite.targets.interface import Stat, Unsupported
-from mdevref.suite.targets.recording import Entry, RecordedFiles, RecordedMachine
+from mdevref.suite.interface import target as interface
+from mdevref.suite.interface.target import Stat, Unsupported
+from mdevref.suite.spec.notation import shown
+from mdevref.suite.targets.recording.machine import Entry, RecordedFiles, RecordedMachine
 from tests.suite.fakes import FakeFiles, FakeMachine
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from mdevref.suite.results import Operation
-from mdevref.suite.shell import lines
-from mdevref.suite.targets import vmm
-from mdevref.suite.targets.live_process import LiveProcess
-from mdevref.suite.targets.recording import Log, RecordedMachine
-from mdevref.suite.targets.recording_process import RecordedProcess
-from mdevref.suite.targets.reference import ReferenceTarget
+from mdevref.suite.interface import vmm
+from mdevref.suite.results.format import Operation
+from mdevref.suite.results.shell import lines
+from mdevref.suite.targets.live.process import LiveProcess
+from mdevref.suite.targets.recording.machine import Log, RecordedMachine
+from mdevref.suite.targets.recording.process import RecordedProcess
+from mdevref.suite.targets.reference.target import ReferenceTarget
 from tests.hosts import MTTY, uuid
 
 

@@ -10,9 +10,9 @@ import pytest
 from mdevref.host import Host
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import ERAS
-from mdevref.suite.targets import vmm
-from mdevref.suite.targets.interface import Stat, Uevent, Unsupported
-from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget, open_reference
+from mdevref.suite.interface import vmm
+from mdevref.suite.interface.target import Stat, Uevent, Unsupported
+from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget, open_reference
 from tests.hosts import MTTY, NEW, OLD, errno_of, uuid
 
 ALL = list(ERAS)

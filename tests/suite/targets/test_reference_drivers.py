@@ -7,10 +7,10 @@ from errno import EIO, ENODEV, ENOSYS
 
 import pytest
 
-from mdevref.suite.targets.interface import BusDriver, Call, Ops, Placement
-from mdevref.suite.targets.recording import RecordedMachine
-from mdevref.suite.targets.reference import ReferenceMachine, ReferenceTarget
-from mdevref.suite.targets.reference_drivers import ReferenceDrivers
+from mdevref.suite.interface.target import BusDriver, Call, Ops, Placement
+from mdevref.suite.targets.recording.machine import RecordedMachine
+from mdevref.suite.targets.reference.drivers import ReferenceDrivers
+from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget
 
 UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 ERAS = ("4.13", "5.10", "6.1")

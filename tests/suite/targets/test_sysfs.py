@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import targets
-from mdevref.suite.console import lines
-from mdevref.suite.ledger import Ledger
-from mdevref.suite.run import Suite, run
-from mdevref.suite.targets import TargetError, sysfs
-from mdevref.suite.targets.interface import Stat, Unsupported
-from mdevref.suite.targets.sysfs import READ_ONLY, Started, SysfsTarget
+from mdevref.suite.interface.target import Stat, Unsupported
+from mdevref.suite.results.console import lines
+from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.run.suite import Suite, run
+from mdevref.suite.targets import opening
+from mdevref.suite.targets.opening import TargetError
+from mdevref.suite.targets.sysfs import target as sysfs
+from mdevref.suite.targets.sysfs.target import READ_ONLY, Started, SysfsTarget
 
 TYPE = "devices/virtual/mtty/mtty/mdev_supported_types/mtty-1"
 OWN = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
@@ -223,7 +224,7 @@ def test_the_target_tells_what_it_is(tree: Path) -> None:
     assert target.release is None
     assert target.environment()["parents"] == "mtty"
     assert target.shell_path("bus/mdev") == f"{tree}/bus/mdev"
-    assert targets.open_target(f"sysfs:{tree}:release=6.1").release == (6, 1)
+    assert opening.open_target(f"sysfs:{tree}:release=6.1").release == (6, 1)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +238,6 @@ def test_the_target_tells_what_it_is(tree: Path) -> None:
 )
 def test_a_tree_that_cannot_be_tested_is_one_clear_line(tree: Path, argument: str, said: str) -> None:
     with pytest.raises(TargetError) as caught:
-        targets.open_target(f"sysfs:{argument.format(tree=tree)}")
+        opening.open_target(f"sysfs:{argument.format(tree=tree)}")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)

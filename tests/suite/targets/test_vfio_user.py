@@ -16,12 +16,14 @@ from pathlib import Path
 import pytest
 
 from mdevref.mdev.eras import ERAS
-from mdevref.servers import vfio_user_protocol as protocol
-from mdevref.servers.vfio_user_protocol import ACCESS, HEADER, Capabilities, Command
-from mdevref.suite import data, results
-from mdevref.suite.targets import TargetError, open_target, vmm
-from mdevref.suite.targets.interface import Unsupported
-from mdevref.suite.targets.vfio_user_client import VfioUserDevice
+from mdevref.servers.vfio_user import protocol as protocol
+from mdevref.servers.vfio_user.protocol import ACCESS, HEADER, Capabilities, Command
+from mdevref.suite import data
+from mdevref.suite.interface import vmm
+from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.results import format as results
+from mdevref.suite.targets.opening import TargetError, open_target
+from mdevref.suite.targets.vfio_user.client import VfioUserDevice
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import IrqSetFlags, PciIrq, PciRegion
 from tests.hosts import errno_of

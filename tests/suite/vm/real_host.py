@@ -17,10 +17,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from mdevref.suite import check, journal, targets
-from mdevref.suite.hooks import Session
-from mdevref.suite.run import Suite
-from mdevref.suite.targets import kmod, sysfs
+from mdevref.suite.run import check
+from mdevref.suite.run.hooks import Session
+from mdevref.suite.run.suite import Suite
+from mdevref.suite.targets import opening
+from mdevref.suite.targets.live import kmod
+from mdevref.suite.targets.sysfs import journal
+from mdevref.suite.targets.sysfs import target as sysfs
 
 BUS = "/sys/bus/mdev/devices"
 TARGET = "sysfs:/sys"
@@ -91,7 +94,7 @@ def in_child(suite: Suite, passed: Pass, *, allow_changes: bool = True) -> tuple
                 passed(point)
 
             watch(passing)
-            target = targets.open_target(TARGET, allow_changes=allow_changes)
+            target = opening.open_target(TARGET, allow_changes=allow_changes)
             points.clear()
             suite.run(
                 Session(target, seed=1, report=lambda judged: verdicts.update([f"{judged.verdict} {judged.reason}"]))

@@ -8,10 +8,11 @@ import sys
 
 import pytest
 
-from mdevref.suite import derive, results
-from mdevref.suite.run import Suite
-from mdevref.suite.spec import read
-from mdevref.suite.vm import agent
+from mdevref.suite.results import format as results
+from mdevref.suite.run import agent
+from mdevref.suite.run.suite import Suite
+from mdevref.suite.spec import derivation as derive
+from mdevref.suite.spec.reader import read
 from mdevref.suite.vm.request import AGAIN, Request
 from tests.suite.fakes import FakeTarget
 from tests.suite.small import SpecWriter
@@ -34,7 +35,7 @@ BODY = """
       Given a frame
 """
 STEPS = """
-from mdevref.suite.vocabulary import World, given
+from mdevref.suite.scenario.vocabulary import World, given
 
 
 @given("a frame")
@@ -98,7 +99,7 @@ def test_a_spent_kernel_ends_the_process_and_asks_for_another(
 def test_what_the_agent_imports_is_in_a_guest() -> None:
     """Neither the documentation's tools nor those of the terminal are packed."""
     code = (
-        "import sys, mdevref.suite.vm.agent; print(sorted({'docutils', 'sphinx', 'rich', 'typer'} & set(sys.modules)))"
+        "import sys, mdevref.suite.run.agent; print(sorted({'docutils', 'sphinx', 'rich', 'typer'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

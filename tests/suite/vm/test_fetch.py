@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import document, tracing
-from mdevref.suite.document import DocumentError
+from mdevref.suite.trace import command as tracing
+from mdevref.suite.trace import document
+from mdevref.suite.trace.document import DocumentError
 from mdevref.suite.vm import VmError, fetch, samples
 from mdevref.suite.vm.modules import module_name
 from tests.suite.vm import made_up

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import data, results
+from mdevref.suite import data
 from mdevref.suite.errors import BadInput
-from mdevref.suite.ledger import Ledger
-from mdevref.suite.run import Suite
+from mdevref.suite.results import format as results
+from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.run.suite import Suite
 from mdevref.suite.targets.vm import VmTarget
 from mdevref.suite.vm import VmError, boot, emulator, fetch, guests, process, samples
 from mdevref.suite.vm.kernels import KERNELS, cache_root

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite import results, targets
 from mdevref.suite.errors import BadInput
-from mdevref.suite.ledger import Ledger
-from mdevref.suite.targets import vm
+from mdevref.suite.results import format as results
+from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.targets import opening, vm
 from mdevref.suite.targets.vm import VmTarget
 from mdevref.suite.vm import boot, cpio, emulator, initramfs
 from mdevref.suite.vm.request import AGAIN, MARKER, PATH
@@ -59,7 +59,7 @@ def target(tmp_path: Path, cache: Path, programs: Path, monkeypatch: pytest.Monk
         """,
     )
     (tmp_path / "bzImage").write_bytes(made_up.bzimage(b"", release="6.1.0-made-up"))
-    opened = targets.open_target(f"vm:{tmp_path / 'bzImage'}")
+    opened = opening.open_target(f"vm:{tmp_path / 'bzImage'}")
     assert isinstance(opened, VmTarget)
     return opened
 
@@ -153,7 +153,7 @@ def test_a_kernel_without_mediated_devices_says_so_once(play: Play) -> None:
 
 def test_modules_are_for_guests_alone(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="kernel modules are for vm: targets, not for reference"):
-        targets.open_target("reference", modules=tmp_path)
+        opening.open_target("reference", modules=tmp_path)
 
 
 def test_a_file_that_is_no_kernel_is_refused_before_anything_runs(
@@ -161,13 +161,13 @@ def test_a_file_that_is_no_kernel_is_refused_before_anything_runs(
 ) -> None:
     (tmp_path / "notes").write_text("no kernel")
     with pytest.raises(BadInput, match="notes is no x86 kernel"):
-        targets.open_target(f"vm:{tmp_path / 'notes'}")
+        opening.open_target(f"vm:{tmp_path / 'notes'}")
     assert not list(programs.glob("boot*"))
 
 
 def test_without_qemu_nothing_is_fetched(cache: Path, programs: Path) -> None:
     with pytest.raises(BadInput, match="qemu-system-x86_64 is not installed"):
-        targets.open_target("vm:6.1")
+        opening.open_target("vm:6.1")
     assert not (cache / "kernels").exists()
 
 
@@ -175,5 +175,5 @@ def test_a_guest_gets_the_features_of_what_is_wanted(cache: Path) -> None:
     paths = {entry.path for entry in vm.suite_entries({"create.uuid"})}
     features = {path for path in paths if path.endswith(".feature")}
     assert features == {"suite/features/creating/what-create-accepts.feature"}
-    assert {"suite/mdevref/suite/vm/agent.py", "suite/environment.py", "suite/steps/management_tree.py"} <= paths
+    assert {"suite/mdevref/suite/run/agent.py", "suite/environment.py", "suite/steps/management_tree.py"} <= paths
     assert not [path for path in paths if "/sphinx/" in path]

@@ -1,0 +1,1 @@
+"""A host's tree as a file system: FUSE, mounts, and a private /sys."""

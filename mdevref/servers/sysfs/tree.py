@@ -1,0 +1,273 @@
+"""A host's tree as a file system of the operating system: what FUSE asks, answered by the tree's own nodes.
+
+The kernel keeps names and attributes of nodes, and is told when a node goes; a directory's number of links it asks for
+each time. A file's content is never kept. Rights are sysfs's (fact 1.8): even root reads no file of mode 0200.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import stat as stats
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from errno import EACCES, ENOENT, ENOTSUP, ENOTTY, EPERM
+
+from mdevref.host import Host
+from mdevref.kernel.errors import fail
+from mdevref.kernel.files import PAGE, OpenFile, check_open
+from mdevref.kernel.tree import Directory, File, Link, Node, link_text
+from mdevref.servers.sysfs import fuse
+from mdevref.servers.sysfs.fuse import Handler, Request, Session
+from mdevref.servers.sysfs.inodes import ROOT, Inodes, is_shared
+
+_LONGEST_NAME = 255  # what statfs says on a real sysfs
+_R, _W, _X = 4, 2, 1  # of access(2)
+#: What of a change of attributes concerns the mode, the owner, the size, times that shall be now.
+_MODE, _OWNER, _SIZE, _NOW = 1 << 0, 1 << 1 | 1 << 2, 1 << 3, 1 << 7 | 1 << 8
+
+
+class SysfsServer:
+    """Serves the tree of ``host`` on a connection to the kernel, in threads of its own, until the mount goes.
+
+    ``owner`` (user, group) owns every file, and has root's rights beside root. ``report`` hears of the server's faults.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        descriptor: int,
+        *,
+        owner: tuple[int, int],
+        report: Callable[[Exception], None],
+    ) -> None:
+        self.host = host
+        self._owner = owner
+        self._born = int(time.time())
+        self._nodes = Inodes(host.kernel.tree.root)
+        self._opened: dict[int, OpenFile] = {}
+        self._listings: dict[int, list[str]] = {}
+        self._handles = itertools.count(1)
+        self.session = Session(descriptor, self._handlers(), report)
+        host.kernel.tree.on_gone = self._gone
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self.session.start()
+
+    def show(self, host: Host) -> None:
+        """Serve the tree of another host from now on; what is open of the last one stays open."""
+        before, self.host.kernel.tree.on_gone = self.host.kernel.tree.root, None
+        self.host = host
+        self._nodes.set_root(host.kernel.tree.root)
+        host.kernel.tree.on_gone = self._gone
+        for name in list(before.children):
+            self.session.forget_name(ROOT, name)
+
+    def sizes(self) -> int:
+        """How many nodes, open files and listings are kept for the kernel."""
+        return len(self._nodes) + len(self._opened) + len(self._listings)
+
+    def _handlers(self) -> dict[int, Handler]:
+        refused = dict.fromkeys(
+            (fuse.MKDIR, fuse.SYMLINK, fuse.UNLINK, fuse.RMDIR, fuse.RENAME, fuse.RENAME2), self._refuse
+        )
+        return {
+            fuse.LOOKUP: self._lookup,
+            fuse.FORGET: self._forget,
+            fuse.BATCH_FORGET: self._forget,
+            fuse.GETATTR: self._getattr,
+            fuse.SETATTR: self._setattr,
+            fuse.READLINK: self._readlink,
+            fuse.OPEN: self._open,
+            fuse.READ: self._read,
+            fuse.WRITE: self._write,
+            fuse.RELEASE: self._release,
+            fuse.OPENDIR: self._opendir,
+            fuse.READDIRPLUS: self._readdir,
+            fuse.RELEASEDIR: self._releasedir,
+            fuse.STATFS: lambda _: fuse.statfs(PAGE, _LONGEST_NAME),
+            fuse.ACCESS: self._access,
+            fuse.LISTXATTR: self._listxattr,
+            fuse.IOCTL: self._ioctl,
+            fuse.SETXATTR: self._setxattr,
+            fuse.REMOVEXATTR: self._setxattr,
+            fuse.LINK: self._refuse_link,
+            fuse.CREATE: self._refuse_new,
+            fuse.MKNOD: self._mknod,
+            **refused,
+        }
+
+    # Nodes
+
+    def _node(self, request: Request) -> Node:
+        return self._nodes[request.node]
+
+    def _directory(self, request: Request) -> Directory:
+        node = self._nodes[request.node]
+        assert isinstance(node, Directory)
+        return node
+
+    def _stat(self, node: Node) -> fuse.Stat:
+        uid, gid = self._owner
+        if isinstance(node, File):
+            return fuse.Stat(node.inode, PAGE, stats.S_IFREG | node.mode, 1, uid, gid, self._born)
+        if isinstance(node, Link):
+            return fuse.Stat(node.inode, 0, stats.S_IFLNK | 0o777, 1, uid, gid, self._born)
+        links = 2 + self.host.kernel.tree.count_directories(node)
+        return fuse.Stat(node.inode, 0, stats.S_IFDIR | 0o755, links, uid, gid, self._born)
+
+    def _found(self, node: Node) -> tuple[bytes, fuse.Stat]:
+        """What tells the kernel of ``node``, which it may keep from now on. ``ENOENT`` if the node went meanwhile."""
+        number = self._nodes.look_up(node)
+        # Only now: who took the node away before saw no inode, and has told nobody.
+        if node.parent is None or node.parent.children.get(node.name) is not node:
+            self._nodes.forget(number, 1)
+            raise fail(ENOENT, node.name)
+        stat = self._stat(node)
+        return fuse.entry(number, stat, fuse.FOREVER if is_shared(node) else 0, _seconds(node)), stat
+
+    def _gone(self, nodes: Sequence[Node]) -> None:
+        """Of a removal, in the remover's thread: before it goes on, nobody finds the nodes by name any more."""
+        for node in nodes:
+            if node.inode and node.parent is not None:
+                self.session.forget_name(node.parent.inode, node.name)
+
+    def _lookup(self, request: Request) -> bytes:
+        return self._found(self.host.kernel.tree.child(self._directory(request), request.name))[0]
+
+    def _forget(self, request: Request) -> bytes:
+        for number, count in fuse.forgotten(request):
+            self._nodes.forget(number, count)
+        return b""
+
+    def _getattr(self, request: Request) -> bytes:
+        node = self._node(request)
+        return fuse.attributes(self._stat(node), _seconds(node))
+
+    def _readlink(self, request: Request) -> bytes:
+        node = self._node(request)
+        assert isinstance(node, Link)
+        return os.fsencode(link_text(node))
+
+    # Files
+
+    def _is_root(self, uid: int) -> bool:
+        return uid in (0, self._owner[0])
+
+    def _open(self, request: Request) -> bytes:
+        node, flags = self._node(request), request.u32(0)
+        assert isinstance(node, File)
+        may_read, may_write = check_open(node, flags, is_root=self._is_root(request.uid))
+        file = self.host.sysfs.open_file(self.host.kernel.tree, node, may_read, may_write)
+        handle = next(self._handles)
+        self._opened[handle] = file
+        return fuse.opened(handle)
+
+    def _read(self, request: Request) -> bytes:
+        return self._opened[request.u64(0)].pread(request.u32(16), request.u64(8))
+
+    def _write(self, request: Request) -> bytes:
+        data = request.body[fuse.WRITE_HEADER :][: request.u32(16)]
+        return fuse.written(self._opened[request.u64(0)].write(data))
+
+    def _release(self, request: Request) -> bytes:
+        self._opened.pop(request.u64(0)).close()
+        return b""
+
+    # Directories
+
+    def _opendir(self, request: Request) -> bytes:
+        handle = next(self._handles)
+        self._listings[handle] = []
+        return fuse.opened(handle)
+
+    def _readdir(self, request: Request) -> bytes:
+        """The names are those of when reading began; what has gone since is a name without anything behind it."""
+        directory, handle, offset, room = self._directory(request), request.u64(0), request.u64(8), request.u32(16)
+        tree = self.host.kernel.tree
+        if not offset:
+            self._listings[handle] = [".", "..", *tree.names(directory)]
+        names = self._listings[handle]
+        parts: list[bytes] = []
+        while offset < len(names) and (room := room - fuse.entry_size(names[offset])) >= 0:
+            name = names[offset]
+            offset += 1
+            found, inode, mode = fuse.NOTHING_FOUND, fuse.UNKNOWN_INODE, 0
+            if offset <= 2:  # . and ..
+                mode = stats.S_IFDIR
+            else:
+                with suppress(FileNotFoundError):
+                    found, stat = self._found(tree.child(directory, name))
+                    inode, mode = stat.inode, stat.mode
+            parts.append(fuse.directory_entry(found, inode, mode, name, offset))
+        return b"".join(parts)
+
+    def _releasedir(self, request: Request) -> bytes:
+        del self._listings[request.u64(0)]
+        return b""
+
+    # What a sysfs does not have, or takes and ignores
+
+    def _setattr(self, request: Request) -> bytes:
+        """Root may change the mode; the rest is taken and ignored (see :mod:`mdevref.kernel.files`)."""
+        node, valid = self._node(request), request.u32(0)
+        if not self._is_root(request.uid):
+            # Whoever may write may truncate, and set the times to now; everything else is the owner's.
+            if valid & (_MODE | _OWNER) or not valid & (_SIZE | _NOW):
+                raise fail(EPERM)
+            self._require_write(request)
+        if valid & _MODE and isinstance(node, File):
+            node.mode = request.u32(fuse.SETATTR_MODE) & 0o7777
+        return self._getattr(request)
+
+    def _access(self, request: Request) -> bytes:
+        """As for any file system: root may do everything but run what nobody may run."""
+        mode, wanted = self._stat(self._node(request)).mode, request.u32(0)
+        of_root = _R | _W | (_X if mode & 0o111 else 0)
+        allowed = of_root if self._is_root(request.uid) else mode & 0o007
+        if wanted & ~allowed & (_R | _W | _X):
+            raise fail(EACCES)
+        return b""
+
+    def _require_write(self, request: Request) -> None:
+        if not self._is_root(request.uid) and not self._stat(self._node(request)).mode & 0o002:
+            raise fail(EACCES)
+
+    def _setxattr(self, request: Request) -> bytes:
+        self._require_write(request)
+        raise fail(ENOTSUP)
+
+    def _listxattr(self, request: Request) -> bytes:
+        """None: a reply of no names, or of their length."""
+        return b"" if request.u32(0) else bytes(8)
+
+    def _ioctl(self, request: Request) -> bytes:
+        raise fail(ENOTTY)
+
+    def _refuse_new(self, request: Request) -> bytes:
+        raise fail(EACCES)
+
+    def _mknod(self, request: Request) -> bytes:
+        """A plain file is refused as by open(2), a device or a pipe as what the file system does not have."""
+        if self._is_root(request.uid) and not stats.S_ISREG(request.u32(0)):
+            raise fail(EPERM)
+        raise fail(EACCES)
+
+    def _refuse_link(self, request: Request) -> bytes:
+        """Others than root already at the file that they would link to (sysctl fs.protected_hardlinks)."""
+        raise fail(EPERM)
+
+    def _refuse(self, request: Request) -> bytes:
+        """Directories are 0755: others than root fail at that before."""
+        raise fail(EPERM if self._is_root(request.uid) else EACCES)
+
+
+def _seconds(node: Node) -> int:
+    """How long the kernel may believe the node's attributes.
+
+    The number of links of a directory changes with what is in it, and nobody tells the kernel of that; the mode of a
+    file that is not shared may be changed through another node.
+    """
+    return 0 if isinstance(node, Directory) or not is_shared(node) else fuse.FOREVER

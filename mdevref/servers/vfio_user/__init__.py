@@ -1,0 +1,1 @@
+"""A device of a host over vfio-user."""

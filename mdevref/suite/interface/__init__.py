@@ -1,0 +1,1 @@
+"""What steps ask of a target and nothing else: the ground of the suite, which imports nothing of it."""

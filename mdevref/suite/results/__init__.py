@@ -1,0 +1,1 @@
+"""Verdicts and results: their format, ledgers, comparison, reports, and what the terminal shows."""

@@ -1,0 +1,86 @@
+"""Shell lines that repeat the operations of a scenario, for somebody who wants to see it happen.
+
+They are POSIX shell with GNU ``stat``, and Python where a shell has no such system call. One ``printf`` makes one
+write(2), as the suite does.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+
+from mdevref.suite.results.format import Operation
+from mdevref.suite.targets.recording.process import CALLS
+
+_REDIRECTIONS = {"O_WRONLY": ">", "O_RDWR": "<>"}
+#: What changes nothing, and how a shell does it.
+LOOKS = {
+    "listdir": "ls -A {}",
+    "read": "cat {}",
+    "readlink": "readlink {}",
+    "lstat": "stat -c '%F, mode %a, %s bytes' {}",
+}
+
+
+#: A Python that runs beside the shell, a line at a time: it keeps open what a process keeps open.
+_BESIDE = (
+    "mkfifo process; python3 -iq < process & exec 9> process; rm process",
+    "echo 'import fcntl, mmap, os' >&9",
+)
+
+
+def lines(operations: Iterable[Operation], shell_path: Callable[[str], str]) -> Iterator[str]:
+    """The lines, in order; what no shell can do is a comment. ``shell_path`` makes a path that a shell finds."""
+    is_beside = False
+    for operation in operations:
+        if operation.op in CALLS:
+            if not is_beside:
+                yield from _BESIDE
+            is_beside = operation.op != "exit"
+            yield f"echo {shlex.quote(operation.data or '')} >&9"
+            continue
+        path = shlex.quote(shell_path(operation.path))
+        data = operation.data or ""
+        match operation.op:
+            case "listdir" | "read" | "readlink" | "lstat":
+                yield LOOKS[operation.op].format(path)
+            case "write":
+                yield f"{printing(data)} > {path}"
+            case "open":
+                yield f"exec 3{_redirection(data)} {path}"
+            case "read open file":
+                yield "cat <&3"
+            case "write open file":
+                yield f"{printing(data)} >&3"
+            case "close" if operation.path.count("/"):
+                yield "exec 3>&-"
+            case "load" if operation.path != "scripted":
+                yield f"modprobe {shlex.quote(operation.path)}"
+            case "unload":
+                yield f"rmmod {shlex.quote(operation.path)}"
+            case _:
+                about = " ".join(part for part in (operation.op, operation.path, data) if part)
+                yield f"# {about}"
+
+
+def _redirection(flags: str) -> str:
+    names = flags.split(", ")
+    if "O_APPEND" in names:
+        return ">>"
+    return next((sign for name, sign in _REDIRECTIONS.items() if name in names), "<")
+
+
+def printing(data: str) -> str:
+    """A command that writes exactly these bytes, a character a byte, in one write(2)."""
+    text = data.removesuffix("\n")
+    if text and all(" " <= character <= "~" for character in text):
+        return f"printf '%s{chr(92)}n' {shlex.quote(text)}" if data != text else f"printf %s {shlex.quote(text)}"
+    escaped = "".join(map(_escaped, data))
+    # A format that begins with a hyphen would be taken for an option.
+    return f"printf {shlex.quote(f'{chr(92)}055{escaped[1:]}' if escaped.startswith('-') else escaped)}"
+
+
+def _escaped(character: str) -> str:
+    if character in "\\%":
+        return character * 2
+    return character if " " <= character <= "~" else f"\\{ord(character):03o}"

@@ -1,0 +1,91 @@
+"""From judged scenarios to a file of results, line by line as they come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mdevref import __version__
+from mdevref.suite import data
+from mdevref.suite.errors import BadInput
+from mdevref.suite.interface.target import Target
+from mdevref.suite.results import format as results
+from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.run.hooks import Judged
+from mdevref.suite.spec.model import Level, format_release
+from mdevref.suite.targets.recording.machine import Entry
+
+
+def header(name: str, target: Target, *, seed: int, ledger: Ledger | None) -> results.Header:
+    """The header for a run that begins now on ``target``, called ``name`` on the command line."""
+    return results.Header(
+        format=results.FORMAT,
+        suite=results.Suite(version=__version__, spec=data.spec_checksum(data.spec())),
+        target=name,
+        release=format_release(target.release) if target.release else None,
+        environment=dict(target.environment()),
+        interfaces=sorted(target.interfaces),
+        ledger=ledger.keys() if ledger else [],
+        started=_now(),
+        seed=seed,
+    )
+
+
+def line(judged: Judged) -> results.Scenario:
+    """The line of a scenario."""
+    failed = judged.failed
+    return results.Scenario(
+        requirement=judged.facts.id,
+        scenario=judged.scenario,
+        verdict=judged.verdict,
+        reason=judged.reason,
+        duration=round(judged.duration, 6),
+        operations=[_operation(entry) for entry in judged.entries],
+        failure=results.Failure(step=failed.step, expected=failed.expected, seen=failed.seen) if failed else None,
+    )
+
+
+def footer(header: results.Header, scenarios: list[results.Scenario], levels: dict[str, Level]) -> results.Footer:
+    """The footer for a run that ends now."""
+    return results.Footer(counts=results.count(header, scenarios, levels), finished=_now())
+
+
+def _operation(entry: Entry) -> results.Operation:
+    written = entry.data.decode("latin-1") if isinstance(entry.data, bytes) else entry.data
+    return results.Operation(op=entry.op, path=entry.path, data=written, result=entry.result())
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class ResultsFile:
+    """A file of results that grows as the run goes on; without its footer it is none."""
+
+    def __init__(self, path: Path, name: str, target: Target, *, seed: int, ledger: Ledger | None) -> None:
+        """BadInput where the file cannot be written."""
+        self.header = header(name, target, seed=seed, ledger=ledger)
+        self.scenarios: list[results.Scenario] = []
+        self.levels: dict[str, Level] = {}
+        try:
+            self._file = path.open("wb")
+        except OSError as error:
+            raise BadInput(f"{path}: {error.strerror}") from error
+        self._write(self.header)
+
+    def add(self, judged: Judged) -> None:
+        """Write a scenario at once: who looks at the file sees how far the run is."""
+        self.levels[judged.facts.id] = judged.facts.level
+        scenario = line(judged)
+        self.scenarios.append(scenario)
+        self._write(scenario)
+
+    def finish(self, whole: bool) -> None:
+        """Write the footer where the run came to its end, and close the file."""
+        if whole:
+            self._write(footer(self.header, self.scenarios, self.levels))
+        self._file.close()
+
+    def _write(self, line: results.Line) -> None:
+        self._file.write(results.encode(line))
+        self._file.flush()

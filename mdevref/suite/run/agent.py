@@ -1,0 +1,67 @@
+"""The suite inside a guest: run what the host asks for on the guest's own /sys, a line of results a scenario."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mdevref.suite.results import format as results
+from mdevref.suite.results import writing
+from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.run.hooks import Judged, Session
+from mdevref.suite.run.suite import Suite
+from mdevref.suite.targets.live.target import GuestTarget
+from mdevref.suite.vm.request import AGAIN, FOLDER, MARKER, PATH, Request
+
+
+class _Session(Session):
+    """Runs the scenarios that are wanted, for as long as the guest's kernel serves."""
+
+    def __init__(self, target: GuestTarget, request: Request) -> None:
+        ledger = Ledger("the ledger", tuple(request.deviations))
+        super().__init__(target, seed=request.seed, ledger=ledger, report=_tell)
+        self._guest = target
+        self._wanted = frozenset(map(tuple, request.wanted))
+        self._passed_over = False
+
+    def before_scenario(self, context: Any, scenario: Any) -> None:
+        self._passed_over = (context.rule.name, scenario.name) not in self._wanted
+        if self._passed_over:
+            scenario.skip()
+            return
+        if self._guest.spent:
+            # Not by an exception, which behave would take for one of the scenario: nothing here can be saved.
+            os._exit(AGAIN)
+        super().before_scenario(context, scenario)
+
+    def after_scenario(self, context: Any, scenario: Any) -> Judged | None:
+        return None if self._passed_over else super().after_scenario(context, scenario)
+
+
+def _tell(judged: Judged) -> None:
+    _print(results.encode(writing.line(judged)))
+
+
+def _print(data: bytes) -> None:
+    while data:
+        data = data[os.write(sys.__stdout__.fileno() if sys.__stdout__ else 1, data) :]
+
+
+def main() -> int:
+    """Run the suite as asked; 0 when all that was wanted has its verdict."""
+    request = msgspec.json.decode(Path("/", PATH).read_bytes(), type=Request)
+    try:
+        target = GuestTarget(request.target, Path("/", FOLDER), request.core, request.drivers, request.scripted)
+    except ValueError as error:
+        _print(f"{MARKER} failed {error}\n".encode())
+        return 2
+    Suite().run(_Session(target, request))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,262 @@
+"""The hooks of behave: each scenario gets a clean machine, and what became of its steps becomes its verdict.
+
+A plain ``behave`` run loads this module and little else: no docutils, no rich, and msgspec only where results are
+written.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from secrets import randbits
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from mdevref.suite import data
+from mdevref.suite.errors import BadInput
+from mdevref.suite.interface.target import Interface, Target, Unsupported
+from mdevref.suite.results import verdicts
+from mdevref.suite.results.verdicts import Verdict
+from mdevref.suite.scenario.world import Mismatch, World
+from mdevref.suite.spec.model import INTERFACES, LEVELS, Level, Releases, parse_release
+from mdevref.suite.targets import opening
+from mdevref.suite.targets.recording.machine import Entry, RecordedMachine
+
+if TYPE_CHECKING:
+    from mdevref.suite.results.ledger import Ledger
+
+#: The step that compares everything with what it was before: a scenario with it is worth a look at the beginning.
+WATCHING_STEP = "nothing else changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a feature says of a requirement; ``is_tested``: it has scenarios, which a MAY need not have."""
+
+    id: str
+    level: Level
+    interface: Interface
+    releases: Releases | None
+    clause: str
+    is_tested: bool
+
+
+def facts_of(rule: Any) -> Facts:
+    """Read a requirement from its rule: the tags that :func:`~mdevref.suite.spec.derivation.tags` writes,
+    and the clause.
+    """
+    tags = {str(tag) for tag in rule.tags}
+    ends = {tag.partition(".")[0]: tag.partition(".")[2] for tag in tags if tag.startswith(("since.", "until."))}
+    since, until = (parse_release(ends[name]) if name in ends else None for name in ("since", "until"))
+    return Facts(
+        id=rule.name,
+        level=next(level for level in LEVELS if level in tags),
+        interface=next(interface for interface in INTERFACES if interface in tags),
+        releases=Releases(since, until) if ends else None,
+        clause=" ".join(rule.description),
+        is_tested=bool(rule.run_items),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A step that failed, what it expected and what it saw."""
+
+    step: str
+    expected: str
+    seen: str
+
+
+@dataclass(slots=True)
+class Judged:
+    """A scenario and its verdict."""
+
+    facts: Facts
+    scenario: str
+    verdict: Verdict = "pass"
+    reason: str | None = None
+    duration: float = 0.0
+    entries: list[Entry] = field(default_factory=list)
+    failed: Failed | None = None
+
+    def raise_to(self, verdict: Verdict, reason: str | None = None, failed: Failed | None = None) -> None:
+        """A verdict only rises, and its reason goes with it."""
+        if verdicts.worst((self.verdict, verdict)) != self.verdict:
+            self.verdict, self.reason, self.failed = verdict, reason, failed
+
+
+class Session:
+    """A run of scenarios on one target; ``report`` gets each verdict as it falls."""
+
+    def __init__(
+        self, target: Target, *, seed: int, ledger: Ledger | None = None, report: Callable[[Judged], None]
+    ) -> None:
+        self.target = target
+        self.seed = seed
+        self._ledger = ledger
+        self._report = report
+        self._facts: dict[str, Facts] = {}
+        self._judged: Judged | None = None
+        self._world: World | None = None
+        self._machine: RecordedMachine | None = None
+        self._started = 0.0
+
+    def before_scenario(self, context: Any, scenario: Any) -> None:
+        """Hand out a clean machine, or skip what does not concern the target."""
+        rule = context.rule
+        facts = self._facts.get(rule.name) or self._facts.setdefault(rule.name, facts_of(rule))
+        judged = Judged(facts, scenario.name)
+        # Without verdict until everything is set up: somebody may interrupt that.
+        self._judged, self._world, self._machine = None, None, None
+        self._started = perf_counter()
+        target = self.target
+        if facts.releases and not facts.releases.hold_for(target.release):
+            judged.verdict, judged.reason = "not-applicable", f"it holds for {facts.releases}"
+        elif facts.interface not in target.interfaces:
+            judged.raise_to("unsupported", f"the target has no {facts.interface} interface")
+        else:
+            try:
+                self._machine = RecordedMachine(target.machine())
+                self._world = World(
+                    target,
+                    self._machine,
+                    rng=Random(f"{self.seed}/{facts.id}/{scenario.name}"),  # noqa: S311  # UUIDs to be had again
+                    watches=any(step.name == WATCHING_STEP for step in scenario.steps),
+                )
+                context.world = self._world
+                self._judged = judged
+                return
+            except Unsupported as reason:
+                judged.raise_to("unsupported", str(reason))
+            except Exception as error:
+                judged.raise_to("error", f"no clean machine: {_described(error)}")
+        self._judged = judged
+        scenario.skip()
+
+    def after_scenario(self, _context: Any, scenario: Any) -> Judged | None:
+        """Judge the scenario, clean up, and look for what it left behind; None where it was interrupted."""
+        judged, self._judged = self._judged, None
+        if judged is not None and self._machine is not None:
+            self._judge_steps(judged, scenario)
+            self._end(judged, self._machine)
+        if judged is None or any(isinstance(step.exception, KeyboardInterrupt) for step in scenario.steps):
+            return None
+        self._excuse(judged)
+        judged.duration = perf_counter() - self._started
+        self._report(judged)
+        return judged
+
+    def _judge_steps(self, judged: Judged, scenario: Any) -> None:
+        world, machine = self._world, self._machine
+        assert machine is not None
+        judged.entries = machine.log.entries
+        if world is not None and world.unsupported is not None:
+            judged.raise_to("unsupported", world.unsupported)
+        for step in scenario.all_steps:
+            text = f"{step.keyword} {step.name}"
+            if step.status.name == "undefined":
+                judged.raise_to("error", f"no step definition matches: {text}")
+            elif (error := step.exception) is not None:
+                verdict = verdicts.of_exception(error, step.step_type, from_target=machine.log.gave(error))
+                if verdict == "fail":
+                    judged.raise_to(verdict, None, _failed(text, error))
+                else:
+                    judged.raise_to(verdict, str(error) if verdict == "unsupported" else _described(error))
+
+        if judged.verdict == "pass" and (left_out := [s for s in scenario.all_steps if s.status.name != "passed"]):
+            judged.raise_to("error", f"not run: {left_out[0].keyword} {left_out[0].name}")
+
+    def _end(self, judged: Judged, machine: RecordedMachine) -> None:
+        # What the scenario tried ends here: a report shows no cleaning up.
+        judged.entries = list(judged.entries)
+        try:
+            if self._world is not None:
+                self._world.clean_up()
+            if left := machine.leftovers():
+                failed = Failed("(at the end of the scenario)", "nothing is left behind", "; ".join(left))
+                judged.raise_to("fail", None, failed)
+        except Exception as error:
+            judged.raise_to("error", f"cleaning up: {_described(error)}")
+        try:
+            machine.close()
+        except Exception as error:
+            judged.raise_to("error", f"closing the machine: {_described(error)}")
+
+    def _excuse(self, judged: Judged) -> None:
+        if self._ledger is None:
+            return
+        if judged.verdict == "fail" and (entry := self._ledger.find(judged.facts.id, judged.scenario)):
+            judged.verdict, judged.reason = "expected-fail", entry.why
+        elif judged.verdict == "pass" and self._ledger.names_scenario(judged.facts.id, judged.scenario):
+            judged.raise_to("unexpected-pass", "its ledger says that it fails")
+
+
+def _failed(step: str, error: BaseException) -> Failed:
+    if isinstance(error, Mismatch):
+        return Failed(step, error.expected, error.seen)
+    return Failed(step, "no error" if isinstance(error, OSError) else "that it holds", str(error) or "it does not")
+
+
+def _described(error: BaseException) -> str:
+    """An exception of the suite's own, with the place that somebody has to look at."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+# -- What environment.py gives to a plain `behave`
+
+
+def before_all(context: Any) -> None:
+    """Open the target: ``behave -D target=... -D results=FILE -D ledger=FILE -D seed=N -D allow_changes=yes``."""
+    userdata = context.config.userdata
+    name = userdata.get("target", "reference")
+    try:
+        allow_changes, seed = userdata.getbool("allow_changes", False), userdata.getint("seed", randbits(32))
+    except ValueError as error:
+        raise BadInput(f"-D allow_changes=yes|no, -D seed=N: {error}") from error
+    target = opening.open_target(name, allow_changes=allow_changes)
+    ledger = _ledger(name, target, userdata.get("ledger"))
+    if results := userdata.get("results"):
+        from mdevref.suite.results.writing import ResultsFile
+
+        context.results = ResultsFile(Path(results), name, target, seed=seed, ledger=ledger)
+        context.session = Session(target, seed=seed, ledger=ledger, report=context.results.add)
+    else:
+        context.session = Session(target, seed=seed, ledger=ledger, report=_unheard)
+
+
+def _unheard(_judged: Judged) -> None:
+    """Nobody asked for results: behave itself shows what failed."""
+
+
+def _ledger(name: str, target: Target, given: str | None) -> Ledger | None:
+    release = target.release if opening.kind_of(name).kernel else None
+    if given is None and (release is None or data.ledger_of(release) is None):
+        return None
+    from mdevref.suite.results import ledger
+
+    return ledger.choose(Path(given) if given else None, release)
+
+
+def before_scenario(context: Any, scenario: Any) -> None:
+    """Hand out a clean machine."""
+    context.session.before_scenario(context, scenario)
+
+
+def after_scenario(context: Any, scenario: Any) -> None:
+    """Judge the scenario; behave is told of what its steps did not show."""
+    judged = context.session.after_scenario(context, scenario)
+    if judged is not None and judged.verdict in ("fail", "error") and not scenario.status.has_failed():
+        raise AssertionError(judged.failed.seen if judged.failed else judged.reason)
+
+
+def after_all(context: Any) -> None:
+    """End the results, unless the run was interrupted; close the target."""
+    if "results" in context:
+        context.results.finish(not context.aborted)
+    if "session" in context:
+        context.session.target.close()

@@ -1,0 +1,148 @@
+"""Load features and steps once, and run them on targets in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from behave.configuration import Configuration
+from behave.model import Feature
+from behave.runner import ModelRunner
+from behave.runner_util import collect_feature_locations, parse_features
+from behave.step_registry import registry
+from behave.tag_expression import TagExpressionProtocol, make_tag_expression
+
+from mdevref.suite import data
+from mdevref.suite.errors import BadInput
+from mdevref.suite.interface.target import Target
+from mdevref.suite.results import format as results
+from mdevref.suite.results import verdicts, writing
+from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.run.hooks import Facts, Judged, Session, facts_of
+from mdevref.suite.run.runner import Context, StepIndex
+from mdevref.suite.spec import catalogue
+from mdevref.suite.spec.model import INTERFACES, Level
+
+
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C: what has run has its verdicts, and the run as a whole is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run that came to its end: the lines of its results, and what the features say of the requirements."""
+
+    header: results.Header
+    scenarios: tuple[results.Scenario, ...]
+    facts: dict[str, Facts]
+
+    def levels(self) -> dict[str, Level]:
+        """The level of each requirement."""
+        return {name: facts.level for name, facts in self.facts.items()}
+
+    def requirements(self) -> dict[str, verdicts.Verdict]:
+        """The verdict of each requirement that was run."""
+        return results.requirement_verdicts(self.header, self.scenarios)
+
+    def exit_status(self) -> int:
+        """0 conforming, 1 not conforming, 2 the suite broke."""
+        return verdicts.exit_status(self.requirements(), self.levels())
+
+
+class Suite:
+    """The features and the steps, loaded once: they can be run on one target after the other."""
+
+    def __init__(self, features_dir: Path | None = None, steps_dir: Path | None = None) -> None:
+        """Load them; BadInput where features or steps cannot be read."""
+        self.config = Configuration(
+            command_args=[],
+            load_config=False,
+            summary=False,
+            capture=False,
+            # An outline's title has the row's own name in it: behave has nothing to add.
+            scenario_outline_annotation_schema="{name}",
+        )
+        catalogue.load(steps_dir or data.steps())
+        try:
+            locations = collect_feature_locations([str(features_dir or data.features())])
+            self.features: list[Feature] = parse_features(locations)
+        except Exception as error:
+            raise BadInput(" ".join(str(error).split())) from error
+        self.facts = {rule.name: facts_of(rule) for feature in self.features for rule in feature.rules}
+
+    def select(self, requirements: Sequence[str] = (), tags: str = "", interface: str = "") -> int:
+        """Choose what the next runs run; how many scenarios that is. BadInput for what is unknown."""
+        for name in requirements:
+            if name not in self.facts:
+                close = difflib.get_close_matches(name, self.facts, 1)
+                raise BadInput(f"there is no requirement {name!r}" + (f"; is it {close[0]}?" if close else ""))
+        if interface and interface not in INTERFACES:
+            raise BadInput(f"there is no interface {interface!r}; there are {', '.join(INTERFACES)}")
+        terms = [f"({part})" for part in (" or ".join(requirements), interface, tags) if part]
+        TagExpressionProtocol.use(TagExpressionProtocol.STRICT)
+        try:
+            self.config.tag_expression = make_tag_expression(" and ".join(terms))
+        except Exception as error:
+            raise BadInput(f"{tags!r} is no tag expression: {str(error).splitlines()[0]}") from error
+        count: int = sum(
+            scenario.should_run(self.config) for feature in self.features for scenario in feature.walk_scenarios()
+        )
+        if not count:
+            raise BadInput("no scenario fits: nothing was run")
+        return count
+
+    def run(self, session: Session, features: Sequence[Feature] | None = None) -> None:
+        """Run the features, all of them unless some are given. :class:`Interrupted` where somebody pressed Ctrl-C."""
+        chosen = self.features if features is None else features
+        runner = _Runner(self.config, list(chosen), step_registry=StepIndex(registry.steps))
+        runner.hooks = {"before_scenario": session.before_scenario, "after_scenario": session.after_scenario}
+        for feature in chosen:
+            feature.reset()
+        with _quiet():
+            runner.run()
+        if runner.aborted:
+            raise Interrupted
+
+
+class _Runner(ModelRunner):  # type: ignore[misc]  # behave has no types
+    def run(self) -> bool:
+        self.context = Context(self)
+        return bool(self.run_model())
+
+    def abort(self, reason: str | None = None) -> None:  # noqa: ARG002  # it would be printed
+        self.context._set_root_attribute("aborted", True)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """behave prints and logs what it skips and aborts; the verdicts say that already."""
+    logger = logging.getLogger("behave")
+    propagate, logger.propagate = logger.propagate, False
+    handler = logging.NullHandler()
+    logger.addHandler(handler)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+
+
+def run(
+    suite: Suite,
+    target: Target,
+    *,
+    name: str | None = None,
+    ledger: Ledger | None = None,
+    seed: int = 0,
+) -> Outcome:
+    """Run what was selected on a target, called ``name`` in its results."""
+    header = writing.header(name or target.name, target, seed=seed, ledger=ledger)
+    judged: list[Judged] = []
+    suite.run(Session(target, seed=seed, ledger=ledger, report=judged.append))
+    return Outcome(header, tuple(map(writing.line, judged)), suite.facts)

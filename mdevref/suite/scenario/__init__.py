@@ -1,0 +1,1 @@
+"""What a scenario knows while it runs, and the vocabulary of its steps."""

@@ -1,0 +1,79 @@
+"""The driver interface in a scenario: what its words for physical devices, bus drivers and callbacks mean."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from mdevref.suite.interface.target import DeviceFile, Drivers, Ops, Placement
+
+OPERATIONS = ("create", "remove", "probe", "open", "release", "read", "write", "ioctl", "mmap")
+
+_NAMES = '"[^"]*"'
+_ATTRIBUTES = f"the (?:parent|device|type|mute type) attributes? {_NAMES}"
+_CLAUSE = f"(?:{_ATTRIBUTES}|the types {_NAMES}|no types|no type attributes|{_NAMES})"
+_PART = re.compile(r'(without|with|and) (?:(?:the )?(.*?) ?"([^"]*)"|(no types|no type attributes))')
+
+
+def _ops(text: str) -> Ops | None:
+    """The ops that ``with ...`` or ``without ...`` describe; None for ``without ops``."""
+    if text == "without ops":
+        return None
+    ops = Ops()
+    for first, what, names, nothing in _PART.findall(text):
+        values = tuple(names.split(", "))
+        if first == "without":
+            ops = replace(ops, without=frozenset(values))
+        elif nothing:
+            ops = replace(ops, types=()) if nothing == "no types" else replace(ops, type_attributes=())
+        elif what == "types":
+            ops = replace(ops, types=tuple(name or None for name in values))
+        elif what.startswith("parent"):
+            ops = replace(ops, parent_attributes=values)
+        elif what.startswith("device"):
+            ops = replace(ops, device_attributes=values)
+        else:
+            mute = frozenset(values) if what.startswith("mute") else ops.mute
+            ops = replace(ops, type_attributes=(*ops.type_attributes, *values), mute=mute)
+    return ops
+
+
+def _placement(text: str) -> Placement:
+    """Where ``bound to the driver "cards" on the bus "slots"`` and the like put a physical device."""
+    named = dict(re.findall(r'the (driver|bus|class) "([^"]*)"', text))
+    return Placement(named.get("driver", ""), named.get("bus", ""), named.get("class", ""))
+
+
+#: Where a scenario does not say where a physical device is.
+SOMEWHERE = Placement(device_class="makers")
+
+#: Kinds of parameters: what each looks like in a step, and what makes its value of that.
+WORDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "Ops": (f"without ops|(?:with|without) {_CLAUSE}(?: and {_CLAUSE})*", _ops),
+    "Where": (
+        f"bound to the driver {_NAMES} on the bus {_NAMES}|on the bus {_NAMES}|of the class {_NAMES}"
+        "|of no bus and no class",
+        _placement,
+    ),
+    "Operation": ("|".join(OPERATIONS), str),
+    "Owner": (r"[A-Z]|[a-z]+", str),
+}
+
+
+class Stage:
+    """A machine's driver interface, and what a scenario has open or noted there."""
+
+    def __init__(self, interface: Drivers) -> None:
+        self.interface = interface
+        self.opened: dict[str, list[DeviceFile]] = {}  #: by UUID, the oldest first
+        self.noted: list[str] = []  #: entries of a directory
+
+    def let_go(self) -> None:
+        """Let nobody wait any longer: callbacks return, device files are closed."""
+        self.interface.let_go()
+        for opened in self.opened.values():
+            for file in opened:
+                with contextlib.suppress(OSError):
+                    file.close()

@@ -1,0 +1,112 @@
+"""The step catalogue: every step definition that scenarios may use, from behave's own registry."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from behave.step_registry import AmbiguousStep, registry
+
+from mdevref.suite.data import shown
+from mdevref.suite.run import step_modules
+from mdevref.suite.spec.derivation import concrete
+from mdevref.suite.spec.model import Place, Problem, Spec, SpecError
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A step definition: its type (given, when, then), its pattern as written, what it does, and where it stands."""
+
+    type: str
+    pattern: str
+    doc: str
+    module: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A scenario (an outline as a whole) that uses a step or a definition."""
+
+    requirement: str
+    scenario: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The definitions in the order of type, module and line, and how steps find theirs."""
+
+    definitions: tuple[Definition, ...]
+    matchers: Mapping[str, tuple[tuple[Definition, Any], ...]]
+
+    def matching(self, type: str, text: str) -> list[Definition]:
+        """The definitions that a step of this type and text matches: one, where the spec is sound."""
+        candidates = (*self.matchers.get(type, ()), *self.matchers.get("step", ()))
+        return [definition for definition, matcher in candidates if matcher.match(text)]
+
+
+def load(steps_dir: Path) -> Catalogue:
+    """Load the step modules of ``steps_dir``; :class:`SpecError` where one of them cannot be loaded.
+
+    behave keeps one registry for the process: what it held before is forgotten.
+    """
+    registry.clear()
+    try:
+        step_modules.load(steps_dir)
+    except AmbiguousStep as error:
+        raise SpecError([Problem(shown(steps_dir), 0, " ".join(str(error).split()))]) from error
+    except Exception as error:
+        text = f"a step module cannot be loaded: {type(error).__name__}: {error}"
+        raise SpecError([Problem(shown(steps_dir), 0, text)]) from error
+    pairs = {
+        kind: tuple((_definition(kind, matcher), matcher) for matcher in matchers)
+        for kind, matchers in registry.steps.items()
+    }
+    definitions = sorted(
+        (definition for group in pairs.values() for definition, _ in group),
+        key=lambda d: (("given", "when", "then", "step").index(d.type), d.module, d.line),
+    )
+    return Catalogue(tuple(definitions), pairs)
+
+
+def _definition(kind: str, matcher: Any) -> Definition:
+    location = matcher.location
+    return Definition(
+        type=kind,
+        pattern=matcher.pattern,
+        doc=inspect.cleandoc(matcher.func.__doc__ or ""),
+        module=Path(location.filename).stem,
+        line=location.line,
+    )
+
+
+def steps(spec: Spec) -> dict[tuple[str, str], list[Use]]:
+    """Every step that would be run, as (type, text), with the scenarios that take it, in the order of the spec."""
+    found: dict[tuple[str, str], list[Use]] = {}
+    for requirement in spec.requirements():
+        for scenario in requirement.scenarios:
+            use = Use(requirement.id, scenario.title, scenario.place)
+            for step in dict.fromkeys(step for run in concrete(scenario, spec.cases) for step in run.steps):
+                found.setdefault(step, []).append(use)
+    return found
+
+
+def uses(catalogue: Catalogue, spec: Spec) -> dict[Definition, list[Use]]:
+    """For each definition the scenarios that use it, in the order of the spec; empty for one that none uses."""
+    found: dict[Definition, dict[Use, None]] = {definition: {} for definition in catalogue.definitions}
+    for step, users in steps(spec).items():
+        for definition in catalogue.matching(*step):
+            found[definition].update(dict.fromkeys(users))
+    return {definition: sorted(used, key=_in_order(spec)) for definition, used in found.items()}
+
+
+def _in_order(spec: Spec) -> Callable[[Use], int]:
+    order = [
+        (requirement.id, scenario.title) for requirement in spec.requirements() for scenario in requirement.scenarios
+    ]
+    number = {key: index for index, key in enumerate(order)}
+    return lambda use: number[use.requirement, use.scenario]

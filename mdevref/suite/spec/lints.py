@@ -1,0 +1,123 @@
+"""What is wrong with a spec that can be read: each finding is an error, with the file and the line to look at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from mdevref.suite.data import shown
+from mdevref.suite.spec.catalogue import Catalogue, Definition, steps
+from mdevref.suite.spec.derivation import GHERKIN_LINE, concrete, placeholders
+from mdevref.suite.spec.model import Cases, Level, Place, Problem, Requirement, Scenario, Spec
+from mdevref.suite.trace import lints as trace_lints
+
+_LEVEL_OF: dict[str, Level] = {
+    "MUST": "must", "MUST NOT": "must", "SHALL": "must", "SHALL NOT": "must", "REQUIRED": "must",
+    "SHOULD": "should", "SHOULD NOT": "should", "RECOMMENDED": "should", "NOT RECOMMENDED": "should",
+    "MAY": "may", "OPTIONAL": "may",
+}  # fmt: skip
+
+
+def lint(
+    spec: Spec, spec_dir: Path, catalogue: Catalogue | None = None, steps_dir: Path | None = None
+) -> list[Problem]:
+    """Everything wrong with the spec, and with its steps where a ``catalogue`` is given, by file and line."""
+
+    def problem(place: Place, text: str) -> Problem:
+        return Problem(shown(spec_dir / place.file), place.line, text)
+
+    found = [problem(place, text) for place, text in (*_spec_findings(spec), *trace_lints.findings(spec, spec_dir))]
+    if catalogue is not None:
+        unused = set(catalogue.definitions)
+        for (kind, text), users in steps(spec).items():
+            matching = catalogue.matching(kind, text)
+            unused.difference_update(matching)
+            if len(matching) != 1:
+                found += [problem(use.place, f"{use.requirement}: {_said(kind, text, matching)}") for use in users]
+        for definition in unused:
+            path = shown((steps_dir or Path("steps")) / f"{definition.module}.py")
+            found.append(Problem(path, definition.line, f"no scenario uses: {definition.type} {definition.pattern!r}"))
+    return sorted(set(found))
+
+
+def _said(kind: str, text: str, matching: list[Definition]) -> str:
+    if not matching:
+        return f"no step definition matches: {kind.title()} {text}"
+    patterns = " and ".join(f"{each.module}.py:{each.line} {each.pattern!r}" for each in matching)
+    return f"{len(matching)} step definitions match: {kind.title()} {text}: {patterns}"
+
+
+Finding = tuple[Place, str]
+
+
+def _spec_findings(spec: Spec) -> Iterator[Finding]:
+    first: dict[str, Requirement] = {}
+    for requirement in spec.requirements():
+        if requirement.id in first:
+            place = first[requirement.id].place
+            yield requirement.place, f"{requirement.id}: this id stands twice; first in {place.file}:{place.line}"
+        first.setdefault(requirement.id, requirement)
+        for text in (*_clause(requirement), *_basis(requirement)):
+            yield requirement.place, f"{requirement.id}: {text}"
+        yield from _scenarios(requirement, spec)
+    for table in spec.cases.values():
+        yield from ((table.place, f"cases {table.id}: {text}") for text in _rows(table))
+
+
+def _clause(requirement: Requirement) -> Iterator[str]:
+    keywords = requirement.keywords
+    if len(keywords) != 1:
+        said = f"{len(keywords)} keywords ({', '.join(keywords)})" if keywords else "no keyword"
+        yield f"a clause has exactly one keyword of RFC 2119, this one has {said}"
+    elif _LEVEL_OF[keywords[0]] != requirement.level:
+        yield f"the keyword {keywords[0]} does not fit the level {requirement.level}"
+    if any(GHERKIN_LINE.match(paragraph) for paragraph in requirement.clause.split("\n\n")):
+        yield "a paragraph of the clause begins as a line of Gherkin does (#, @, |, Rule: ...)"
+    if requirement.level == "must" and not requirement.scenarios:
+        yield "a MUST needs a scenario"
+
+
+def _basis(requirement: Requirement) -> Iterator[str]:
+    if requirement.basis == "document":
+        if not requirement.sources:
+            yield "its basis is the document, so :source: must say which statements"
+        if requirement.releases:
+            yield "its basis is the document, which has no releases: a kernel that departs goes into its ledger"
+    for key, count in Counter(requirement.sources).items():
+        if count > 1:
+            yield f"the source {key} stands twice"
+
+
+def _scenarios(requirement: Requirement, spec: Spec) -> Iterator[Finding]:
+    titles: set[str] = set()
+    for scenario in requirement.scenarios:
+        where = f"{requirement.id}: {scenario.title!r}"
+        if scenario.cases is not None and scenario.cases not in spec.cases:
+            yield scenario.place, f"{where} names the cases {scenario.cases!r}, which do not exist"
+            continue
+        if scenario.cases is not None:
+            yield from ((scenario.place, f"{where} {text}") for text in _outline(scenario, spec.cases[scenario.cases]))
+        for instance in concrete(scenario, spec.cases):
+            if instance.title in titles:
+                yield scenario.place, f"{requirement.id}: the title {instance.title!r} stands twice"
+            titles.add(instance.title)
+
+
+def _outline(scenario: Scenario, table: Cases) -> Iterator[str]:
+    named = placeholders(scenario)
+    for name in sorted(named - set(table.columns)):
+        yield f"names <{name}>, which is no column of the cases {table.id!r}"
+    if not named & set(table.columns):
+        yield f"uses no column of the cases {table.id!r}: every row would be the same scenario"
+
+
+def _rows(table: Cases) -> Iterator[str]:
+    names = Counter(row[0] for row in table.rows)
+    if "" in names:
+        yield "a row has no name in its first column"
+    yield from (f"two rows are named {name!r}" for name, count in names.items() if name and count > 1)
+    for row in table.rows:
+        for cell in row:
+            if any(f"<{column}>" in cell for column in table.columns):
+                yield f"the cell {cell!r} would be taken for a placeholder"

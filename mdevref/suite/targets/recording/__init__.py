@@ -1,0 +1,1 @@
+"""Machines whose operations are recorded."""

@@ -1,0 +1,75 @@
+"""The names that the reference host shows, for the trace: files of its tree, members and functions of its drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from mdevref.mdev.core import Core
+from mdevref.mdev.objects import MdevParentOps
+from mdevref.suite.interface import vmm
+from mdevref.suite.interface.target import Files
+from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget
+from mdevref.vfio.pinning import Pinning
+
+if TYPE_CHECKING:
+    from mdevref.suite.trace.structure import Facts
+
+_CLASS = "class/mdev_bus"
+_SAMPLE = "devices/virtual/mtty/mtty"
+#: What the guest of the document's walk wrote to configuration space: where its ports are, and its interrupt line.
+_GUESTS = {0x10: b"\x50\xc1\0\0", 0x14: b"\x58\xc1\0\0", 0x3C: b"\x0a"}
+_UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  # any; it is gone with its host
+
+
+def reference_names() -> Facts:
+    """What the reference has, by topic; a value is empty where the name is all.
+
+    Files and bytes are those of the host of the document's era, functions and members those of any era.
+    """
+    machine = ReferenceTarget().machine()
+    try:
+        files = machine.files
+        parents = [f"{_CLASS}/{name}" for name in files.listdir(_CLASS)]
+        types = [f"{parent}/mdev_supported_types/{name}" for parent in parents
+                 for name in files.listdir(f"{parent}/mdev_supported_types")]  # fmt: skip
+        files.write(f"{_CLASS}/mtty/mdev_supported_types/mtty-2/create", _UUID.encode())
+        functions = [f"mdev_{name}" for name in dir(Core) if "register_" in name]
+        functions += [f"vfio_{name}" for name in dir(Pinning) if name.endswith("pin_pages")]
+        return {
+            "function": dict.fromkeys(functions, ""),
+            "ops": dict.fromkeys((field.name for field in fields(MdevParentOps)), ""),
+            "parent": _all(files, parents),
+            "type": _all(files, types),
+            "device": _all(files, [f"bus/mdev/devices/{_UUID}"]),
+            "sample": dict.fromkeys(_below(files, _SAMPLE, ""), ""),
+            "config": _config(machine),
+        }
+    finally:
+        machine.close()
+
+
+def _config(machine: ReferenceMachine) -> dict[str, str]:
+    """The head of mtty's configuration space, once a guest has given its ports addresses and its interrupt a line."""
+    group = machine.files.readlink(f"bus/mdev/devices/{_UUID}/iommu_group").rpartition("/")[2]
+    device = vmm.hold(machine.process(), _UUID, group)
+    try:
+        config = vmm.region_info(device, 7).offset
+        for offset, written in _GUESTS.items():
+            device.pwrite(written, config + offset)
+        return {f"{offset:02x}": f"{byte:02x}" for offset, byte in enumerate(device.pread(64, config))}
+    finally:
+        device.close()
+
+
+def _all(files: Files, folders: list[str]) -> dict[str, str]:
+    """What any of the folders has."""
+    return {name: "" for folder in folders for name in files.listdir(folder)}
+
+
+def _below(files: Files, folder: str, prefix: str) -> Iterator[str]:
+    for name in files.listdir(folder):
+        yield f"{prefix}{name}"
+        if files.lstat(f"{folder}/{name}").kind == "directory":
+            yield from _below(files, f"{folder}/{name}", f"{prefix}{name}/")

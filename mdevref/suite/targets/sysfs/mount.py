@@ -1,0 +1,141 @@
+"""The target ``sysfs:DIR`` where ``mdevref mount`` serves DIR: the reference host, seen through the kernel's eyes.
+
+Whatever can be done with files is done with files. The rest (uevents, drivers that come and go, devices held open) is
+asked of the mount's server, beside its tree. Each scenario has the host as it was when it was mounted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, cast
+
+from mdevref.servers.sysfs.control import ask
+from mdevref.suite.interface.device import HeldDevice
+from mdevref.suite.interface.target import Uevent, Unsupported, Vendor
+from mdevref.suite.targets.live.netlink import NOT_ENVIRONMENT
+from mdevref.suite.targets.sysfs.target import DEADLINE, Started, SysfsMachine, SysfsTarget
+
+_GLANCE = 0.002  # seconds between two questions whether a thread waits
+
+
+class MountMachine(SysfsMachine):
+    """A mount for one scenario: anything may be written, drivers come and go."""
+
+    def __init__(self, target: MountTarget) -> None:
+        self._tag = target.tag
+        self._core_owns_types = target.core_owns_types
+        ask(self._tag, "reset", True)
+        super().__init__(target.root, allow_changes=True)
+
+    def _check(self, path: str, data: bytes) -> None:
+        """Nothing is forbidden on a host that is there for the suite."""
+
+    def uevents(self) -> Sequence[Uevent]:
+        return [
+            Uevent(action, devpath, {key: value for key, value in variables.items() if key not in NOT_ENVIRONMENT})
+            for action, devpath, variables in ask(self._tag, "uevents")
+        ]
+
+    def load(self, driver: str) -> None:
+        ask(self._tag, "load", driver, {})
+
+    def unload(self, driver: str) -> None:
+        ask(self._tag, "unload", driver)
+
+    def vendor_drivers(self) -> Mapping[str, str]:
+        return {name: name for name in ask(self._tag, "vendors")}
+
+    def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
+        """``without`` names optional attributes; what the era's core makes itself cannot be left out."""
+        if self._core_owns_types and set(without) - {"description", "name"}:
+            raise Unsupported(f"the core of this era makes every type's {', '.join(without)} itself")
+        ask(self._tag, "load", "scripted", {"without": ",".join(without)})
+        return _Vendor(self._tag)
+
+    def open_device(self, uuid: str) -> HeldDevice:
+        return cast(HeldDevice, _Held(self._tag, uuid))
+
+    def start(self, operation: Callable[[], object]) -> Started:
+        return _Started(self._tag, operation)
+
+    def leftovers(self) -> Sequence[str]:
+        return [str(text) for text in ask(self._tag, "leftovers")]
+
+
+class MountTarget(SysfsTarget):
+    """The tree that ``mdevref mount`` serves at ``root``; ``tag`` is the mount's."""
+
+    def __init__(self, root: str, tag: str) -> None:
+        """ValueError where the host has devices that are not the suite's, or shows no parent of mediated devices."""
+        told = ask(tag, "describe")
+        if told["devices"] and not told["is_tested"]:
+            raise ValueError("the host has mediated devices, which the suite would take away: mount one for the suite")
+        super().__init__(root, allow_changes=True)
+        self.tag = tag
+        self.interfaces = frozenset({"management"})
+        self.release = (told["release"][0], told["release"][1])
+        self.core_owns_types = bool(told["core_owns_types"])
+        self._told = {"kernel": f"era {told['era']}, through a mount", "drivers": ", ".join(told["drivers"])}
+
+    def environment(self) -> Mapping[str, str]:
+        from importlib.metadata import version
+
+        return {"implementation": f"mdevref {version('mdevref')}", **self._told}
+
+    def machine(self) -> MountMachine:
+        return MountMachine(self)
+
+    def close(self) -> None:
+        """The host is its users' again, as it was when it was mounted."""
+        ask(self.tag, "reset", False)
+        super().close()
+
+
+class _Started(Started):
+    """An operation in a thread of its own; whether it waits is asked of the one who knows."""
+
+    def __init__(self, tag: str, operation: Callable[[], object]) -> None:
+        self._tag = tag
+        super().__init__(operation)
+
+    def is_blocked(self) -> bool:
+        deadline = time.monotonic() + DEADLINE
+        while not self._over.wait(_GLANCE):
+            if ask(self._tag, "is_blocked", self._thread.native_id):
+                return True
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"an operation neither ended nor waited within {DEADLINE:.0f} s")
+        return False
+
+
+class _Vendor:
+    """The scripted vendor driver of the mount's host."""
+
+    parent = "scripted"
+
+    def __init__(self, tag: str) -> None:
+        self._tag = tag
+        self.types: Sequence[str] = ask(tag, "vendor", "types")
+
+    def calls(self) -> Sequence[tuple[str, str]]:
+        return [(callback, uuid) for callback, uuid in ask(self._tag, "vendor", "calls")]
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *arguments: ask(self._tag, "vendor", name, *arguments)
+
+
+class _Held:
+    """A device that the mount's server holds open. Its files in sysfs are all that a mount shows of it."""
+
+    def __init__(self, tag: str, uuid: str) -> None:
+        self._tag = tag
+        self._handle: int | None = ask(tag, "open", uuid)
+
+    def close(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            ask(self._tag, "close_device", handle)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise Unsupported(f"a mount has the files of sysfs, and no device for {name}")

@@ -1,0 +1,1 @@
+"""A vfio-user server's device as a target."""

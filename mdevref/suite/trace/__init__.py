@@ -1,0 +1,1 @@
+"""The source document against the spec, statement by statement."""
