@@ -141,13 +141,14 @@ def derive(
 ) -> int:
     """Write the features from the spec."""
     from mdevref.suite import data
-    from mdevref.suite.spec import catalogue, lints
+    from mdevref.suite.run import step_modules
+    from mdevref.suite.run.lint import lint
     from mdevref.suite.spec import reader as spec
     from mdevref.suite.spec.derivation import difference, features, write
     from mdevref.suite.spec.model import SpecError
 
     read = spec.read(data.spec())
-    problems = lints.lint(read, data.spec(), catalogue.load(data.steps()), data.steps())
+    problems = lint(read, data.spec(), step_modules.load_catalogue(data.steps()), data.steps())
     if problems:
         raise SpecError(problems)
     derived = features(read)
@@ -300,7 +301,7 @@ def report(
     """Turn results into a report for another program, on stdout."""
     from mdevref.suite import data
     from mdevref.suite.results.format import read
-    from mdevref.suite.results.reports import render
+    from mdevref.suite.results.reports.formats import render
     from mdevref.suite.spec import reader as spec
 
     known = spec.read(data.spec())

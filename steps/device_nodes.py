@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario.vocabulary import Mediated, World, check, given, then, when
 
 _ANOTHER = "another process"

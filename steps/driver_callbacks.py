@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.interface.target import Call
+from mdevref.suite.interface.drivers import Call
 from mdevref.suite.scenario.vocabulary import World, check, data, given, then, when
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.interface.target import DeviceFile
+from mdevref.suite.interface.drivers import DeviceFile
 from mdevref.suite.scenario.vocabulary import World, check, data, name_of, then, when
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 from functools import partial
 
-from mdevref.suite.interface.target import BusDriver, Ops, Placement, Unsupported
+from mdevref.suite.interface.drivers import BusDriver, Ops, Placement
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario.vocabulary import (
     SOMEWHERE,
     TYPES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario.vocabulary import Type, Vendor, World, check, given, then, when
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario.vocabulary import BUS, Type, World, check, fewest, given, instances, shown, when
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.interface.target import Stat
+from mdevref.suite.interface.files import Stat
 from mdevref.suite.scenario.vocabulary import BUS, CLASS, TYPES, Type, World, check, then
 
 

@@ -18,7 +18,7 @@ from mdevref.kernel.bus import Bus
 from mdevref.kernel.files import Files, OpenFile
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import DEFAULT, Era
-from mdevref.suite.interface.target import Interface
+from mdevref.suite.interface.terms import Interface
 from mdevref.suite.targets.reference import target as reference
 from mdevref.suite.targets.reference.process import ReferenceProcess
 from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TypedDict
 
 from mdevref.suite import data
-from mdevref.suite.interface.target import Interface
+from mdevref.suite.interface.terms import Interface
 from mdevref.suite.results import ledger
 from mdevref.suite.results.format import Scenario
+from mdevref.suite.results.outcome import Outcome
 from mdevref.suite.results.verdicts import Verdict
-from mdevref.suite.run.suite import Outcome
 from mdevref.suite.run.suite import run as run_suite
 from mdevref.suite.spec import reader as spec
 from mdevref.suite.targets.opening import open_target

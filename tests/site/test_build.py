@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from mdevref.suite import data, site
 from mdevref.suite.errors import BadInput
 from mdevref.suite.results import ledger
-from mdevref.suite.spec import catalogue
+from mdevref.suite.run import step_modules
 from mdevref.suite.spec.model import Spec
 from mdevref.suite.sphinx import overviews
 from mdevref.suite.sphinx.freshness import ledgers
@@ -130,7 +130,7 @@ def test_nothing_is_loaded_from_elsewhere(built: Built) -> None:
 
 def test_each_step_definition_is_in_the_catalogue(built: Built) -> None:
     page = soup(built.folder / "steps.html")
-    assert len(page.select(".catalogue dt")) == len(catalogue.load(data.steps()).definitions)
+    assert len(page.select(".catalogue dt")) == len(step_modules.load_catalogue(data.steps()).definitions)
 
 
 @pytest.fixture(scope="session")

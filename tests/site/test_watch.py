@@ -55,7 +55,7 @@ class Watched:
 def watched(tmp_path: Path) -> Iterator[Watched]:
     root = tmp_path
     for name in ("mdevref", "spec", "features", "steps", "docs"):
-        unwanted = shutil.ignore_patterns("__pycache__", "results")
+        unwanted = shutil.ignore_patterns("__pycache__", "*.ndjson")
         shutil.copytree(data.root() / name, root / name, symlinks=True, ignore=unwanted)
     shutil.copy(data.root() / "environment.py", root)
     environment = os.environ | {"PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}

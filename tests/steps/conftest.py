@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from mdevref.suite import data
-from mdevref.suite.interface.target import Files, Machine
+from mdevref.suite.interface.files import Files
+from mdevref.suite.interface.target import Machine
+from mdevref.suite.run.step_modules import load_catalogue
 from mdevref.suite.scenario.world import World
-from mdevref.suite.spec.catalogue import Catalogue, load
+from mdevref.suite.spec.catalogue import Catalogue
 from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget
 
 
@@ -76,7 +78,7 @@ StageMaker = Callable[..., Stage]
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The step definitions of the suite."""
-    return load(data.steps())
+    return load_catalogue(data.steps())
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from mdevref.suite import data
+from mdevref.suite.run.lint import lint
 from mdevref.suite.spec.catalogue import Catalogue
-from mdevref.suite.spec.lints import lint
 from mdevref.suite.spec.model import Spec
 from mdevref.suite.spec.reader import read
 

@@ -7,8 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mdevref.suite.interface.device import HeldDevice, Process
-from mdevref.suite.interface.target import Drivers, Interface, OpenFile, Pending, Stat, Uevent, Unsupported, Vendor
+from mdevref.suite.interface.drivers import Drivers, Vendor
+from mdevref.suite.interface.files import OpenFile, Stat
+from mdevref.suite.interface.target import Pending, Uevent
+from mdevref.suite.interface.terms import Interface
 from mdevref.suite.interface.translation import Translation
+from mdevref.suite.interface.unsupported import Unsupported
 
 
 @dataclass

@@ -18,10 +18,10 @@ import pytest
 
 from mdevref import cli
 from mdevref.suite.errors import BadInput
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.targets import opening
+from mdevref.suite.targets.sysfs import files
 from mdevref.suite.targets.sysfs import journal as journals
-from mdevref.suite.targets.sysfs import target as sysfs
 from mdevref.suite.targets.sysfs.journal import Journal, clean, has_entries, path_of
 
 PARENT, OTHER = "devices/virtual/mtty/mtty", "devices/virtual/mdpy/mdpy"
@@ -76,7 +76,7 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kernel:
     """A tree without devices, and a state folder of the test's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     made = Kernel(tmp_path / "sys")
-    monkeypatch.setattr(sysfs, "remove", made.remove)
+    monkeypatch.setattr(files, "remove", made.remove)
     return made
 
 

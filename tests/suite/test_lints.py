@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mdevref.suite.run import step_modules
+from mdevref.suite.run.lint import lint
 from mdevref.suite.spec import catalogue
-from mdevref.suite.spec.lints import lint
 from mdevref.suite.spec.model import SpecError
 from mdevref.suite.spec.reader import read
 from tests.suite.small import REQUIREMENT, STEPS, SpecWriter
@@ -33,7 +34,7 @@ OUTLINE = """\
 
 def findings(write_spec: SpecWriter, body: str, steps: str | None = None) -> list[str]:
     folder = write_spec(body, steps=STEPS if steps is None else steps)
-    known = catalogue.load(folder / "steps") if steps is not None else None
+    known = step_modules.load_catalogue(folder / "steps") if steps is not None else None
     problems = lint(read(folder / "spec"), folder / "spec", known, folder / "steps")
     return [str(problem).removeprefix(f"{folder}/") for problem in problems]
 
@@ -137,14 +138,14 @@ def test_a_step_of_an_outline_is_checked_with_every_row(write_spec: SpecWriter) 
 def test_steps_that_cannot_be_loaded_are_one_line(write_spec: SpecWriter, steps: str, said: str) -> None:
     folder = write_spec(steps=steps)
     with pytest.raises(SpecError) as caught:
-        catalogue.load(folder / "steps")
+        step_modules.load_catalogue(folder / "steps")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_the_catalogue_knows_pattern_text_module_and_uses(write_spec: SpecWriter) -> None:
     folder = write_spec()
-    known = catalogue.load(folder / "steps")
+    known = step_modules.load_catalogue(folder / "steps")
     assert [(d.type, d.pattern, d.doc, d.module) for d in known.definitions] == [
         ("given", "a frame", "A frame.", "widgets"),
         ("when", "a widget is made", "", "widgets"),

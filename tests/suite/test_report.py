@@ -12,10 +12,11 @@ from msgspec import structs
 
 import mdevref.suite.results.format as r
 from mdevref.suite.errors import BadInput
+from mdevref.suite.interface.terms import Level
 from mdevref.suite.results.diff import changes, got_worse, lines
-from mdevref.suite.results.reports import FORMATS, render
+from mdevref.suite.results.reports.formats import FORMATS, render
 from mdevref.suite.results.verdicts import VERDICTS, Verdict
-from mdevref.suite.spec.model import Chapter, Level, Place, Requirement, Section, Spec
+from mdevref.suite.spec.model import Chapter, Place, Requirement, Section, Spec
 
 HEADER = r.Header(
     format=r.FORMAT, suite=r.Suite(version="1.0", spec="0" * 64), target="vm:6.1 <&#>", release="6.1",

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 import mdevref.suite.results.format as r
-from mdevref.suite.spec.model import Level
+from mdevref.suite.interface.terms import Level
 
 HEADER = r.Header(
     format=r.FORMAT,

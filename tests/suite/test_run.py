@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite.errors import BadInput
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.results import format as results
 from mdevref.suite.results import ledger
-from mdevref.suite.run.hooks import Judged, Session
-from mdevref.suite.run.suite import Interrupted, Outcome, Suite, run
+from mdevref.suite.results.judged import Judged
+from mdevref.suite.results.outcome import Outcome
+from mdevref.suite.run.hooks import Session
+from mdevref.suite.run.suite import Interrupted, Suite, run
 from mdevref.suite.spec import derivation as derive
 from mdevref.suite.spec.reader import read
 from tests.suite.fakes import FakeMachine, FakeTarget

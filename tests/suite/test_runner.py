@@ -15,13 +15,13 @@ from behave.runner import ModelRunner
 from behave.step_registry import registry
 
 from mdevref.suite import data
+from mdevref.suite.run import step_modules
 from mdevref.suite.run.runner import Context, Runner, StepIndex
-from mdevref.suite.spec import catalogue
 from tests.suite.small import SpecWriter
 
 
 def test_each_step_of_the_suite_finds_the_definition_that_behave_finds() -> None:
-    catalogue.load(data.steps())
+    step_modules.load_catalogue(data.steps())
     index = StepIndex(registry.steps)
     steps: dict[tuple[str, str], Any] = {}
     for path in data.features().rglob("*.feature"):
@@ -37,7 +37,7 @@ def test_each_step_of_the_suite_finds_the_definition_that_behave_finds() -> None
 
 
 def test_a_step_without_definition_finds_none(write_spec: SpecWriter) -> None:
-    catalogue.load(write_spec() / "steps")
+    step_modules.load_catalogue(write_spec() / "steps")
     feature = parse_feature("Feature: f\n  Scenario: s\n    Given a frame\n    Then a frame\n")
     assert feature is not None
     given, then = feature.scenarios[0].steps

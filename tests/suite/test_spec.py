@@ -6,7 +6,8 @@ import pickle
 
 import pytest
 
-from mdevref.suite.spec.model import Releases, SpecError, Step
+from mdevref.suite.interface.releases import Releases
+from mdevref.suite.spec.model import SpecError, Step
 from mdevref.suite.spec.reader import read
 from tests.suite.small import REQUIREMENT, SpecWriter
 

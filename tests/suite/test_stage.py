@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from mdevref.suite.interface.target import BusDriver, Drivers, Ops, Placement
+from mdevref.suite.interface.drivers import BusDriver, Drivers, Ops, Placement
 from mdevref.suite.scenario.stage import WORDS, Stage
 
 

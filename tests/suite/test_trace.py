@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from mdevref import cli
 from mdevref.suite import data
 from mdevref.suite.errors import BadInput
-from mdevref.suite.spec import lints, outline
+from mdevref.suite.run.lint import lint
+from mdevref.suite.spec import outline
 from mdevref.suite.spec import reader as spec
 from mdevref.suite.trace import command as tracing
 from mdevref.suite.trace import editions
@@ -151,12 +152,12 @@ def test_an_accepted_edition_leaves_what_somebody_has_to_fill_in(
     assert f"# reworded from {key_of('Frames hold')}: on which widget.hold rest" in (spec_dir / FILE).read_text()
     # Until that is done the spec is not sound, and the document not accounted for.
     assert [each.key for each in traced_document(spec_dir, later).unknown()] == new
-    found = [str(problem) for problem in lints.lint(spec.read(spec_dir), spec_dir)]
+    found = [str(problem) for problem in lint(spec.read(spec_dir), spec_dir)]
     assert sum("say why it obliges nobody" in line for line in found) == 3
     text = (spec_dir / FILE).read_text()
     (spec_dir / FILE).write_text(text.replace('""', '"Now it is filled in."'))
     assert traced_document(spec_dir, later).is_complete
-    assert lints.lint(spec.read(spec_dir), spec_dir) == []
+    assert lint(spec.read(spec_dir), spec_dir) == []
 
 
 def test_accepting_an_edition_anew_tells_which_sources_it_has_lost(traced: Traced) -> None:
@@ -164,7 +165,7 @@ def test_accepting_an_edition_anew_tells_which_sources_it_has_lost(traced: Trace
     lost = key_of("mmap:")
     said = tracing.accepted(parse(DOCUMENT.replace("* mmap: somebody takes it home\n", "")), "1.0", spec_dir)
     assert f"{lost} is in no edition any more, and still a source of widget.hold" in said
-    assert any(f"the source {lost} is in no edition" in str(each) for each in lints.lint(spec.read(spec_dir), spec_dir))
+    assert any(f"the source {lost} is in no edition" in str(each) for each in lint(spec.read(spec_dir), spec_dir))
 
 
 def test_going_back_to_an_edition_leaves_nothing_open_of_another(traced: Traced) -> None:
@@ -175,7 +176,7 @@ def test_going_back_to_an_edition_leaves_nothing_open_of_another(traced: Traced)
     assert (spec_dir / FILE).read_text().count('""') == 1
     tracing.accepted(parse(DOCUMENT), "1.0", spec_dir)
     assert (spec_dir / FILE).read_text() == written
-    assert lints.lint(spec.read(spec_dir), spec_dir) == []
+    assert lint(spec.read(spec_dir), spec_dir) == []
 
 
 def test_a_paraphrase_stays_until_its_edition_is_accepted(traced: Traced) -> None:
@@ -187,7 +188,7 @@ def test_a_paraphrase_stays_until_its_edition_is_accepted(traced: Traced) -> Non
     kept = f'[later.{section}]\n{digest} = "Frames are numbered."\n'
     with (spec_dir / FILE).open("a") as file:
         file.write(kept)
-    assert lints.lint(spec.read(spec_dir), spec_dir) == []
+    assert lint(spec.read(spec_dir), spec_dir) == []
     tracing.accepted(parse(DOCUMENT), "1.0", spec_dir)
     assert (spec_dir / FILE).read_text().endswith(f"\n{kept}")
     tracing.accepted(parse(later), "2.0", spec_dir)

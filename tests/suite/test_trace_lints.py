@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite import data
+from mdevref.suite.run.lint import lint
 from mdevref.suite.spec import reader as spec
-from mdevref.suite.spec.lints import lint
 from mdevref.suite.spec.model import SpecError
 from mdevref.suite.trace.account import FILE, account
 from mdevref.suite.trace.drift import drift

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.results.verdicts import (
     VERDICTS,
     Verdict,

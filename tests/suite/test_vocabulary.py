@@ -14,7 +14,7 @@ from hypothesis import given as holds_for
 from hypothesis import strategies as st
 
 from mdevref.suite.interface.selection import Parent, Type, follow
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario import snapshot
 from mdevref.suite.scenario.outcome import Mismatch, Outcome
 from mdevref.suite.scenario.vocabulary import KINDS, check, given, name_of, then, when

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import join, normpath
 
-from mdevref.suite.interface.target import Files, Unsupported
+from mdevref.suite.interface.files import Files
+from mdevref.suite.interface.unsupported import Unsupported
 
 CLASS = "class/mdev_bus"
 BUS = "bus/mdev"

@@ -7,13 +7,14 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
+from mdevref.suite.interface.terms import LEVELS
 from mdevref.suite.results import format as results
 from mdevref.suite.results import shell
+from mdevref.suite.results.judged import Facts
 from mdevref.suite.results.ledger import Ledger
+from mdevref.suite.results.outcome import Outcome
+from mdevref.suite.results.shell import told
 from mdevref.suite.results.verdicts import VERDICTS, Verdict, reservations
-from mdevref.suite.run.hooks import Facts
-from mdevref.suite.run.suite import Outcome
-from mdevref.suite.spec.model import LEVELS
 
 _WIDTH = 100
 _TOLD: tuple[Verdict, ...] = ("error", "fail", "unexpected-pass", "expected-fail")
@@ -123,15 +124,6 @@ def _needed(operations: Sequence[results.Operation]) -> Sequence[results.Operati
     """Without the looks by which the suite chose its stage, unless looking is all that it did."""
     first = next((n for n, each in enumerate(operations) if each.op not in shell.LOOKS), 0)
     return operations[first:]
-
-
-def told(operation: results.Operation) -> str:
-    """One operation on one line: ``write class/.../create "83b8" -> EEXIST``."""
-    from mdevref.suite.spec.notation import shown
-
-    data = "" if operation.data is None else f" {shown(operation.data) if 'write' in operation.op else operation.data}"
-    path = f" {operation.path}" if operation.path else ""
-    return f"{operation.op}{path}{data} -> {operation.result}"
 
 
 def _unsupported(scenarios: Sequence[results.Scenario]) -> Iterator[str]:

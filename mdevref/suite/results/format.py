@@ -15,9 +15,9 @@ from typing import IO, Annotated, Any
 import msgspec
 
 from mdevref.suite.errors import BadInput
+from mdevref.suite.interface.terms import Level
 from mdevref.suite.results import verdicts
 from mdevref.suite.results.verdicts import Verdict
-from mdevref.suite.spec.model import Level
 
 FORMAT = 1
 #: A line longer than this is no result: the longest real ones, with hundreds of operations, have some 50 kB.

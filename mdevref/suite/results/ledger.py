@@ -26,7 +26,7 @@ import msgspec
 from mdevref.suite import data
 from mdevref.suite.data import shown
 from mdevref.suite.errors import BadInput
-from mdevref.suite.spec.model import Release, format_release, parse_release
+from mdevref.suite.interface.releases import Release, format_release, parse_release
 
 Kind = Literal["stale", "superseded", "bug"]
 

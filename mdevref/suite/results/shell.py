@@ -10,7 +10,8 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 
 from mdevref.suite.results.format import Operation
-from mdevref.suite.targets.recording.process import CALLS
+from mdevref.suite.results.operations import CALLS
+from mdevref.suite.spec.notation import shown
 
 _REDIRECTIONS = {"O_WRONLY": ">", "O_RDWR": "<>"}
 #: What changes nothing, and how a shell does it.
@@ -84,3 +85,10 @@ def _escaped(character: str) -> str:
     if character in "\\%":
         return character * 2
     return character if " " <= character <= "~" else f"\\{ord(character):03o}"
+
+
+def told(operation: Operation) -> str:
+    """One operation on one line: ``write class/.../create "83b8" -> EEXIST``."""
+    data = "" if operation.data is None else f" {shown(operation.data) if 'write' in operation.op else operation.data}"
+    path = f" {operation.path}" if operation.path else ""
+    return f"{operation.op}{path}{data} -> {operation.result}"

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, get_args
 
-from mdevref.suite.interface.target import Unsupported
-from mdevref.suite.spec.model import Level
+from mdevref.suite.interface.terms import Level
+from mdevref.suite.interface.unsupported import Unsupported
 
 Verdict = Literal["not-applicable", "pass", "unsupported", "expected-fail", "unexpected-pass", "fail", "error"]
 

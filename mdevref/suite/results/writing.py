@@ -8,12 +8,13 @@ from pathlib import Path
 from mdevref import __version__
 from mdevref.suite import data
 from mdevref.suite.errors import BadInput
+from mdevref.suite.interface.releases import format_release
 from mdevref.suite.interface.target import Target
+from mdevref.suite.interface.terms import Level
 from mdevref.suite.results import format as results
+from mdevref.suite.results.judged import Judged
 from mdevref.suite.results.ledger import Ledger
-from mdevref.suite.run.hooks import Judged
-from mdevref.suite.spec.model import Level, format_release
-from mdevref.suite.targets.recording.machine import Entry
+from mdevref.suite.results.operations import Entry
 
 
 def header(name: str, target: Target, *, seed: int, ledger: Ledger | None) -> results.Header:

@@ -16,11 +16,13 @@ from mdevref.suite.errors import BadInput
 from mdevref.suite.interface.target import Target
 from mdevref.suite.results import console, writing
 from mdevref.suite.results import format as results
+from mdevref.suite.results.judged import Judged
 from mdevref.suite.results.ledger import Ledger, check_requirements
 from mdevref.suite.results.ledger import choose as choose_ledger
+from mdevref.suite.results.outcome import Outcome
 from mdevref.suite.run import workers
-from mdevref.suite.run.hooks import Judged, Session
-from mdevref.suite.run.suite import Interrupted, Outcome, Suite
+from mdevref.suite.run.hooks import Session
+from mdevref.suite.run.suite import Interrupted, Suite
 from mdevref.suite.targets import opening
 from mdevref.suite.targets.sysfs import journal
 
@@ -88,7 +90,8 @@ def clean_up(name: str) -> int:
     """
     if opening.kind_of(name) is not opening.KINDS["sysfs"]:
         raise BadInput(f"--clean-up is for sysfs: targets: nothing is ever left on {name}")
-    from mdevref.suite.targets.sysfs.target import remove, split_argument
+    from mdevref.suite.targets.sysfs import files
+    from mdevref.suite.targets.sysfs.opening import split_argument
 
     try:
         root, _ = split_argument(name.partition(":")[2])
@@ -97,7 +100,7 @@ def clean_up(name: str) -> int:
     if not Path(root).is_dir():
         raise BadInput(f"{name}: no such directory")
     with closing(journal.Journal(root)) as kept:
-        cleaned = journal.clean(kept, remove)
+        cleaned = journal.clean(kept, files.remove)
     if cleaned.stuck:
         raise BadInput(cleaned.told())
     print(cleaned.told() or f"no earlier run has left anything on {root}")
@@ -177,13 +180,13 @@ def _check_features() -> None:
     """In a checkout the features must be those of the spec: the results name the spec's checksum."""
     if not data.is_checkout():
         return
+    from mdevref.suite.run.lint import lint
     from mdevref.suite.spec import derivation as derive
-    from mdevref.suite.spec import lints
     from mdevref.suite.spec import reader as spec
     from mdevref.suite.spec.model import SpecError
 
     read = spec.read(data.spec())
-    if problems := lints.lint(read, data.spec()):
+    if problems := lint(read, data.spec()):
         raise SpecError(problems)
     if derive.difference(derive.features(read), data.features()):
         raise BadInput("features/ is not what spec/ gives: run mdevref derive")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from secrets import randbits
@@ -17,31 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 from mdevref.suite import data
 from mdevref.suite.errors import BadInput
-from mdevref.suite.interface.target import Interface, Target, Unsupported
+from mdevref.suite.interface.releases import Releases, parse_release
+from mdevref.suite.interface.target import Target
+from mdevref.suite.interface.terms import INTERFACES, LEVELS
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.results import verdicts
-from mdevref.suite.results.verdicts import Verdict
+from mdevref.suite.results.judged import Facts, Failed, Judged
 from mdevref.suite.scenario.world import Mismatch, World
-from mdevref.suite.spec.model import INTERFACES, LEVELS, Level, Releases, parse_release
 from mdevref.suite.targets import opening
-from mdevref.suite.targets.recording.machine import Entry, RecordedMachine
+from mdevref.suite.targets.recording.machine import RecordedMachine
 
 if TYPE_CHECKING:
     from mdevref.suite.results.ledger import Ledger
 
 #: The step that compares everything with what it was before: a scenario with it is worth a look at the beginning.
 WATCHING_STEP = "nothing else changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a feature says of a requirement; ``is_tested``: it has scenarios, which a MAY need not have."""
-
-    id: str
-    level: Level
-    interface: Interface
-    releases: Releases | None
-    clause: str
-    is_tested: bool
 
 
 def facts_of(rule: Any) -> Facts:
@@ -59,33 +48,6 @@ def facts_of(rule: Any) -> Facts:
         clause=" ".join(rule.description),
         is_tested=bool(rule.run_items),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A step that failed, what it expected and what it saw."""
-
-    step: str
-    expected: str
-    seen: str
-
-
-@dataclass(slots=True)
-class Judged:
-    """A scenario and its verdict."""
-
-    facts: Facts
-    scenario: str
-    verdict: Verdict = "pass"
-    reason: str | None = None
-    duration: float = 0.0
-    entries: list[Entry] = field(default_factory=list)
-    failed: Failed | None = None
-
-    def raise_to(self, verdict: Verdict, reason: str | None = None, failed: Failed | None = None) -> None:
-        """A verdict only rises, and its reason goes with it."""
-        if verdicts.worst((self.verdict, verdict)) != self.verdict:
-            self.verdict, self.reason, self.failed = verdict, reason, failed
 
 
 class Session:

@@ -7,7 +7,6 @@ import difflib
 import io
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from behave.configuration import Configuration
@@ -20,38 +19,18 @@ from behave.tag_expression import TagExpressionProtocol, make_tag_expression
 from mdevref.suite import data
 from mdevref.suite.errors import BadInput
 from mdevref.suite.interface.target import Target
-from mdevref.suite.results import format as results
-from mdevref.suite.results import verdicts, writing
+from mdevref.suite.interface.terms import INTERFACES
+from mdevref.suite.results import writing
+from mdevref.suite.results.judged import Judged
 from mdevref.suite.results.ledger import Ledger
-from mdevref.suite.run.hooks import Facts, Judged, Session, facts_of
+from mdevref.suite.results.outcome import Outcome
+from mdevref.suite.run import step_modules
+from mdevref.suite.run.hooks import Session, facts_of
 from mdevref.suite.run.runner import Context, StepIndex
-from mdevref.suite.spec import catalogue
-from mdevref.suite.spec.model import INTERFACES, Level
 
 
 class Interrupted(Exception):
     """Somebody pressed Ctrl-C: what has run has its verdicts, and the run as a whole is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A run that came to its end: the lines of its results, and what the features say of the requirements."""
-
-    header: results.Header
-    scenarios: tuple[results.Scenario, ...]
-    facts: dict[str, Facts]
-
-    def levels(self) -> dict[str, Level]:
-        """The level of each requirement."""
-        return {name: facts.level for name, facts in self.facts.items()}
-
-    def requirements(self) -> dict[str, verdicts.Verdict]:
-        """The verdict of each requirement that was run."""
-        return results.requirement_verdicts(self.header, self.scenarios)
-
-    def exit_status(self) -> int:
-        """0 conforming, 1 not conforming, 2 the suite broke."""
-        return verdicts.exit_status(self.requirements(), self.levels())
 
 
 class Suite:
@@ -67,7 +46,7 @@ class Suite:
             # An outline's title has the row's own name in it: behave has nothing to add.
             scenario_outline_annotation_schema="{name}",
         )
-        catalogue.load(steps_dir or data.steps())
+        step_modules.load_catalogue(steps_dir or data.steps())
         try:
             locations = collect_feature_locations([str(features_dir or data.features())])
             self.features: list[Feature] = parse_features(locations)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from mdevref.suite.interface import vmm
 from mdevref.suite.interface.device import Process
-from mdevref.suite.interface.target import Machine, Unsupported
+from mdevref.suite.interface.target import Machine
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.interface.vmm import DeviceFile
 from mdevref.suite.scenario.held import ROOM, Held
 from mdevref.vfio import uapi

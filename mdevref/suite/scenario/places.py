@@ -9,7 +9,8 @@ from random import Random
 
 from mdevref.suite.interface import selection
 from mdevref.suite.interface.selection import BUS, CLASS, Parent, Type
-from mdevref.suite.interface.target import Machine, Target, Unsupported
+from mdevref.suite.interface.target import Machine, Target
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.spec import notation
 
 _PLACES = {"the mdev bus": BUS, "the mdev_bus class": CLASS}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from mdevref.suite.interface.files import Files
 from mdevref.suite.interface.selection import BUS, CLASS, TYPES, follow
-from mdevref.suite.interface.target import Files
 
 Snapshot = Mapping[str, str]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from mdevref.suite.interface.target import DeviceFile, Drivers, Ops, Placement
+from mdevref.suite.interface.drivers import DeviceFile, Drivers, Ops, Placement
 
 OPERATIONS = ("create", "remove", "probe", "open", "release", "read", "write", "ioctl", "mmap")
 

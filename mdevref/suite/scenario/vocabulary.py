@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 
 import behave
 
+from mdevref.suite.interface.drivers import Vendor
 from mdevref.suite.interface.selection import BUS, CLASS, SAMPLE, TYPES, Parent, Type, fewest, instances
-from mdevref.suite.interface.target import Uevent, Unsupported, Vendor
+from mdevref.suite.interface.target import Uevent
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario.access import WORDS as ACCESS_WORDS
 from mdevref.suite.scenario.card import WORDS as CARD_WORDS
 from mdevref.suite.scenario.stage import SOMEWHERE, WORDS

@@ -12,8 +12,11 @@ from typing import Literal
 
 from mdevref.suite.interface import vmm
 from mdevref.suite.interface.device import HeldDevice
+from mdevref.suite.interface.drivers import Vendor
+from mdevref.suite.interface.files import OpenFile
 from mdevref.suite.interface.selection import BUS, TYPES, Type
-from mdevref.suite.interface.target import Machine, OpenFile, Pending, Target, Uevent, Unsupported, Vendor
+from mdevref.suite.interface.target import Machine, Pending, Target, Uevent
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario import snapshot
 from mdevref.suite.scenario.access import Access
 from mdevref.suite.scenario.card import Card

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from behave.step_registry import AmbiguousStep, registry
-
-from mdevref.suite.data import shown
-from mdevref.suite.run import step_modules
 from mdevref.suite.spec.derivation import concrete
-from mdevref.suite.spec.model import Place, Problem, Spec, SpecError
+from mdevref.suite.spec.model import Place, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +45,9 @@ class Catalogue:
         return [definition for definition, matcher in candidates if matcher.match(text)]
 
 
-def load(steps_dir: Path) -> Catalogue:
-    """Load the step modules of ``steps_dir``; :class:`SpecError` where one of them cannot be loaded.
-
-    behave keeps one registry for the process: what it held before is forgotten.
-    """
-    registry.clear()
-    try:
-        step_modules.load(steps_dir)
-    except AmbiguousStep as error:
-        raise SpecError([Problem(shown(steps_dir), 0, " ".join(str(error).split()))]) from error
-    except Exception as error:
-        text = f"a step module cannot be loaded: {type(error).__name__}: {error}"
-        raise SpecError([Problem(shown(steps_dir), 0, text)]) from error
-    pairs = {
-        kind: tuple((_definition(kind, matcher), matcher) for matcher in matchers)
-        for kind, matchers in registry.steps.items()
-    }
+def of_registry(matchers: Mapping[str, Sequence[Any]]) -> Catalogue:
+    """The catalogue of a registry of behave's: its matchers by the type of the step."""
+    pairs = {kind: tuple((_definition(kind, matcher), matcher) for matcher in each) for kind, each in matchers.items()}
     definitions = sorted(
         (definition for group in pairs.values() for definition, _ in group),
         key=lambda d: (("given", "when", "then", "step").index(d.type), d.module, d.line),

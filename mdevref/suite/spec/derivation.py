@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mdevref.suite.interface.releases import format_release as release
 from mdevref.suite.spec.model import Cases, Chapter, Problem, Requirement, Scenario, Section, Spec, SpecError, Step
-from mdevref.suite.spec.model import format_release as release
 
 _HEADER = "# Derived from spec/{chapter}.rst by `mdevref derive`; edit the spec, not this file."
 _DERIVED = re.compile(r"# Derived from spec/\S+ by `mdevref derive`")

@@ -16,16 +16,15 @@ from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from docutils.statemachine import StringList
 
+from mdevref.suite.interface.releases import Releases
+from mdevref.suite.interface.terms import INTERFACES, LEVELS
 from mdevref.suite.spec.model import (
     BASES,
-    INTERFACES,
-    LEVELS,
     REQUIREMENT_ID,
     SOURCE_KEY,
     Cases,
     Erratum,
     Place,
-    Releases,
     Requirement,
     Scenario,
     Step,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mdevref.suite.data import shown
+from mdevref.suite.interface.terms import Level
 from mdevref.suite.spec.catalogue import Catalogue, Definition, steps
 from mdevref.suite.spec.derivation import GHERKIN_LINE, concrete, placeholders
-from mdevref.suite.spec.model import Cases, Level, Place, Problem, Requirement, Scenario, Spec
-from mdevref.suite.trace import lints as trace_lints
+from mdevref.suite.spec.model import Cases, Place, Problem, Requirement, Scenario, Spec
 
 _LEVEL_OF: dict[str, Level] = {
     "MUST": "must", "MUST NOT": "must", "SHALL": "must", "SHALL NOT": "must", "REQUIRED": "must",
@@ -27,7 +27,7 @@ def lint(
     def problem(place: Place, text: str) -> Problem:
         return Problem(shown(spec_dir / place.file), place.line, text)
 
-    found = [problem(place, text) for place, text in (*_spec_findings(spec), *trace_lints.findings(spec, spec_dir))]
+    found = [problem(place, text) for place, text in _spec_findings(spec)]
     if catalogue is not None:
         unused = set(catalogue.definitions)
         for (kind, text), users in steps(spec).items():

@@ -19,10 +19,13 @@ from sphinx.writers.html5 import HTML5Translator
 
 from mdevref.suite import data
 from mdevref.suite.errors import BadInput
+from mdevref.suite.interface.releases import parse_release
+from mdevref.suite.interface.terms import INTERFACES, LEVELS, Level
 from mdevref.suite.results import ledger, shell
 from mdevref.suite.results.verdicts import VERDICTS
+from mdevref.suite.run import step_modules
 from mdevref.suite.spec import catalogue
-from mdevref.suite.spec.model import INTERFACES, LEVELS, Chapter, Level, Section, Spec, parse_release
+from mdevref.suite.spec.model import Chapter, Section, Spec
 from mdevref.suite.sphinx.coverage import COVERAGE, compared, coverage
 from mdevref.suite.sphinx.domain import Entry, MdevDomain, domain_of
 from mdevref.suite.sphinx.freshness import ledgers, miniatures_table
@@ -153,7 +156,7 @@ def _deviations(domain: MdevDomain, run: Run) -> dict[str, list[ledger.Deviation
 def step_catalogue(domain: MdevDomain, uri: Uri) -> str:
     """Every step that a scenario may use, with the scenarios that do."""
     spec = _spec(domain)
-    found = catalogue.load(data.steps())
+    found = step_modules.load_catalogue(data.steps())
     uses = catalogue.uses(found, spec)
     return render("steps.html", catalogue=found, uses=uses, domain=domain, uri=uri, anchor=_anchor)
 

@@ -10,8 +10,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
+from mdevref.suite.interface.releases import Releases
 from mdevref.suite.spec.directives import scenario_node
-from mdevref.suite.spec.model import Cases, Releases, Requirement, Scenario
+from mdevref.suite.spec.model import Cases, Requirement, Scenario
 from mdevref.suite.sphinx.coverage import COVERAGE, account, anchor_of
 from mdevref.suite.sphinx.domain import MdevDomain, clause_of, domain_of
 from mdevref.suite.sphinx.markup import macro, render

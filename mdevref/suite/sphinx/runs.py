@@ -9,11 +9,11 @@ from pathlib import Path
 
 from docutils import nodes
 
+from mdevref.suite.interface.terms import Level
 from mdevref.suite.results import format as results
 from mdevref.suite.results import verdicts
 from mdevref.suite.results.format import Results, Scenario
 from mdevref.suite.results.verdicts import Verdict
-from mdevref.suite.spec.model import Level
 
 #: Nothing to look into: it passed, or it was not to be run.
 CALM: tuple[Verdict, ...] = ("pass", "not-applicable")

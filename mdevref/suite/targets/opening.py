@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from mdevref.suite.errors import BadInput
 from mdevref.suite.interface.target import Target
+from mdevref.suite.targets.errors import TargetError
 
 if TYPE_CHECKING:
     from mdevref.suite.results.format import Scenario
     from mdevref.suite.results.ledger import Ledger
-
-
-class TargetError(BadInput):
-    """There is no such target, or it cannot be opened; the text says why."""
 
 
 @runtime_checkable
@@ -73,7 +69,7 @@ def _reference(argument: str, _access: Access) -> Target:
 
 
 def _sysfs(argument: str, access: Access) -> Target:
-    from mdevref.suite.targets.sysfs.target import open_sysfs
+    from mdevref.suite.targets.sysfs.opening import open_sysfs
 
     return open_sysfs(argument, allow_changes=access.allow_changes)
 

@@ -15,13 +15,13 @@ from typing import NoReturn
 import msgspec
 
 from mdevref.suite import data
+from mdevref.suite.interface.releases import Release, parse_release
 from mdevref.suite.interface.selection import SAMPLE
-from mdevref.suite.interface.target import Interface
+from mdevref.suite.interface.terms import Interface
 from mdevref.suite.results import format as results
 from mdevref.suite.results.ledger import Ledger
-from mdevref.suite.spec.model import Release, parse_release
+from mdevref.suite.targets.errors import TargetError
 from mdevref.suite.targets.live.target import GuestTarget
-from mdevref.suite.targets.opening import TargetError
 from mdevref.suite.vm import boot, cpio, emulator, guests, initramfs, process
 from mdevref.suite.vm.fetch import Progress, quiet
 from mdevref.suite.vm.kernels import cache_root

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from mdevref.suite.spec.outline import Outline
+from mdevref.suite.targets.reference.names import reference_names
 from mdevref.suite.trace.document import Document, Statement
 
 Holder = Literal["document", "spec", "reference"]
@@ -64,8 +65,6 @@ class Difference:
 
 def compare(document: Document, heads: Outline) -> Iterator[Difference]:
     """Every difference, by topic, in the order of the document."""
-    from mdevref.suite.targets.reference.names import reference_names
-
     said, required, shown = stated(document), tabled(heads), reference_names()
     explained: dict[str, tuple[str, ...]] = {}
     for erratum in heads.errata.values():

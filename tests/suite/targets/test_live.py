@@ -10,11 +10,11 @@ import pytest
 
 from mdevref.suite.interface import vmm
 from mdevref.suite.interface.selection import BUS, CLASS, TYPES
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.targets.live import kmod, scripted
-from mdevref.suite.targets.live.process import LiveProcess
 from mdevref.suite.targets.live.scripted import ScriptedVendor
 from mdevref.suite.targets.live.target import COMPLAINT, GuestTarget
+from mdevref.suite.targets.sysfs.process import LiveProcess
 
 
 def test_a_kernel_without_the_bus_is_refused(tmp_path: Path) -> None:

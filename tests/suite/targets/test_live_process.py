@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite.interface.target import Unsupported
-from mdevref.suite.targets.live.nodes import LiveNodes, OwnNodes, there_are_nodes
-from mdevref.suite.targets.live.process import LiveProcess
-from mdevref.suite.targets.sysfs.target import SysfsMachine
+from mdevref.suite.interface.unsupported import Unsupported
+from mdevref.suite.targets.sysfs.machine import SysfsMachine
+from mdevref.suite.targets.sysfs.nodes import LiveNodes, OwnNodes, there_are_nodes
+from mdevref.suite.targets.sysfs.process import LiveProcess
 from mdevref.vfio import uapi
 
 OWN, FOREIGN = "83b8f4f2-509f-382f-3c1e-e6bfe0fa0001", "83b8f4f2-509f-382f-3c1e-e6bfe0fa0002"

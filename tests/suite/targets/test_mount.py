@@ -12,10 +12,11 @@ import pytest
 
 from mdevref.servers.sysfs import watcher
 from mdevref.servers.sysfs.control import address, ask
-from mdevref.suite.interface.target import Target, Unsupported
+from mdevref.suite.interface.target import Target
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.run.suite import Suite, run
 from mdevref.suite.targets import opening
-from mdevref.suite.targets.opening import TargetError
+from mdevref.suite.targets.errors import TargetError
 from mdevref.suite.targets.sysfs.mount import MountTarget
 from tests.hosts import errno_of, uuid
 from tests.servers.mounts import MTTY, needs_fuse, served

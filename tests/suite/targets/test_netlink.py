@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mdevref.suite.interface.target import Uevent, Unsupported
+from mdevref.suite.interface.target import Uevent
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.targets.live.netlink import Uevents, parse
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mdevref.suite.targets import opening
-from mdevref.suite.targets.opening import TargetError
+from mdevref.suite.targets.errors import TargetError
 
 
 def test_the_reference_is_there_in_each_of_its_eras() -> None:

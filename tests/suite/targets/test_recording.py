@@ -10,10 +10,13 @@ from typing import cast
 
 import pytest
 
-from mdevref.suite.interface import target as interface
-from mdevref.suite.interface.target import Stat, Unsupported
+from mdevref.suite.interface.drivers import Vendor as ScriptedVendor
+from mdevref.suite.interface.files import Stat
+from mdevref.suite.interface.unsupported import Unsupported
+from mdevref.suite.results.operations import Entry
 from mdevref.suite.spec.notation import shown
-from mdevref.suite.targets.recording.machine import Entry, RecordedFiles, RecordedMachine
+from mdevref.suite.targets.recording.files import RecordedFiles
+from mdevref.suite.targets.recording.machine import RecordedMachine
 from tests.suite.fakes import FakeFiles, FakeMachine
 
 
@@ -119,8 +122,8 @@ def test_every_call_of_the_scripted_vendor_is_kept() -> None:
             """It would."""
 
     class Machine(FakeMachine):
-        def scripted_vendor(self, without: Sequence[str] = ()) -> interface.Vendor:
-            return cast(interface.Vendor, Vendor())  # enough of one
+        def scripted_vendor(self, without: Sequence[str] = ()) -> ScriptedVendor:
+            return cast(ScriptedVendor, Vendor())  # enough of one
 
     machine = RecordedMachine(Machine(FakeFiles({})))
     vendor = machine.scripted_vendor(["name"])

@@ -10,10 +10,11 @@ import pytest
 from mdevref.suite.interface import vmm
 from mdevref.suite.results.format import Operation
 from mdevref.suite.results.shell import lines
-from mdevref.suite.targets.live.process import LiveProcess
-from mdevref.suite.targets.recording.machine import Log, RecordedMachine
+from mdevref.suite.targets.recording.log import Log
+from mdevref.suite.targets.recording.machine import RecordedMachine
 from mdevref.suite.targets.recording.process import RecordedProcess
 from mdevref.suite.targets.reference.target import ReferenceTarget
+from mdevref.suite.targets.sysfs.process import LiveProcess
 from tests.hosts import MTTY, uuid
 
 

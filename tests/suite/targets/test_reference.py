@@ -11,7 +11,9 @@ from mdevref.host import Host
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import ERAS
 from mdevref.suite.interface import vmm
-from mdevref.suite.interface.target import Stat, Uevent, Unsupported
+from mdevref.suite.interface.files import Stat
+from mdevref.suite.interface.target import Uevent
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget, open_reference
 from tests.hosts import MTTY, NEW, OLD, errno_of, uuid
 

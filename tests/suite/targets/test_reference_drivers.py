@@ -7,7 +7,7 @@ from errno import EIO, ENODEV, ENOSYS
 
 import pytest
 
-from mdevref.suite.interface.target import BusDriver, Call, Ops, Placement
+from mdevref.suite.interface.drivers import BusDriver, Call, Ops, Placement
 from mdevref.suite.targets.recording.machine import RecordedMachine
 from mdevref.suite.targets.reference.drivers import ReferenceDrivers
 from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget

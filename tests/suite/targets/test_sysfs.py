@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from mdevref.suite.interface.target import Stat, Unsupported
+from mdevref.suite.interface.files import Stat
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.results.console import lines
 from mdevref.suite.results.ledger import Ledger
 from mdevref.suite.run.suite import Suite, run
 from mdevref.suite.targets import opening
-from mdevref.suite.targets.opening import TargetError
-from mdevref.suite.targets.sysfs import target as sysfs
-from mdevref.suite.targets.sysfs.target import READ_ONLY, Started, SysfsTarget
+from mdevref.suite.targets.errors import TargetError
+from mdevref.suite.targets.sysfs import started
+from mdevref.suite.targets.sysfs.machine import READ_ONLY
+from mdevref.suite.targets.sysfs.started import Started
+from mdevref.suite.targets.sysfs.target import SysfsTarget
 
 TYPE = "devices/virtual/mtty/mtty/mdev_supported_types/mtty-1"
 OWN = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
@@ -210,7 +213,7 @@ def test_an_operation_that_ends_is_not_blocked_and_gives_its_value_or_error() ->
 
 
 def test_a_write_that_never_ends_runs_into_the_deadline(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sysfs, "DEADLINE", 0.05)
+    monkeypatch.setattr(started, "DEADLINE", 0.05)
     (tree / TYPE / "create").unlink()
     os.mkfifo(tree / TYPE / "create")
     with pytest.raises(TimeoutError):

@@ -20,9 +20,10 @@ from mdevref.servers.vfio_user import protocol as protocol
 from mdevref.servers.vfio_user.protocol import ACCESS, HEADER, Capabilities, Command
 from mdevref.suite import data
 from mdevref.suite.interface import vmm
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.results import format as results
-from mdevref.suite.targets.opening import TargetError, open_target
+from mdevref.suite.targets.errors import TargetError
+from mdevref.suite.targets.opening import open_target
 from mdevref.suite.targets.vfio_user.client import VfioUserDevice
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import IrqSetFlags, PciIrq, PciRegion

@@ -22,8 +22,7 @@ from mdevref.suite.run.hooks import Session
 from mdevref.suite.run.suite import Suite
 from mdevref.suite.targets import opening
 from mdevref.suite.targets.live import kmod
-from mdevref.suite.targets.sysfs import journal
-from mdevref.suite.targets.sysfs import target as sysfs
+from mdevref.suite.targets.sysfs import files, journal
 
 BUS = "/sys/bus/mdev/devices"
 TARGET = "sysfs:/sys"
@@ -67,8 +66,8 @@ def watch(passed: Pass) -> None:
         return looking
 
     for name in ("listdir", "read", "readlink", "lstat"):
-        setattr(sysfs.Files, name, look(getattr(sysfs.Files, name)))
-    write = sysfs._write
+        setattr(files.Files, name, look(getattr(files.Files, name)))
+    write = files.write_at
 
     def writing(path: str, data: bytes, flags: int) -> int:
         passed(f"before {os.path.basename(path)}")
@@ -76,7 +75,7 @@ def watch(passed: Pass) -> None:
         passed(f"after {os.path.basename(path)}")
         return count
 
-    sysfs._write = writing
+    files.write_at = writing
 
 
 def in_child(suite: Suite, passed: Pass, *, allow_changes: bool = True) -> tuple[int, list[str], dict[str, int]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mdevref.suite.targets.sysfs.target import READ_ONLY
+from mdevref.suite.targets.sysfs.machine import READ_ONLY
 from mdevref.suite.targets.vm import suite_entries
 from mdevref.suite.vm import boot, cpio, emulator, guests, initramfs, process
 from mdevref.suite.vm.request import FOLDER

@@ -10,14 +10,14 @@ import os
 import socket
 from contextlib import suppress
 
-from mdevref.suite.interface.target import Uevent, Unsupported
+from mdevref.suite.interface.target import NOT_ENVIRONMENT, Uevent
+from mdevref.suite.interface.unsupported import Unsupported
 
 _PROTOCOL = 15  # NETLINK_KOBJECT_UEVENT of the kernel's uapi
 _KERNEL_GROUP = 1  # the kernel's own messages; group 2 is udev's
 _LONGEST = 1 << 16
 _RCVBUFFORCE = 33  # SO_RCVBUFFORCE, which the socket module does not name
 _QUEUE = 8 << 20  #: bytes; a few hundred devices coming and going at once fit
-NOT_ENVIRONMENT = frozenset(("ACTION", "DEVPATH", "SEQNUM"))
 
 
 def parse(message: bytes) -> Uevent | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from mdevref.suite.interface.selection import CLASS, TYPES
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 
 NAME = "scripted"
 _DEADLINE = 10.0  # seconds that somebody may take to come to a held callback

@@ -12,14 +12,18 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from mdevref.suite.interface.drivers import Vendor
+from mdevref.suite.interface.releases import Release
 from mdevref.suite.interface.selection import BUS, CLASS
-from mdevref.suite.interface.target import Uevent, Unsupported, Vendor
-from mdevref.suite.spec.model import Release
+from mdevref.suite.interface.target import Uevent
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.targets.live import kmod
 from mdevref.suite.targets.live.netlink import Uevents
-from mdevref.suite.targets.live.nodes import LiveNodes
 from mdevref.suite.targets.live.scripted import NAME, ScriptedVendor
-from mdevref.suite.targets.sysfs.target import SysfsMachine, SysfsTarget, within_deadline
+from mdevref.suite.targets.sysfs.machine import SysfsMachine
+from mdevref.suite.targets.sysfs.nodes import LiveNodes
+from mdevref.suite.targets.sysfs.started import within_deadline
+from mdevref.suite.targets.sysfs.target import SysfsTarget
 
 #: What a kernel logs when something in it is wrong, be it that it goes on.
 COMPLAINT = re.compile(r"BUG:|WARNING:|Oops|general protection fault|UBSAN:|KASAN:|refcount_t:|blocked for more than")

@@ -6,20 +6,14 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from mdevref.suite.interface.device import Memory, Process
+from mdevref.suite.targets.recording.log import Log
 from mdevref.vfio import uapi
-
-if TYPE_CHECKING:
-    from mdevref.suite.targets.recording.machine import Log
 
 Answer = TypeVar("Answer")
 
-#: Kinds of operations whose data is a line of Python, for :mod:`mdevref.suite.results.shell`.
-CALLS = frozenset(
-    ("open node", "ioctl", "pread", "pwrite", "read node", "lseek", "mmap", "eventfd", "close node", "limit", "exit")
-)
 
 _ACCESS = {os.O_RDONLY: "os.O_RDONLY", os.O_WRONLY: "os.O_WRONLY", os.O_RDWR: "os.O_RDWR"}
 _RUNS = re.compile(rb"(.)\1{15,}", re.DOTALL)  #: so many bytes that are the same in a row are not spelt out

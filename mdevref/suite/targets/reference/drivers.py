@@ -15,7 +15,7 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
 from mdevref.kernel.tree import path_of
 from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevParentOps, Parent, TypeInfo
-from mdevref.suite.interface.target import BusDriver, Ops, Placement
+from mdevref.suite.interface.drivers import BusDriver, Ops, Placement
 from mdevref.suite.targets.reference.script import DEVICE_API, INSTANCES, Script, attribute_groups, type_group
 from mdevref.vfio.holding import HeldDevice
 

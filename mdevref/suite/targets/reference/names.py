@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING
 
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevParentOps
 from mdevref.suite.interface import vmm
-from mdevref.suite.interface.target import Files
+from mdevref.suite.interface.files import Files
 from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget
 from mdevref.vfio.pinning import Pinning
-
-if TYPE_CHECKING:
-    from mdevref.suite.trace.structure import Facts
 
 _CLASS = "class/mdev_bus"
 _SAMPLE = "devices/virtual/mtty/mtty"
@@ -23,7 +19,7 @@ _GUESTS = {0x10: b"\x50\xc1\0\0", 0x14: b"\x58\xc1\0\0", 0x3C: b"\x0a"}
 _UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  # any; it is gone with its host
 
 
-def reference_names() -> Facts:
+def reference_names() -> dict[str, dict[str, str]]:
     """What the reference has, by topic; a value is empty where the name is all.
 
     Files and bytes are those of the host of the document's era, functions and members those of any era.

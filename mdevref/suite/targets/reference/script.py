@@ -10,7 +10,7 @@ from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
 from mdevref.kernel.waiting import Waits
 from mdevref.mdev.objects import MdevDevice, MdevType
-from mdevref.suite.interface.target import Call, Ops
+from mdevref.suite.interface.drivers import Call, Ops
 
 INSTANCES = 16  #: devices of each scripted parent
 DEVICE_API = "vfio-pci"

@@ -11,7 +11,11 @@ from mdevref.kernel.files import OpenFile
 from mdevref.kernel.waiting import Started
 from mdevref.mdev.eras import DEFAULT
 from mdevref.suite.interface.device import HeldDevice, Process
-from mdevref.suite.interface.target import Interface, Stat, Uevent, Unsupported, Vendor
+from mdevref.suite.interface.drivers import Vendor
+from mdevref.suite.interface.files import Stat
+from mdevref.suite.interface.target import Uevent
+from mdevref.suite.interface.terms import Interface
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.targets.reference.drivers import ReferenceDrivers
 from mdevref.suite.targets.reference.process import ReferenceProcess
 from mdevref.suite.targets.reference.translation import ReferenceTranslation

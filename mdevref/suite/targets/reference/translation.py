@@ -16,8 +16,8 @@ from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE, AddressSpace
 from mdevref.kernel.process import CAPABILITIES, Process
 from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.interface.device import Memory
-from mdevref.suite.interface.target import Unsupported
 from mdevref.suite.interface.translation import Told
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.vfio.bare import KIND, BareDriver
 from mdevref.vfio.pinning import IOMMU_NOTIFY, MAX_PAGES, Events
 from mdevref.vfio.type1 import DmaUnmapped, Type1Driver

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from mdevref.suite.errors import BadInput
 from mdevref.suite.interface.selection import BUS, TYPES
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 
 LARGEST = 1 << 20  #: bytes of a journal; a scenario's devices take some thousands, and each scenario begins empty
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -12,9 +12,12 @@ from typing import Any, NoReturn, cast
 
 from mdevref.servers.sysfs.control import ask
 from mdevref.suite.interface.device import HeldDevice
-from mdevref.suite.interface.target import Uevent, Unsupported, Vendor
-from mdevref.suite.targets.live.netlink import NOT_ENVIRONMENT
-from mdevref.suite.targets.sysfs.target import DEADLINE, Started, SysfsMachine, SysfsTarget
+from mdevref.suite.interface.drivers import Vendor
+from mdevref.suite.interface.target import NOT_ENVIRONMENT, Uevent
+from mdevref.suite.interface.unsupported import Unsupported
+from mdevref.suite.targets.sysfs.machine import SysfsMachine
+from mdevref.suite.targets.sysfs.started import DEADLINE, Started
+from mdevref.suite.targets.sysfs.target import SysfsTarget
 
 _GLANCE = 0.002  # seconds between two questions whether a thread waits
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from mdevref.servers.vfio_user import protocol as protocol
 from mdevref.servers.vfio_user.protocol import ACCESS, DMA_MAP, DMA_UNMAP, HEADER, Capabilities, Command
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.vfio import uapi
 
 DEADLINE = 10.0  #: seconds for a reply

@@ -12,9 +12,11 @@ from typing import NoReturn
 
 from mdevref.servers.vfio_user import protocol as protocol
 from mdevref.suite.interface.device import HeldDevice
-from mdevref.suite.interface.target import Interface, Machine, Pending, Unsupported
-from mdevref.suite.spec.model import Release
-from mdevref.suite.targets.sysfs.target import Started
+from mdevref.suite.interface.releases import Release
+from mdevref.suite.interface.target import Machine, Pending
+from mdevref.suite.interface.terms import Interface
+from mdevref.suite.interface.unsupported import Unsupported
+from mdevref.suite.targets.sysfs.started import Started
 from mdevref.suite.targets.vfio_user.client import Connection, VfioUserDevice
 
 NO_TREE = "a vfio-user server has a device, and no /sys"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mdevref.suite.interface.device import Area
-from mdevref.suite.interface.target import Unsupported
+from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.vfio import uapi
 
 MayOpen = Callable[[str], None]

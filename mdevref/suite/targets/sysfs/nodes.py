@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection
 
 from mdevref.suite.interface import vmm
 from mdevref.suite.interface.device import Process
-from mdevref.suite.interface.target import Files, Unsupported
-from mdevref.suite.targets.live.process import LiveProcess
+from mdevref.suite.interface.files import Files
+from mdevref.suite.interface.unsupported import Unsupported
+from mdevref.suite.targets.sysfs.process import LiveProcess
 
 DEV = "/dev"
 FOLDER = "vfio"  #: of the nodes, below ``/dev``
