@@ -2,7 +2,8 @@
 
 ``kernels`` says in data what each kernel needs, ``apt`` and ``fetch`` bring it into a cache, ``samples`` builds the
 sample vendor drivers there, ``image`` and ``modules`` read kernels and their modules, ``initramfs`` packs a guest and
-``boot`` runs it. Nothing here needs root, and nothing of a kernel enters the repository or the wheel.
+``boot`` runs it, under TCG where ``accelerator`` finds that KVM cannot run kernels. Nothing here needs root, and
+nothing of a kernel enters the repository or the wheel.
 """
 
 from __future__ import annotations

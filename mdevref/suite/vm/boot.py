@@ -2,7 +2,8 @@
 
 The first line carries the kernel's log into a file. The second carries what the command in the guest prints, and at
 last a marker with its exit status; without that marker nothing counts. A guest has no disk, no network and no screen.
-A guest with serial ports of its own to look at has a virtual console in place of the second line.
+A guest with serial ports of its own to look at has a virtual console in place of the second line. The guest's init
+prints a marker as soon as it runs, so that a guest which does not start under KVM can be started again under TCG.
 """
 
 from __future__ import annotations
@@ -13,18 +14,15 @@ import re
 import selectors
 import shlex
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mdevref.suite.vm import VmError, cpio, image, initramfs, modules, process
+from mdevref.suite.vm import VmError, accelerator, cpio, image, initramfs, modules, process
 from mdevref.suite.vm.emulator import KVM, MACHINE, QEMU, SECOND_SERIAL, TCG, USUAL, Emulator, Line, kvm_works
 from mdevref.suite.vm.kernels import cache_root
 from mdevref.suite.vm.request import FOLDER, MARKER
@@ -33,6 +31,7 @@ from mdevref.suite.vm.request import FOLDER, MARKER
 PARAMETERS = "console=ttyS0 panic=-1 quiet mitigations=off init_on_alloc=0"
 LOG = 1 << 18  #: bytes of the guest's log that are looked at
 TAIL = 20  #: lines of it that go with an error
+UP = f"{MARKER} up"  #: the first line that init prints
 _LAST_MOMENT = 5.0  # seconds from the end of QEMU's output to its own
 _TROUBLE = r"Kernel panic|BUG:|Oops|general protection|WARNING:|blocked for more than|Out of memory"
 LONGEST_LINE = 4 << 20  #: bytes without a newline after which the guest is taken to print garbage
@@ -49,6 +48,7 @@ ln -s /proc/self/fd/0 /dev/stdin; ln -s /proc/self/fd/1 /dev/stdout; ln -s /proc
 mount -t tmpfs tmpfs /tmp
 stty -F /dev/{line} raw -echo
 exec </dev/null >/dev/{line} 2>/dev/ttyS0
+echo "{up}"
 for module in {modules}; do
   insmod /{folder}/$module.ko || {{ echo "{marker} failed the kernel refuses the module $module"; poweroff -f; }}
 done
@@ -101,6 +101,7 @@ class Guest:
             modules=" ".join(module.name for module in self.loaded),
             folder=FOLDER,
             marker=MARKER,
+            up=UP,
             home=initramfs.PYTHON_HOME,
             libraries=initramfs.LIBRARIES,
             line=self.line.node,
@@ -132,31 +133,51 @@ def run_guest(
 ) -> GuestResult:
     """Boot a guest and run a command in it; ``on_line`` gets each line that the command prints, as it comes.
 
-    ``deadline`` and ``silence`` in seconds: for all of it, and without a line. GuestError when the guest panics, hangs,
-    is killed, prints what is no text, or ends without the command's status. However this ends, nothing is left of it.
+    ``deadline`` and ``silence`` in seconds: from QEMU's start to its end, and without a line. GuestError when the guest
+    panics, hangs, is killed, prints what is no text, or ends without the command's status. However this ends, nothing
+    is left of it. When ``emulator`` leaves the choice of KVM open, a guest that does not start under it is started
+    again under TCG, with the whole deadline.
     """
     started = time.monotonic()
-    with _ends_on_terminate(), scratch() as folder:
-        archive, console = folder / "initramfs", folder / "console"
+    with process.ends_on_terminate(), scratch() as folder:
+        archive, console, qemu = folder / "initramfs", folder / "console", folder / "qemu"
         initramfs.pack(archive, (*guest.entries(command), *entries))
         console.touch()
         kernel = image.bootable(guest.kernel, folder)
-        kvm = kvm_works() if emulator.kvm is None else emulator.kvm
-        argv = [
-            *emulator.command,
-            *command_line(kernel, archive, kvm=kvm)[1:],
-            *emulator.options,
-            *("-serial", f"file:{console}", *guest.line.options),
-        ]
-        with (
-            (folder / "qemu").open("wb") as errors,
-            process.group(argv, env=emulator.environment, stdout=subprocess.PIPE, stderr=errors) as child,
-        ):
-            try:
-                status = _listen(child, on_line, started + deadline, silence)
-            except GuestError as error:
-                raise _explained(error, folder, child) from None
+
+        def boot(watch: accelerator.Watch, kvm: bool) -> int:
+            argv = [
+                *emulator.command,
+                *command_line(kernel, archive, kvm=kvm)[1:],
+                *emulator.options,
+                *("-serial", f"file:{console}", *guest.line.options),
+            ]
+            with (
+                qemu.open("wb") as errors,
+                process.group(argv, env=emulator.environment, stdout=subprocess.PIPE, stderr=errors) as child,
+            ):
+                try:
+                    return _listen(child, on_line, time.monotonic() + deadline, silence, watch)
+                except GuestError as error:
+                    raise _explained(error, folder, child) from None
+
+        if emulator.kvm is None and kvm_works():
+            status = _boot_with_fallback(boot, accelerator.KvmWatch(console, qemu))
+        else:
+            status = boot(accelerator.Watch(), bool(emulator.kvm))
         return GuestResult(status, tail(read_log(console)), time.monotonic() - started)
+
+
+def _boot_with_fallback(boot: Callable[[accelerator.Watch, bool], int], watch: accelerator.KvmWatch) -> int:
+    """Boot a guest under KVM, and again under TCG when it did not start. Remember it when it starts there."""
+    try:
+        return boot(watch, True)
+    except GuestError as error:
+        if watch.came_up:
+            raise
+        accelerator.tell_fallback(error.text)
+    # A guest that does not start under TCG either says nothing about KVM.
+    return boot(accelerator.Watch(lambda: accelerator.give_up(QEMU)), False)
 
 
 def command_line(kernel: Path, archive: Path, *, kvm: bool) -> list[str]:
@@ -165,7 +186,13 @@ def command_line(kernel: Path, archive: Path, *, kvm: bool) -> list[str]:
     return [QEMU, *(KVM if kvm else TCG), *MACHINE, *parameters]
 
 
-def _listen(child: subprocess.Popen[bytes], on_line: Callable[[str], None], until: float, silence: float) -> int:
+def _listen(
+    child: subprocess.Popen[bytes],
+    on_line: Callable[[str], None],
+    until: float,
+    silence: float,
+    watch: accelerator.Watch,
+) -> int:
     """Read lines until the marker with the exit status."""
     if child.stdout is None:
         raise AssertionError("QEMU without a pipe to read from")
@@ -174,17 +201,18 @@ def _listen(child: subprocess.Popen[bytes], on_line: Callable[[str], None], unti
         selector.register(child.stdout, selectors.EVENT_READ)
         while True:
             left = until - time.monotonic()
-            if left <= 0 or not selector.select(min(left, silence)):
+            if left <= 0 or not watch.wait(selector, min(left, silence)):
                 late = (
                     "did not come to an end within its time" if left <= silence else f"said nothing for {silence:.0f} s"
                 )
-                raise GuestError(f"the guest {late}")
+                raise GuestError(watch.trouble or f"the guest {late}")
             data = os.read(child.stdout.fileno(), 1 << 16)
             if not data:
                 # It closes its output a moment before it is over.
                 with suppress(subprocess.TimeoutExpired):
                     child.wait(_LAST_MOMENT)
                 raise GuestError("the guest ended without the command's exit status")
+            watch.heard()
             *lines, pending = (pending + data).split(b"\n")
             if len(pending) > LONGEST_LINE:
                 raise GuestError("the guest prints garbage: a line without an end")
@@ -195,14 +223,14 @@ def _listen(child: subprocess.Popen[bytes], on_line: Callable[[str], None], unti
                     raise GuestError(f"the guest prints garbage: {line[:40]!r}") from None
                 if (status := _status(text)) is not None:
                     return status
-                if text:
+                if text and text != UP:
                     on_line(text)
 
 
 def _status(line: str) -> int | None:
     """The exit status when the line is the marker; Refusal when it says why there is none."""
     mark, _, rest = line.partition(" ")
-    if mark != MARKER:
+    if mark != MARKER or line == UP:
         return None
     if match := re.fullmatch(r"exit (\d+)", rest):
         return int(match[1])
@@ -216,6 +244,8 @@ def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) 
     refusal = (folder / "qemu").read_text(errors="replace").strip().splitlines()
     if panic:
         return GuestError(f"the guest's kernel panicked: {panic[1]}", tail(log))
+    if kvm := accelerator.kvm_error(folder / "qemu"):
+        return GuestError(f"QEMU: {kvm}", tail(log))
     if child.poll() is not None and refusal and not log:
         return GuestError(f"QEMU: {re.sub(rf'^[^ ]*{QEMU}: ', '', refusal[-1])}")
     return type(error)(error.text, tail(log))
@@ -232,24 +262,6 @@ def tail(log: str) -> str:
     lines = [line for line in log.splitlines() if line.strip()]
     trouble = next((index for index, line in enumerate(lines) if re.search(_TROUBLE, line)), None)
     return "\n".join(lines[-TAIL:] if trouble is None else lines[trouble : trouble + TAIL])
-
-
-@contextmanager
-def _ends_on_terminate() -> Iterator[None]:
-    """A signal that would kill this process at once unwinds it instead, so that everything is cleaned up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def unwind(number: int, _frame: object) -> None:
-        sys.exit(128 + number)
-
-    before = {number: signal.signal(number, unwind) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from mdevref.suite.vm import process
+from mdevref.suite.vm import accelerator, process
 
 QEMU = "qemu-system-x86_64"
 MEMORY = "1G"
@@ -52,9 +52,14 @@ class Emulator:
 USUAL = Emulator()  #: the one that is installed
 
 
-@cache
 def kvm_works() -> bool:
-    """Whether KVM runs a guest here. A node may exist and refuse, or let a guest hang: only running one tells."""
+    """Whether KVM can be expected to run a guest: it runs the probe, and it has not failed to run a kernel."""
+    return not accelerator.given_up(QEMU) and probe_runs()
+
+
+@cache
+def probe_runs() -> bool:
+    """Whether KVM runs the probe. The node may exist and refuse, or let a guest hang, so the probe has to be run."""
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return False
     with tempfile.TemporaryDirectory(prefix="mdevref-") as folder:

@@ -180,7 +180,7 @@ def test_kvm_counts_only_where_a_guest_ran_on_it(programs: Path, monkeypatch: py
     monkeypatch.setattr(emulator, "KVM_DEADLINE", 0.3)
     for body, works in (("exit 67", True), ("exit 0", False), ("exit 1", False), ("exec sleep 1000", False)):
         made_up.program(programs, emulator.QEMU, body)
-        assert emulator.kvm_works.__wrapped__() is works, body
+        assert emulator.probe_runs.__wrapped__() is works, body
 
 
 def test_a_guests_archive_has_its_modules_and_its_command(tmp_path: Path) -> None:
@@ -192,6 +192,7 @@ def test_a_guests_archive_has_its_modules_and_its_command(tmp_path: Path) -> Non
     assert isinstance(init, bytes)
     assert b"for module in mdev; do" in init
     assert b"\necho 'a b; c'\n" in init
+    assert init.index(boot.UP.encode()) < init.index(b"insmod")
 
 
 def test_somebodys_own_kernel_gets_the_modules_that_it_has(tmp_path: Path) -> None:
