@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mdevref.suite.interface.selection import Parent, Type, follow
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario import snapshot
-from mdevref.suite.scenario.outcome import Mismatch, Outcome
+from mdevref.suite.scenario.outcomes import Mismatch, Outcome
 from mdevref.suite.scenario.vocabulary import KINDS, check, given, name_of, then, when
 from mdevref.suite.spec import notation
 

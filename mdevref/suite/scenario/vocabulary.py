@@ -21,11 +21,11 @@ from mdevref.suite.interface.drivers import Vendor
 from mdevref.suite.interface.selection import BUS, CLASS, SAMPLE, TYPES, Parent, Type, fewest, instances
 from mdevref.suite.interface.target import Uevent
 from mdevref.suite.interface.unsupported import Unsupported
-from mdevref.suite.scenario.access import WORDS as ACCESS_WORDS
-from mdevref.suite.scenario.card import WORDS as CARD_WORDS
+from mdevref.suite.scenario.access.access import WORDS as ACCESS_WORDS
+from mdevref.suite.scenario.cards import WORDS as CARD_WORDS
 from mdevref.suite.scenario.stage import SOMEWHERE, WORDS
-from mdevref.suite.scenario.translation import WORDS as TRANSLATION_WORDS
-from mdevref.suite.scenario.translation import pages
+from mdevref.suite.scenario.translation.translating import WORDS as TRANSLATION_WORDS
+from mdevref.suite.scenario.translation.translating import pages
 from mdevref.suite.scenario.world import Mediated, Mismatch, Outcome, World
 from mdevref.suite.spec.notation import data, shown
 

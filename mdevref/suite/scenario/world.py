@@ -18,12 +18,12 @@ from mdevref.suite.interface.selection import BUS, TYPES, Type
 from mdevref.suite.interface.target import Machine, Pending, Target, Uevent
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario import snapshot
-from mdevref.suite.scenario.access import Access
-from mdevref.suite.scenario.card import Card
-from mdevref.suite.scenario.outcome import Mismatch, Outcome
-from mdevref.suite.scenario.places import Mediated, Places
+from mdevref.suite.scenario.access.access import Access
+from mdevref.suite.scenario.cards import Card
+from mdevref.suite.scenario.outcomes import Mismatch, Outcome
 from mdevref.suite.scenario.stage import Stage
-from mdevref.suite.scenario.translation import Translating
+from mdevref.suite.scenario.translation.translating import Translating
+from mdevref.suite.scenario.words import Mediated, Places
 
 __all__ = ["Mediated", "Mismatch", "Outcome", "World"]
 

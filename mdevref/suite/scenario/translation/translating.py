@@ -11,7 +11,7 @@ from typing import Any
 from mdevref.suite.interface import vmm
 from mdevref.suite.interface.device import Area, Process
 from mdevref.suite.interface.translation import Told, Translation
-from mdevref.suite.scenario.access import Access
+from mdevref.suite.scenario.access.access import Access
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, IommuInfo
 

@@ -10,7 +10,7 @@ from mdevref.suite.interface.device import Process
 from mdevref.suite.interface.target import Machine
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.interface.vmm import DeviceFile
-from mdevref.suite.scenario.held import ROOM, Held
+from mdevref.suite.scenario.access.held import ROOM, Held
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import IrqInfo, Record, RegionInfo
 
