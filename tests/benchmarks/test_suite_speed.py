@@ -29,7 +29,7 @@ SLOWEST_HELP = 0.15  # seconds, the whole process
 _AS_BEHAVE = """\
 import behave
 from behave import given, then, when
-from mdevref.suite.scenario.vocabulary import KINDS
+from mdevref.suite.scenario.kinds import KINDS
 behave.register_type(**KINDS)
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mdevref.suite.scenario.world import Mismatch
+from mdevref.suite.scenario.checks import Mismatch
 from tests.steps.conftest import StageMaker
 
 NO_STAGE = {

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mdevref.suite.scenario.world import Mismatch
+from mdevref.suite.scenario.checks import Mismatch
 from tests.steps.conftest import Spoiled, StageMaker
 
 NOTHING_LOADED = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mdevref.mdev.objects import MdevParentOps
-from mdevref.suite.scenario.world import Mismatch
+from mdevref.suite.scenario.checks import Mismatch
 from tests.steps.conftest import StageMaker
 
 CARD = "Given a card A with two ports\n"

@@ -12,7 +12,7 @@ import pytest
 
 from mdevref.suite.interface.selection import Parent, Type
 from mdevref.suite.interface.target import Uevent
-from mdevref.suite.scenario.world import Mismatch
+from mdevref.suite.scenario.checks import Mismatch
 from mdevref.suite.spec.catalogue import Catalogue
 from tests.steps.conftest import Spoiled, Stage, StageMaker
 from tests.steps.device_cases import CASES as DEVICE_CASES

@@ -9,13 +9,13 @@ from typing import Any, cast
 import pytest
 
 from mdevref.suite.interface.drivers import BusDriver, Drivers, Ops, Placement
-from mdevref.suite.scenario.stage import WORDS, Stage
+from mdevref.suite.scenario.stage import KINDS, Stage
 
 
 def meant(kind: str, text: str) -> object:
-    pattern, convert = WORDS[kind]
-    assert re.fullmatch(pattern, text)
-    return convert(text)
+    meaning = KINDS[kind]
+    assert re.fullmatch(meaning.pattern, text)
+    return meaning(text)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_ops_are_what_the_words_say(text: str, ops: Ops | None) -> None:
 
 @pytest.mark.parametrize("text", ["", "with", "with types", 'with the colours "red"', "with no ops", "without"])
 def test_other_words_are_no_ops(text: str) -> None:
-    assert not re.fullmatch(WORDS["Ops"][0], text)
+    assert not re.fullmatch(KINDS["Ops"].pattern, text)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from mdevref.suite.interface.selection import Parent, Type, follow
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario import snapshot
-from mdevref.suite.scenario.outcomes import Mismatch, Outcome
-from mdevref.suite.scenario.vocabulary import KINDS, check, given, name_of, then, when
+from mdevref.suite.scenario.checks import Mismatch, check, name_of
+from mdevref.suite.scenario.definitions import given, then, when
+from mdevref.suite.scenario.kinds import KINDS
+from mdevref.suite.scenario.outcomes import Outcome
 from mdevref.suite.spec import notation
 
 NAMES = {"uuid": "abc", "UUID": "ABC", "A": "def"}

@@ -22,7 +22,8 @@ from mdevref.suite.interface.terms import INTERFACES, LEVELS
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.results import verdicts
 from mdevref.suite.results.judged import Facts, Failed, Judged
-from mdevref.suite.scenario.world import Mismatch, World
+from mdevref.suite.scenario.checks import Mismatch
+from mdevref.suite.scenario.world import World
 from mdevref.suite.targets import opening
 from mdevref.suite.targets.recording.machine import RecordedMachine
 

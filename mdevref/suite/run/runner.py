@@ -82,7 +82,7 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
     """behave's runner for a checkout or for the data of the wheel.
 
     It captures no output: a step prints nothing and says what is wrong by its
-    :class:`~mdevref.suite.scenario.outcomes.Mismatch`.
+    :class:`~mdevref.suite.scenario.checks.Mismatch`.
     """
 
     def __init__(self, config: Any) -> None:

@@ -5,10 +5,11 @@ It goes through the device's own interface, so that it is the same card in a ker
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from mdevref.suite.interface import vmm
 from mdevref.suite.interface.device import HeldDevice
+from mdevref.suite.scenario.kind import Kind
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import DeviceInfo, IrqInfo, IrqSetFlags, PciIrq, PciRegion, RegionInfo
 
@@ -35,17 +36,16 @@ def _offset(text: str) -> int:
     return int(text, 16)
 
 
-#: Kinds of parameters in the steps on cards: what they look like, and the value that the step gets.
-WORDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "Ports": ("|".join(_PORTS), lambda text: _PORTS.index(text) + 1),
-    "Port": ("[01]", int),
-    "Line": ("|".join(_LINES), str),
-    "Masking": ("|".join(_ACTIONS), str),
-    "Register": (_REGISTER, str),
-    "Writes": (rf"(?:{_REGISTER}) [0-9a-f]{{2}}(?:, (?:{_REGISTER}) [0-9a-f]{{2}})*", _writes),
-    "Byte": ("[0-9a-f]{2}", _offset),
-    "Bytes": ("(?:[0-9a-f]{2})+", bytes.fromhex),
-    "Offset": ("0x[0-9a-f]+", _offset),
+KINDS: Mapping[str, Kind] = {
+    "Ports": Kind("|".join(_PORTS), lambda text: _PORTS.index(text) + 1),
+    "Port": Kind("[01]", int),
+    "Line": Kind("|".join(_LINES)),
+    "Masking": Kind("|".join(_ACTIONS)),
+    "Register": Kind(_REGISTER),
+    "Writes": Kind(rf"(?:{_REGISTER}) [0-9a-f]{{2}}(?:, (?:{_REGISTER}) [0-9a-f]{{2}})*", _writes),
+    "Byte": Kind("[0-9a-f]{2}", _offset),
+    "Bytes": Kind("(?:[0-9a-f]{2})+", bytes.fromhex),
+    "Offset": Kind("0x[0-9a-f]+", _offset),
 }
 
 

@@ -1,4 +1,4 @@
-"""What came of an operation, and how a step says that it is not what was expected."""
+"""What came of an operation."""
 
 from __future__ import annotations
 
@@ -6,15 +6,6 @@ import errno as errnos
 from dataclasses import dataclass
 
 from mdevref.suite.spec import notation
-
-
-class Mismatch(AssertionError):
-    """The implementation did otherwise: what was expected, and what was seen, each in words."""
-
-    def __init__(self, expected: str, seen: str) -> None:
-        super().__init__(f"expected {expected}; seen: {seen}")
-        self.expected = expected
-        self.seen = seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mdevref.suite.interface.drivers import DeviceFile, Drivers, Ops, Placement
+from mdevref.suite.scenario.kind import Kind
 
 OPERATIONS = ("create", "remove", "probe", "open", "release", "read", "write", "ioctl", "mmap")
 
@@ -49,16 +50,15 @@ def _placement(text: str) -> Placement:
 #: Where a scenario does not say where a physical device is.
 SOMEWHERE = Placement(device_class="makers")
 
-#: Kinds of parameters: what each looks like in a step, and what makes its value of that.
-WORDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "Ops": (f"without ops|(?:with|without) {_CLAUSE}(?: and {_CLAUSE})*", _ops),
-    "Where": (
+KINDS: Mapping[str, Kind] = {
+    "Ops": Kind(f"without ops|(?:with|without) {_CLAUSE}(?: and {_CLAUSE})*", _ops),
+    "Where": Kind(
         f"bound to the driver {_NAMES} on the bus {_NAMES}|on the bus {_NAMES}|of the class {_NAMES}"
         "|of no bus and no class",
         _placement,
     ),
-    "Operation": ("|".join(OPERATIONS), str),
-    "Owner": (r"[A-Z]|[a-z]+", str),
+    "Operation": Kind("|".join(OPERATIONS)),
+    "Owner": Kind(r"[A-Z]|[a-z]+"),
 }
 
 

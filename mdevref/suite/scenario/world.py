@@ -20,12 +20,11 @@ from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario import snapshot
 from mdevref.suite.scenario.access.access import Access
 from mdevref.suite.scenario.cards import Card
-from mdevref.suite.scenario.outcomes import Mismatch, Outcome
+from mdevref.suite.scenario.checks import Mismatch
+from mdevref.suite.scenario.outcomes import Outcome
 from mdevref.suite.scenario.stage import Stage
 from mdevref.suite.scenario.translation.translating import Translating
 from mdevref.suite.scenario.words import Mediated, Places
-
-__all__ = ["Mediated", "Mismatch", "Outcome", "World"]
 
 _UUID = 36  # characters
 

@@ -11,6 +11,7 @@ from mdevref.suite.interface.target import Machine
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.interface.vmm import DeviceFile
 from mdevref.suite.scenario.access.held import ROOM, Held
+from mdevref.suite.scenario.kind import Kind
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import IrqInfo, Record, RegionInfo
 
@@ -46,19 +47,17 @@ def _irq_flags(text: str) -> int:
     return sum(int(word) if word.isdigit() else _DATA[word] for word in text.split(", "))
 
 
-#: Kinds of parameters: what each looks like in a step, and what makes its value of that.
-WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
-    "Handle": (_HANDLE, str),
-    "Node": (r"the (?:second )?container|the (?:group|node) of [A-Z]", str),
-    "Request": (r"an unknown request|VFIO_[A-Z_]+", REQUESTS.__getitem__),
-    "Argument": (
+KINDS: Mapping[str, Kind] = {
+    "Handle": Kind(_HANDLE),
+    "Node": Kind(r"the (?:second )?container|the (?:group|node) of [A-Z]"),
+    "Request": Kind(r"an unknown request|VFIO_[A-Z_]+", REQUESTS.__getitem__),
+    "Argument": Kind(
         rf'\d+|a bad pointer|{_DESCRIPTOR}|the descriptor -?\d+|a descriptor that is not open|the name "[^"]*"'
         rf"|a name without an end|a name of \d+ characters|argsz \d+|index (?:{_INDEX})",
-        str,
     ),
-    "IrqFlags": (r"(?:no data|\d+|[A-Z]+)(?:, (?:\d+|[A-Z]+))*", _irq_flags),
-    "Amount": (r"\d+|the limit|the limit less one|the number of its interrupts", str),
-    "Access": (r"read|written", str),
+    "IrqFlags": Kind(r"(?:no data|\d+|[A-Z]+)(?:, (?:\d+|[A-Z]+))*", _irq_flags),
+    "Amount": Kind(r"\d+|the limit|the limit less one|the number of its interrupts"),
+    "Access": Kind(r"read|written"),
 }
 
 

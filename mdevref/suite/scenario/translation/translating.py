@@ -12,6 +12,7 @@ from mdevref.suite.interface import vmm
 from mdevref.suite.interface.device import Area, Process
 from mdevref.suite.interface.translation import Told, Translation
 from mdevref.suite.scenario.access.access import Access
+from mdevref.suite.scenario.kind import Kind
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, IommuInfo
 
@@ -40,16 +41,14 @@ def _fields(text: str) -> dict[str, int]:
     return {name: int(number, 0) for name, number in (word.split() for word in text.split(", ") if word)}
 
 
-#: Kinds of parameters: what each looks like in a step, and what makes its value of that.
-WORDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "Pages": (f"pages? {_OF_LIST}(?:, {_OF_LIST})*", _pages),
-    "Size": (r"\d+ pages?", lambda text: int(text.split()[0])),
-    "Protection": ("|".join(_PROTECTIONS), _PROTECTIONS.__getitem__),
-    "Fields": (r"[a-z]+ (?:0x)?[0-9a-f]+(?:, [a-z]+ (?:0x)?[0-9a-f]+)*", _fields),
-    "Flaw": (r"no device|no user pages|no room for host pages|a count of -?\d+", str),
-    "NotifierFlaw": (
+KINDS: Mapping[str, Kind] = {
+    "Pages": Kind(f"pages? {_OF_LIST}(?:, {_OF_LIST})*", _pages),
+    "Size": Kind(r"\d+ pages?", lambda text: int(text.split()[0])),
+    "Protection": Kind("|".join(_PROTECTIONS), _PROTECTIONS.__getitem__),
+    "Fields": Kind(r"[a-z]+ (?:0x)?[0-9a-f]+(?:, [a-z]+ (?:0x)?[0-9a-f]+)*", _fields),
+    "Flaw": Kind(r"no device|no user pages|no room for host pages|a count of -?\d+"),
+    "NotifierFlaw": Kind(
         r"no device|no function|no mask|no events|an event that there is not|another kind|nothing wrong",
-        str,
     ),
 }
 

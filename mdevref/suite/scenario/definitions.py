@@ -1,0 +1,71 @@
+"""How a step is defined: a function of the scenario's :class:`World` and of the step's parameters.
+
+::
+
+    @when('"{text:Text}" is written to "{entry:Entry}" of {place:Place}')
+    def write(world: World, text: str, entry: str, place: str) -> None:
+        \"""Write the text, in one write(2), to an attribute.\"""
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import behave
+
+from mdevref.suite.interface.unsupported import Unsupported
+from mdevref.suite.scenario.checks import Mismatch, name_of
+from mdevref.suite.scenario.kinds import KINDS
+from mdevref.suite.scenario.world import World
+
+Function = TypeVar("Function", bound=Callable[..., None])
+
+
+def given(pattern: str) -> Callable[[Function], Function]:
+    """Define a step that sets the stage. Where it cannot, the scenario is unsupported, and not failed."""
+    return _definition(behave.given, pattern)
+
+
+def when(pattern: str) -> Callable[[Function], Function]:
+    """Define a step that does something. It keeps the outcome, or raises :class:`Mismatch` if that must not be."""
+    return _definition(behave.when, pattern)
+
+
+def then(pattern: str) -> Callable[[Function], Function]:
+    """Define a step that looks at an outcome, and raises :class:`Mismatch` if it is not as expected."""
+    return _definition(behave.then, pattern)
+
+
+def _definition(register: Any, pattern: str) -> Callable[[Function], Function]:
+    sets_stage, acts = register is behave.given, register is behave.when
+
+    def define(function: Function) -> Function:
+        @functools.wraps(function)
+        def step(context: Any, **parameters: Any) -> None:
+            world: World = context.world
+            if acts:
+                world.begin()
+            try:
+                function(world, **parameters)
+            except Unsupported as reason:
+                _give_up(context, world, str(reason))
+            except TimeoutError:
+                raise Mismatch("that it ends", "it still waits at the end of the time given") from None
+            except OSError as error:
+                said = f"{name_of(error.errno)}{f': {error.filename}' if error.filename else ''}"
+                if not sets_stage:
+                    raise Mismatch("no error", said) from error
+                _give_up(context, world, f"the stage cannot be set: {said}")
+
+        behave.register_type(**KINDS)  # behave forgets them whenever it starts, and may do so twice in one process
+        register(pattern)(step)
+        return function
+
+    return define
+
+
+def _give_up(context: Any, world: World, reason: str) -> None:
+    world.unsupported = reason
+    context.scenario.skip(reason)
