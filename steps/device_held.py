@@ -21,18 +21,18 @@ def _hold(world: World, name: str, fits: Callable[[], object] = lambda: True, wh
             raise Unsupported(f"the device is not {what}")
         return
     refusals = []
-    for type in world.types or world.all_types():
-        if not world.create(name, type).succeeded:
+    for type in world.types.chosen or world.tree.types():
+        if not world.devices.create(name, type).succeeded:
             continue
         try:
             access.hold(name, world.devices[name].uuid)
             if fits():
-                world.types = [type]
+                world.types.chosen = [type]
                 return
         except OSError as error:
             refusals.append(f"{type.id}: {error.strerror}")
         access.let_go()
-        world.remove(world.devices[name])
+        world.devices.remove(name)
     raise Unsupported(f"there is no type of {what}{': ' if refusals else ''}{', '.join(refusals)}")
 
 
@@ -77,7 +77,7 @@ def one_kind(world: World, device: str) -> None:
 @then('{device:Device} says that it is of the kind that "device_api" of the type names')
 def kind_of_type(world: World, device: str) -> None:
     """The flag in its info is the one that the type's ``device_api`` names: PCI for ``vfio-pci``."""
-    name = world.files.read(f"{world.type().path}/device_api").decode().strip()
+    name = world.files.read(f"{world.types.named().path}/device_api").decode().strip()
     expected, seen = name.removeprefix("vfio-").upper().replace("-", "_"), world.access.kinds(device)
     check(seen == [expected], expected, seen)
 
@@ -161,38 +161,40 @@ def region_of(world: World, index: int, device: str, size: int) -> None:
 @when("{count:Number} bytes at {offset:Number} of the region are read through {handle:Handle}")
 def read_region(world: World, count: int, offset: int, handle: str) -> None:
     """Read so many bytes of the region that was chosen, at this offset in it."""
-    world.attempt(partial(world.access.read_region, handle, count, offset))
+    world.outcomes.attempt(partial(world.access.read_region, handle, count, offset))
 
 
 @when('"{text:Text}" is written at {offset:Number} of region {index:Number} through {handle:Handle}')
 def write_region(world: World, text: str, offset: int, index: int, handle: str) -> None:
     """Write these bytes into a region."""
-    world.attempt(partial(world.access.write_region, handle, index, offset, world.text(text).encode("latin-1")))
+    written = world.words.data(text)
+    world.outcomes.attempt(partial(world.access.write_region, handle, index, offset, written))
 
 
 @when("{count:Number} bytes are read behind all regions of {device:Device}")
 def read_behind(world: World, count: int, device: str) -> None:
     """Read at an offset that belongs to no region, far behind the last one."""
-    world.attempt(partial(world.access.read_behind, device, count))
+    world.outcomes.attempt(partial(world.access.read_behind, device, count))
 
 
 @when("the region is mapped through {device:Device}")
 def map_region(world: World, device: str) -> None:
     """Map the first page of the region that was chosen."""
-    world.attempt(partial(world.access.map_region, device))
+    world.outcomes.attempt(partial(world.access.map_region, device))
 
 
 @when("the position in the file of {device:Device} is set to {offset:Number}")
 def seek(world: World, device: str, offset: int) -> None:
     """lseek(2)."""
-    world.attempt(partial(world.access.seek, device, offset))
+    world.outcomes.attempt(partial(world.access.seek, device, offset))
 
 
 @then("the call gives {count:Number} bytes")
 def call_gives_bytes(world: World, count: int) -> None:
     """What was read has this length."""
-    seen = world.last.value
-    check(not world.last.errno and isinstance(seen, bytes) and len(seen) == count, f"{count} bytes", world.last)
+    last = world.outcomes.last
+    fine = not last.errno and isinstance(last.value, bytes) and len(last.value) == count
+    check(fine, f"{count} bytes", last)
 
 
 @then("the bytes at 0 of region {index:Number} of {device:Device} are the same in one read and in several")
@@ -205,4 +207,4 @@ def one_read_or_several(world: World, index: int, device: str) -> None:
 @then("the call fails")
 def call_fails(world: World) -> None:
     """What was last done gave an error, whichever."""
-    check(world.last.errno, "an error", world.last)
+    check(world.outcomes.last.errno, "an error", world.outcomes.last)

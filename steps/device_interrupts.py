@@ -14,7 +14,7 @@ _SIZE = 20  #: bytes of the structure in front of its payload
 def _set(world: World, device: str, flags: int, descriptor: int, room: int = 4) -> None:
     payload = descriptor.to_bytes(4, "little", signed=True).ljust(room, b"\0")
     irq = world.access.irq.index
-    world.attempt(partial(world.access.set_irqs, device, _SIZE + room, flags, irq, 0, 1, payload))
+    world.outcomes.attempt(partial(world.access.set_irqs, device, _SIZE + room, flags, irq, 0, 1, payload))
 
 
 @when(
@@ -24,7 +24,7 @@ def _set(world: World, device: str, flags: int, descriptor: int, room: int = 4) 
 def set_with(world: World, device: str, argsz: int, flags: int, index: str, start: str, count: int) -> None:
     """Call VFIO_DEVICE_SET_IRQS; the limit is what none of its numbers of interrupts reaches."""
     amount = partial(world.access.amount, device)
-    world.attempt(partial(world.access.set_irqs, device, argsz, flags, amount(index), amount(start), count))
+    world.outcomes.attempt(partial(world.access.set_irqs, device, argsz, flags, amount(index), amount(start), count))
 
 
 @when("the interrupt of {device:Device} is given an eventfd")
@@ -49,7 +49,7 @@ def give(world: World, device: str, argument: str) -> None:
 def give_nothing(world: World, device: str) -> None:
     """Call VFIO_DEVICE_SET_IRQS with NONE and TRIGGER for no interrupt, which disables the index."""
     irq = world.access.irq.index
-    world.attempt(partial(world.access.set_irqs, device, _SIZE, _NONE_TRIGGER, irq, 0, 0))
+    world.outcomes.attempt(partial(world.access.set_irqs, device, _SIZE, _NONE_TRIGGER, irq, 0, 0))
 
 
 @then("the eventfd was not signalled")

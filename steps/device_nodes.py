@@ -85,7 +85,7 @@ def node_is_bound(world: World, device: str) -> None:
 @when("the node of {device:Device} is bound to another iommufd")
 def bind_node(world: World, device: str) -> None:
     """Open an iommufd, and bind the node of the device to it."""
-    world.attempt(partial(world.access.bind, f"the node of {device}"))
+    world.outcomes.attempt(partial(world.access.bind, f"the node of {device}"))
 
 
 @given("another process without privileges")
@@ -97,13 +97,13 @@ def another_process(world: World) -> None:
 @when("{node:Node} is opened")
 def open_node(world: World, node: str) -> None:
     """Open a container or a group, be it open or not."""
-    world.attempt(partial(_open, world, node))
+    world.outcomes.attempt(partial(_open, world, node))
 
 
 @when("{node:Node} is opened by another process")
 def open_node_by_another(world: World, node: str) -> None:
     """Have another process open a container or a group."""
-    world.attempt(partial(_open, world, node, _ANOTHER))
+    world.outcomes.attempt(partial(_open, world, node, _ANOTHER))
 
 
 @when("a node is opened that has the number of no group, {distance:Number} further along")
@@ -111,7 +111,7 @@ def open_number_of_no_group(world: World, distance: int) -> None:
     """Make a node with the major number of groups and a minor number this far from that of one, and open it."""
     path = next(f"class/vfio/{name}/dev" for name in world.files.listdir("class/vfio"))
     major, minor = map(int, world.files.read(path).split(b":"))
-    world.attempt(partial(_open_number, world, major, minor + distance))
+    world.outcomes.attempt(partial(_open_number, world, major, minor + distance))
 
 
 def _open_number(world: World, major: int, minor: int) -> None:
@@ -198,7 +198,7 @@ def vfio_device_class(world: World, device: str) -> None:
     """``class/vfio-dev`` has a link of the same name that leads there."""
     below = f"{_directory(world, device).path}/vfio-dev"
     for name in world.files.listdir(below):
-        seen = world.follow(f"class/vfio-dev/{name}")
+        seen = world.tree.follow(f"class/vfio-dev/{name}")
         check(seen == f"{below}/{name}", f"{below}/{name}", seen)
 
 

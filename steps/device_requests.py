@@ -10,29 +10,29 @@ from mdevref.suite.scenario.vocabulary import World, check, then, when
 @when("{request:Request} of {handle:Handle} is called")
 def call(world: World, request: int, handle: str) -> None:
     """Call a request that takes no argument."""
-    world.attempt(partial(world.access.call, request, handle))
+    world.outcomes.attempt(partial(world.access.call, request, handle))
 
 
 @when("{request:Request} of {handle:Handle} is called with {argument:Argument}")
 def call_with(world: World, request: int, handle: str, argument: str) -> None:
     """Call a request with this argument; what a removal that was begun does meanwhile is waited for."""
-    world.settle()
-    made = world.access.made(request, handle, world.text(argument))
-    world.attempt(partial(world.access.call, request, handle, made))
+    world.writers.settle()
+    made = world.access.made(request, handle, world.words.text(argument))
+    world.outcomes.attempt(partial(world.access.call, request, handle, made))
 
 
 @when("{request:Request} of {handle:Handle} is called with {argument:Argument} while no descriptor is left")
 def call_without_descriptors(world: World, request: int, handle: str, argument: str) -> None:
     """Call a request by a process that can open nothing more."""
-    made = world.access.made(request, handle, world.text(argument))
+    made = world.access.made(request, handle, world.words.text(argument))
     with world.access.process().no_descriptor_left():
-        world.attempt(partial(world.access.call, request, handle, made))
+        world.outcomes.attempt(partial(world.access.call, request, handle, made))
 
 
 @when("{request:Request} of {handle:Handle} is called while the vendor driver of {device:Device} pins {pages:Pages}")
 def call_while_pinning(world: World, request: int, handle: str, device: str, pages: list[int]) -> None:
     """Call a request in the middle of the vendor driver's call."""
-    call = partial(world.attempt, partial(world.access.call, request, handle))
+    call = partial(world.outcomes.attempt, partial(world.access.call, request, handle))
     world.translation.pin_while(device, pages, call)
 
 

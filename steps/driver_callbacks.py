@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mdevref.suite.interface.drivers import Call
-from mdevref.suite.scenario.vocabulary import World, check, data, given, then, when
+from mdevref.suite.scenario.vocabulary import World, check, given, then, when
 
 
 def _owner(world: World, owner: str) -> str:
@@ -26,7 +26,7 @@ def _words(world: World, calls: list[Call]) -> list[str]:
 
 
 def _of(world: World, place: str) -> list[Call]:
-    uuid = world.path(place).rpartition("/")[2]
+    uuid = world.words.path(place).rpartition("/")[2]
     return [call for call in world.drivers.interface.calls() if call.device == uuid]
 
 
@@ -39,7 +39,7 @@ def fail(world: World, callback: str, owner: str, errno: int) -> None:
 @given('{callback:Operation} of {owner:Owner} gives "{text:Text}"')
 def give_text(world: World, callback: str, owner: str, text: str) -> None:
     """From now on the callback gives these bytes."""
-    world.drivers.interface.answer(_owner(world, owner), callback, data(world.text(text)))
+    world.drivers.interface.answer(_owner(world, owner), callback, world.words.data(text))
 
 
 @given("{callback:Operation} of {owner:Owner} gives {value:Number}")
@@ -57,7 +57,7 @@ def stop(world: World, callback: str, owner: str) -> None:
 @when("{callback:Operation} of {owner:Owner} has been reached")
 def reached(world: World, callback: str, owner: str) -> None:
     """Wait until whatever was begun waits or has ended; somebody must stand inside the callback then."""
-    world.settle()
+    world.writers.settle()
     fine = world.drivers.interface.is_held(_owner(world, owner), callback)
     check(fine, f"somebody inside {callback} of {owner}", _words(world, list(world.drivers.interface.calls())))
 
@@ -126,7 +126,7 @@ def given_type(world: World, callback: str, owner: str, id: str) -> None:
 def given_data(world: World, callback: str, owner: str, text: str) -> None:
     """The callback was called once, with these bytes."""
     seen = _given(world, callback, owner, "data")
-    check(seen == [data(world.text(text))], f'the data "{text}"', seen)
+    check(seen == [world.words.data(text)], f'the data "{text}"', seen)
 
 
 @then("{callback:Operation} of {owner:Owner} was given the {name:Action} {value:Number}")

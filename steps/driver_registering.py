@@ -32,7 +32,7 @@ def _add(world: World, device: str, placement: Placement, name: str = "") -> Non
 
 def _register(world: World, device: str, ops: Ops | None) -> Outcome:
     path = world.devices[device].path
-    outcome = world.attempt(partial(world.drivers.interface.register_device, path, ops))
+    outcome = world.outcomes.attempt(partial(world.drivers.interface.register_device, path, ops))
     if outcome.succeeded and ops:
         _choose_types(world, Parent(world.devices[device].uuid, path), ops)
     return outcome
@@ -46,7 +46,7 @@ def _choose_types(world: World, parent: Parent, ops: Ops) -> None:
         return
     suffixes = [f"-{(name or '').replace('/', '!')}" for name in ops.types]
     found = [Type(parent, id) for suffix in suffixes for id in ids if id.endswith(suffix)]
-    world.types += [type for type in found if type not in world.types]
+    world.types.chosen += [type for type in found if type not in world.types.chosen]
 
 
 def _registered(world: World, device: str, placement: Placement, ops: Ops | None) -> None:
@@ -102,7 +102,7 @@ def child_device(world: World, name: str, device: str) -> None:
 def mediated_device_of_parent(world: World, device: str, parent: str) -> None:
     """Create a mediated device of the first type of a physical device."""
     path = world.devices[parent].path
-    outcome = world.create(device, next(type for type in world.types if type.parent.path == path))
+    outcome = world.devices.create(device, next(type for type in world.types.chosen if type.parent.path == path))
     if not outcome.succeeded:
         raise Unsupported(f"the stage cannot be set: creating a device of {parent}: {outcome}")
 
@@ -122,7 +122,7 @@ def register_with(world: World, device: str, ops: Ops | None) -> None:
 @when("no device is registered as a parent")
 def register_nothing(world: World) -> None:
     """Register with complete ops, but without a physical device."""
-    world.attempt(partial(world.drivers.interface.register_device, None, Ops()))
+    world.outcomes.attempt(partial(world.drivers.interface.register_device, None, Ops()))
 
 
 @when("{device:Device} is unregistered")
@@ -135,14 +135,14 @@ def unregister(world: World, device: str) -> None:
 def begin_registering(world: World, device: str) -> None:
     """Register a physical device with complete ops, beside the scenario: it may wait."""
     path = world.devices[device].path
-    world.start("the registering", partial(world.drivers.interface.register_device, path, Ops()))
+    world.writers.start("the registering", partial(world.drivers.interface.register_device, path, Ops()))
 
 
 @when("unregistering {device:Device} begins")
 def begin_unregistering(world: World, device: str) -> None:
     """Unregister a physical device, beside the scenario: it may wait."""
     path = world.devices[device].path
-    world.start("the unregistering", partial(world.drivers.interface.unregister_device, path))
+    world.writers.start("the unregistering", partial(world.drivers.interface.unregister_device, path))
 
 
 @when('{device:Device} is bound to the driver "{driver:Entry}"')
@@ -154,19 +154,19 @@ def bind_physical_device(world: World, device: str, driver: str) -> None:
 @then("the registration succeeds")
 def registration_succeeds(world: World) -> None:
     """The last registration gave no error."""
-    check(world.last.succeeded, "that the registration succeeds", world.last)
+    check(world.outcomes.last.succeeded, "that the registration succeeds", world.outcomes.last)
 
 
 @then("the registration fails")
 def registration_fails(world: World) -> None:
     """The last registration gave an error, whichever."""
-    check(world.last.errno, "that the registration fails", world.last)
+    check(world.outcomes.last.errno, "that the registration fails", world.outcomes.last)
 
 
 @then("the registration fails with {errno:Errno}")
 def registration_fails_with(world: World, errno: int) -> None:
     """The last registration gave this error."""
-    check(world.last.errno == errno, name_of(errno), world.last)
+    check(world.outcomes.last.errno == errno, name_of(errno), world.outcomes.last)
 
 
 # -- Bus drivers and modules
@@ -176,14 +176,14 @@ def registration_fails_with(world: World, errno: int) -> None:
 def no_bus_driver(world: World) -> None:
     """Unload the bus driver that is a module of its own, if there is one, until the scenario ends."""
     try:
-        world.unload("vfio_mdev")
+        world.modules.unload("vfio_mdev")
     except OSError as error:
         if error.errno != errno.ENOENT:  # from 6.1 on there is no such module
             raise
 
 
 def _register_driver(world: World, driver: BusDriver) -> Outcome:
-    return world.attempt(partial(world.drivers.interface.register_driver, driver))
+    return world.outcomes.attempt(partial(world.drivers.interface.register_driver, driver))
 
 
 def _registered_driver(world: World, driver: BusDriver) -> None:
@@ -249,9 +249,7 @@ def unregister_refused_driver(world: World, name: str) -> None:
 @when('unloading the module "{module:Entry}" begins')
 def begin_unloading(world: World, module: str) -> None:
     """Unload a module beside the scenario: it may wait."""
-    world.alone()
-    world.at_the_end(partial(world.machine.load, module))
-    world.start("the unloading", partial(world.machine.unload, module))
+    world.modules.begin_unloading(module)
 
 
 # -- What there is in the tree
@@ -278,19 +276,19 @@ def _holds(world: World, path: str, entries: list[str]) -> None:
 @then('"{entry:Entry}" of {device:Device} holds nothing')
 def holds_nothing(world: World, entry: str, device: str) -> None:
     """A directory below that of a physical device is empty."""
-    _holds(world, world.entry(entry, device), [])
+    _holds(world, world.words.entry(entry, device), [])
 
 
 @then('"{entry:Entry}" of {device:Device} holds "{entries:List}" and nothing else')
 def holds(world: World, entry: str, device: str, entries: list[str]) -> None:
     """A directory below that of a physical device has these entries, and no others."""
-    _holds(world, world.entry(entry, device), [world.text(one) for one in entries])
+    _holds(world, world.words.entry(entry, device), [world.words.text(one) for one in entries])
 
 
 @then('"{link:Entry}" leads to "{path:Entry}"')
 def leads_to(world: World, link: str, path: str) -> None:
     """A link, by its path below /sys, leads to this directory below /sys."""
-    seen = world.follow(link)
+    seen = world.tree.follow(link)
     check(seen == path, f"a link to {path}", seen)
 
 
@@ -309,14 +307,14 @@ def _vfio_groups(world: World) -> list[str]:
 @then("there is a VFIO group of {device:Device}")
 def vfio_group(world: World, device: str) -> None:
     """The class ``vfio`` has an entry that is named as the IOMMU group that the device is, or was last seen, in."""
-    name = world.group(world.devices[device]).rpartition("/")[2]
+    name = world.devices.group(device).rpartition("/")[2]
     check(name in _vfio_groups(world), f"{name} in class/vfio", _vfio_groups(world))
 
 
 @then("there is no VFIO group of {device:Device}")
 def no_vfio_group(world: World, device: str) -> None:
     """The class ``vfio`` has no entry that is named as the IOMMU group that the device is, or was last seen, in."""
-    name = world.group(world.devices[device]).rpartition("/")[2]
+    name = world.devices.group(device).rpartition("/")[2]
     check(name not in _vfio_groups(world), f"no {name} in class/vfio", _vfio_groups(world))
 
 
@@ -324,5 +322,5 @@ def no_vfio_group(world: World, device: str) -> None:
 def log_names(world: World, one: str, other: str) -> None:
     """There is a line in the kernel log since the scenario began that has both words."""
     log = world.drivers.interface.kernel_log()
-    words = world.text(one), world.text(other)
+    words = world.words.text(one), world.words.text(other)
     check(any(all(word in line for word in words) for line in log), f"a line with {' and '.join(words)}", log)

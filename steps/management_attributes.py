@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from mdevref.suite.scenario.vocabulary import World, check, data, name_of, then, when
+from mdevref.suite.scenario.vocabulary import World, check, name_of, then, when
 
 LONGEST_LINE = 1024  # libvirt reads no more of device_api
 
@@ -12,65 +12,53 @@ LONGEST_LINE = 1024  # libvirt reads no more of device_api
 @when('"{text:Text}" is written to "{entry:Entry}" of {place:Place}')
 def write(world: World, text: str, entry: str, place: str) -> None:
     """Open an attribute by its path and write a text to it, in one write(2)."""
-    world.write(world.entry(entry, place), data(world.text(text)))
+    world.attributes.write(world.words.entry(entry, place), world.words.data(text))
 
 
 @when('"{text:Text}" is written {count:Number} times over, in one write, to "{entry:Entry}" of {place:Place}')
 def write_times_over(world: World, text: str, count: int, entry: str, place: str) -> None:
     """Write a text many times over to an attribute, all in one write(2)."""
-    world.write(world.entry(entry, place), data(world.text(text)) * count)
+    world.attributes.write(world.words.entry(entry, place), world.words.data(text) * count)
 
 
 @when('the UUID of {device:Device} is written to "{entry:Entry}" of {place:Place}')
 def write_uuid(world: World, device: str, entry: str, place: str) -> None:
     """Write the UUID of a device to an attribute, in lower case."""
-    world.write(world.entry(entry, place), world.devices[device].uuid.encode())
+    world.attributes.write(world.words.entry(entry, place), world.devices[device].uuid.encode())
 
 
 @when('the UUID of {device:Device} in upper case is written to "{entry:Entry}" of {place:Place}')
 def write_uuid_in_upper_case(world: World, device: str, entry: str, place: str) -> None:
     """Write the UUID of a device to an attribute, in upper case."""
-    world.write(world.entry(entry, place), world.devices[device].uuid.upper().encode())
+    world.attributes.write(world.words.entry(entry, place), world.devices[device].uuid.upper().encode())
 
 
 @when('"{text:Text}" is written to the open file')
 def write_to_open_file(world: World, text: str) -> None:
     """Write a text, in one write(2), to the attribute that is open."""
-    written = data(world.text(text))
-    if world.attempt(lambda: world.the_open_file.write(written), len(written)).succeeded:
-        world.wrote(world.opened_path, written)
+    world.attributes.write_to_open_file(world.words.data(text))
 
 
 @when('"{entry:Entry}" of {place:Place} is opened with {flags:Flags} and "{text:Text}" is written')
 def write_with_flags(world: World, entry: str, place: str, flags: int, text: str) -> None:
     """Open an attribute with these flags of open(2), write a text to it, and close it."""
-    path, written = world.entry(entry, place), data(world.text(text))
-
-    def write_and_close() -> int:
-        opened = world.files.open(path, flags)
-        try:
-            return opened.write(written)
-        finally:
-            opened.close()
-
-    if world.attempt(write_and_close, len(written)).succeeded:
-        world.wrote(path, written)
+    world.attributes.write_with_flags(world.words.entry(entry, place), flags, world.words.data(text))
 
 
 @when('"{entry:Entry}" of {place:Place} is read')
 def read(world: World, entry: str, place: str) -> None:
     """Open an attribute and read all of its text."""
-    path = world.entry(entry, place)
-    outcome = world.attempt(lambda: world.files.read(path))
-    world.texts = [outcome.value] if isinstance(outcome.value, bytes) else []
+    path = world.words.entry(entry, place)
+    outcome = world.outcomes.attempt(lambda: world.files.read(path))
+    world.outcomes.texts = [outcome.value] if isinstance(outcome.value, bytes) else []
 
 
 @when('"{entry:Entry}" of {place:Place} is read twice through one open file')
 def read_twice(world: World, entry: str, place: str) -> None:
     """Open an attribute and read(2) twice."""
-    opened = world.files.open(world.entry(entry, place), os.O_RDONLY)
+    opened = world.files.open(world.words.entry(entry, place), os.O_RDONLY)
     try:
-        world.texts = [opened.read(), opened.read()]
+        world.outcomes.texts = [opened.read(), opened.read()]
     finally:
         opened.close()
 
@@ -78,121 +66,123 @@ def read_twice(world: World, entry: str, place: str) -> None:
 @then("the write succeeds")
 def write_succeeds(world: World) -> None:
     """The last write took all its bytes."""
-    check(world.last.succeeded, "that the write succeeds", world.last)
+    check(world.outcomes.last.succeeded, "that the write succeeds", world.outcomes.last)
 
 
 @then("the write fails")
 def write_fails(world: World) -> None:
     """The last write gave an error, whichever."""
-    check(world.last.errno, "that the write fails", world.last)
+    check(world.outcomes.last.errno, "that the write fails", world.outcomes.last)
 
 
 @then("the write fails with {errno:Errno}")
 def write_fails_with(world: World, errno: int) -> None:
     """The last write gave this error."""
-    check(world.last.errno == errno, name_of(errno), world.last)
+    check(world.outcomes.last.errno == errno, name_of(errno), world.outcomes.last)
 
 
 @then("the read fails with {errno:Errno}")
 def read_fails_with(world: World, errno: int) -> None:
     """The last read gave this error."""
-    check(world.last.errno == errno, name_of(errno), world.last)
+    check(world.outcomes.last.errno == errno, name_of(errno), world.outcomes.last)
 
 
 @then("the write returns {count:Number}")
 def write_returns(world: World, count: int) -> None:
     """The last write gave this number of bytes."""
-    check(not world.last.errno and world.last.value == count, str(count), world.last)
+    check(not world.outcomes.last.errno and world.outcomes.last.value == count, str(count), world.outcomes.last)
 
 
 @then("every write succeeded")
 def every_write_succeeded(world: World) -> None:
     """All writes of the scenario took all their bytes."""
-    check(all(outcome.succeeded for outcome in world.outcomes), "that every write succeeds", world.outcomes)
+    check(all(outcome.succeeded for outcome in world.outcomes.all), "that every write succeeds", world.outcomes.all)
 
 
 @then("every write failed with {errno:Errno}")
 def every_write_failed(world: World, errno: int) -> None:
     """All writes since the stage was set gave this error."""
-    fine = all(outcome.errno == errno for outcome in world.since_begin)
-    check(fine, f"{name_of(errno)} each time", world.since_begin)
+    fine = all(outcome.errno == errno for outcome in world.outcomes.since_begin)
+    check(fine, f"{name_of(errno)} each time", world.outcomes.since_begin)
 
 
 @then("nothing else changed")
 def nothing_else_changed(world: World) -> None:
     """Parents, types, instances, devices and drivers are as before, but for the devices that were spoken of."""
-    found = world.changes()
+    found = world.changes.found()
     check(not found, "no other change", found)
 
 
 @then("the second read gives nothing")
 def second_read_gives_nothing(world: World) -> None:
     """The first read gave the text, the second one 0 bytes."""
-    check(world.texts[0] and not world.texts[1], "a text, then 0 bytes", world.texts)
+    check(world.outcomes.texts[0] and not world.outcomes.texts[1], "a text, then 0 bytes", world.outcomes.texts)
 
 
 @then('the text is "{text:Text}"')
 def text_is(world: World, text: str) -> None:
     """The text that was read is exactly this one."""
-    check(world.said == data(world.text(text)), f'"{text}"', world.said)
+    check(world.outcomes.text == world.words.data(text), f'"{text}"', world.outcomes.text)
 
 
 @then("the text is not empty")
 def text_is_not_empty(world: World) -> None:
     """The text that was read has more than blanks and newlines."""
-    check(world.said.strip(), "a text", world.said)
+    check(world.outcomes.text.strip(), "a text", world.outcomes.text)
 
 
 @then("the text is one line")
 def text_is_one_line(world: World) -> None:
     """The text that was read ends with a newline, has no other, and is short enough for clients."""
-    fine = world.said.endswith(b"\n") and world.said.count(b"\n") == 1 and len(world.said) <= LONGEST_LINE
-    check(fine, f"one line of at most {LONGEST_LINE} bytes", world.said)
+    text = world.outcomes.text
+    fine = text.endswith(b"\n") and text.count(b"\n") == 1 and len(text) <= LONGEST_LINE
+    check(fine, f"one line of at most {LONGEST_LINE} bytes", text)
 
 
 @then("the text is one line of printable characters")
 def text_is_printable(world: World) -> None:
     """The text that was read is one line that people can read."""
-    line = world.said.decode(errors="replace").removesuffix("\n")
-    check(
-        line.strip() and line.isprintable() and "\N{REPLACEMENT CHARACTER}" not in line, "one readable line", world.said
-    )
+    text = world.outcomes.text
+    line = text.decode(errors="replace").removesuffix("\n")
+    fine = line.strip() and line.isprintable() and "\N{REPLACEMENT CHARACTER}" not in line
+    check(fine, "one readable line", text)
 
 
 @then('the text is one of "{texts:List}"')
 def text_is_one_of(world: World, texts: list[str]) -> None:
     """The text that was read is one of these, with or without a newline."""
-    check(world.said.removesuffix(b"\n").decode(errors="replace") in texts, " or ".join(texts), world.said)
+    text = world.outcomes.text
+    check(text.removesuffix(b"\n").decode(errors="replace") in texts, " or ".join(texts), text)
 
 
 @then("the text is a whole number")
 def text_is_whole_number(world: World) -> None:
     """The text that was read is a number in decimal digits, perhaps below 0."""
-    check(world.said.strip().removeprefix(b"-").isdigit(), "a whole number", world.said)
+    check(world.outcomes.text.strip().removeprefix(b"-").isdigit(), "a whole number", world.outcomes.text)
 
 
 @then("the text is a whole number, 0 or more")
 def text_is_natural_number(world: World) -> None:
     """The text that was read is a number in decimal digits without a sign."""
-    check(world.said.strip().isdigit(), "a whole number, 0 or more", world.said)
+    check(world.outcomes.text.strip().isdigit(), "a whole number, 0 or more", world.outcomes.text)
 
 
 @then("the text is the id of the type without its first part")
 def text_is_second_part_of_id(world: World) -> None:
     """The text that was read is what follows the driver string in the name of the type's directory."""
-    suffix = world.type().id.removeprefix(f"{world.driver_string(world.parent)}-").encode()
-    check(world.said == suffix + b"\n", suffix.decode(), world.said)
+    suffix = world.types.named().id.removeprefix(f"{world.tree.driver_string(world.types.parent)}-").encode()
+    check(world.outcomes.text == suffix + b"\n", suffix.decode(), world.outcomes.text)
 
 
 @then("the text names the driver of {device:Device}")
 def text_names_driver(world: World, device: str) -> None:
     """The text that was read has a line ``DRIVER=`` with the name of the driver that the device is bound to."""
-    line = f"DRIVER={world.driver(world.devices[device]).rpartition('/')[2]}"
-    check(line.encode() in world.said.splitlines(), line, world.said)
+    line = f"DRIVER={world.devices.driver(device).rpartition('/')[2]}"
+    check(line.encode() in world.outcomes.text.splitlines(), line, world.outcomes.text)
 
 
 @then("the text names no driver")
 def text_names_no_driver(world: World) -> None:
     """The text that was read has no line ``DRIVER=``."""
-    fine = not any(line.startswith(b"DRIVER=") for line in world.said.splitlines())
-    check(fine, "no line with DRIVER=", world.said)
+    fine = not any(line.startswith(b"DRIVER=") for line in world.outcomes.text.splitlines())
+    check(fine, "no line with DRIVER=", world.outcomes.text)

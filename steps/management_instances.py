@@ -6,7 +6,7 @@ from mdevref.suite.scenario.vocabulary import Mismatch, World, check, shown, the
 
 
 def _available(world: World, type: str) -> int:
-    text = world.files.read(f"{world.type(type).path}/available_instances")
+    text = world.files.read(f"{world.types.named(type).path}/available_instances")
     try:
         return int(text)
     except ValueError:
@@ -16,19 +16,19 @@ def _available(world: World, type: str) -> int:
 @when("a device is created for every available instance of {type:Type}")
 def exhaust(world: World, type: str) -> None:
     """Create as many devices as the type said were available when it was chosen, whatever comes of each."""
-    for number in range(world.noted or 0):
-        world.create(f"device {number}", world.type(type))
+    for number in range(world.types.noted or 0):
+        world.devices.create(f"device {number}", world.types.named(type))
 
 
 @then("fewer instances of {type:Type} are available than were noted")
 def fewer_available(world: World, type: str) -> None:
     """``available_instances`` is lower than it was."""
     seen = _available(world, type)
-    check(world.noted is not None and seen < world.noted, f"fewer instances than {world.noted}", seen)
+    check(world.types.noted is not None and seen < world.types.noted, f"fewer instances than {world.types.noted}", seen)
 
 
 @then("as many instances of {type:Type} are available as were noted")
 def as_many_available(world: World, type: str) -> None:
     """``available_instances`` is what it was."""
     seen = _available(world, type)
-    check(seen == world.noted, f"{world.noted} instances", seen)
+    check(seen == world.types.noted, f"{world.types.noted} instances", seen)

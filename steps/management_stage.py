@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario.vocabulary import BUS, Type, World, check, fewest, given, instances, shown, when
 
 
 def _device(world: World, name: str, type: Type) -> None:
-    outcome = world.create(name, type)
+    outcome = world.devices.create(name, type)
     if not outcome.succeeded:
         raise Unsupported(f"the stage cannot be set: creating a device of {type.id}: {outcome}")
 
@@ -17,46 +15,46 @@ def _device(world: World, name: str, type: Type) -> None:
 @given("a parent")
 def any_parent(world: World) -> None:
     """Choose any parent."""
-    world.parent_chosen = world.all_types()[0].parent
+    world.types.parent_chosen = world.tree.types()[0].parent
 
 
 @given("a parent whose vendor driver can be unloaded")
 def unloadable_parent(world: World) -> None:
     """Choose a parent whose vendor driver is a module of its own, and its type with the most instances."""
     drivers = sorted(world.machine.vendor_drivers().values())
-    found = [type for type in world.all_types() if type.parent.name in drivers]
+    found = [type for type in world.tree.types() if type.parent.name in drivers]
     if not found:
         raise Unsupported("there is no vendor driver that can be unloaded and loaded again")
     of_one = [type for type in found if type.parent == found[0].parent]
-    world.types = [max(of_one, key=lambda type: instances(world.files, type))]
+    world.types.chosen = [max(of_one, key=lambda type: instances(world.files, type))]
 
 
 @given("a type with an instance available")
 def type_with_instance(world: World) -> None:
     """Choose any type of which a device can be created."""
-    world.types = [world.choose(1)]
+    world.types.chosen = [world.types.find(1)]
 
 
 @given("a type with at least {count:Count} instances available")
 def type_with_instances(world: World, count: int) -> None:
     """Choose any type of which so many devices can be created."""
-    world.types = [world.choose(count)]
+    world.types.chosen = [world.types.find(count)]
 
 
 @given("the type with the fewest instances available")
 def type_with_fewest_instances(world: World) -> None:
     """Choose the type of which the fewest devices can be created, but at least one."""
-    type, world.noted = fewest(world.files, iter(world.parents()))
-    world.types = [type]
+    type, world.types.noted = fewest(world.files, iter(world.tree.parents()))
+    world.types.chosen = [type]
 
 
 @given("two types with an instance available")
 def two_types(world: World) -> None:
     """Choose two types of one parent, such that a device of each can be created."""
-    for parent in world.parents():
-        found = [type for type in world.all_types() if type.parent == parent and instances(world.files, type) > 1]
+    for parent in world.tree.parents():
+        found = [type for type in world.tree.types() if type.parent == parent and instances(world.files, type) > 1]
         if len(found) > 1:
-            world.types = found[:2]
+            world.types.chosen = found[:2]
             return
     raise Unsupported("no parent has two types with instances available")
 
@@ -64,22 +62,22 @@ def two_types(world: World) -> None:
 @given("two types of different parents")
 def types_of_two_parents(world: World) -> None:
     """Choose a type of one parent and a type of another, such that a device of each can be created."""
-    first = world.choose(1)
-    world.types = [first, world.choose(1, but=first.parent)]
+    first = world.types.find(1)
+    world.types.chosen = [first, world.types.find(1, but=first.parent)]
 
 
 @given("a type of another parent")
 def type_of_another_parent(world: World) -> None:
     """Choose a second type, of another parent than the first, such that a device of it can be created."""
-    world.types = [world.type(), world.choose(1, but=world.parent)]
+    world.types.chosen = [world.types.named(), world.types.find(1, but=world.types.parent)]
 
 
 @given('a type that has "{entry:Entry}"')
 def type_that_has(world: World, entry: str) -> None:
     """Choose any type whose vendor driver gives it this attribute."""
-    for type in world.all_types():
+    for type in world.tree.types():
         if entry in world.files.listdir(type.path):
-            world.types = [type]
+            world.types.chosen = [type]
             return
     raise Unsupported(f"no type has {entry}")
 
@@ -87,88 +85,85 @@ def type_that_has(world: World, entry: str) -> None:
 @given("a mediated device {device:Device}")
 def mediated_device(world: World, device: str) -> None:
     """Create a device of the type that was chosen, or of any."""
-    _device(world, device, world.type())
+    _device(world, device, world.types.named())
 
 
 @given("a mediated device {device:Device} of {type:Type}")
 def mediated_device_of(world: World, device: str, type: str) -> None:
     """Create a device of this type."""
-    _device(world, device, world.type(type))
+    _device(world, device, world.types.named(type))
 
 
 @given("a mediated device {device:Device} of another parent")
 def mediated_device_of_another_parent(world: World, device: str) -> None:
     """Create a device whose parent is not the one that was chosen."""
-    _device(world, device, world.choose(1, but=world.parent))
+    _device(world, device, world.types.find(1, but=world.types.parent))
 
 
 @when("a mediated device {device:Device} of {type:Type} is created")
 def create(world: World, device: str, type: str) -> None:
     """Create a device of this type, which must succeed."""
-    outcome = world.create(device, world.type(type))
+    outcome = world.devices.create(device, world.types.named(type))
     check(outcome.succeeded, f"that creating {device} succeeds", outcome)
 
 
 @when("{device:Device} is removed")
 def remove(world: World, device: str) -> None:
     """Write 1 to ``remove`` of the device, which must succeed."""
-    outcome = world.remove(world.devices[device])
+    outcome = world.devices.remove(device)
     check(outcome.succeeded, f"that removing {device} succeeds", outcome)
 
 
 @given("a user holds {device:Device} open")
 def hold_open(world: World, device: str) -> None:
     """Open the device through its VFIO group, as a virtual machine does."""
-    world.users[device] = world.hold(world.devices[device].uuid)
+    world.devices.hold(device)
 
 
 @when('a user opens the mediated device "{uuid:Text}"')
 def open_mediated_device(world: World, uuid: str) -> None:
     """Open a device through its VFIO group, which must succeed."""
-    world.users[uuid] = world.hold(world.text(uuid))
+    world.devices.hold(world.words.text(uuid))
 
 
 @when("the user closes {device:Device}")
 def close(world: World, device: str) -> None:
     """Close the device that the user holds open."""
-    world.users.pop(device).close()
+    world.devices.close(device)
 
 
 @given('"{entry:Entry}" of {place:Place} is open for writing')
 def open_for_writing(world: World, entry: str, place: str) -> None:
     """Open an attribute and keep it open."""
-    path = world.entry(entry, place)
-    world.opened = world.files.open(path, os.O_WRONLY)
-    world.opened_path = path
+    world.attributes.keep_open(world.words.entry(entry, place))
 
 
 @given("the driver and the IOMMU group of {device:Device} are noted")
 def note_driver_and_group(world: World, device: str) -> None:
     """Look where the links of the device lead, so that later steps find the place when the links are gone."""
-    world.driver(world.devices[device])
-    world.group(world.devices[device])
+    world.devices.driver(device)
+    world.devices.group(device)
 
 
 @given("{device:Device} is bound to no driver")
 def unbind(world: World, device: str) -> None:
     """Unbind the device from its driver."""
-    mediated = world.devices[device]
-    world.files.write(f"{world.driver(mediated)}/unbind", mediated.uuid.encode())
+    world.files.write(f"{world.devices.driver(device)}/unbind", world.devices[device].uuid.encode())
 
 
 @given("new devices are not bound to a driver by themselves")
 def autoprobe_off(world: World) -> None:
     """Write 0 to ``drivers_autoprobe`` of the bus, until the scenario ends."""
-    world.at_the_end(lambda: world.files.write(f"{BUS}/drivers_autoprobe", b"1"))
+    world.undo.at_the_end(lambda: world.files.write(f"{BUS}/drivers_autoprobe", b"1"))
     world.files.write(f"{BUS}/drivers_autoprobe", b"0")
 
 
 @given("the available instances of {type:Type} are noted")
 def note_instances(world: World, type: str) -> None:
     """Read how many devices of the type can be created now."""
-    text = world.files.read(f"{world.type(type).path}/available_instances")
+    text = world.files.read(f"{world.types.named(type).path}/available_instances")
     try:
-        world.noted = int(text)
+        world.types.noted = int(text)
     except ValueError:
         raise Unsupported(f"the stage cannot be set: no number of instances is {shown(text)}") from None
 
@@ -176,10 +171,10 @@ def note_instances(world: World, type: str) -> None:
 @given("the uevents so far are passed over")
 def pass_over_uevents(world: World) -> None:
     """Let later steps look only at uevents from here on."""
-    world.pass_over_uevents()
+    world.uevents.pass_over()
 
 
 @when("the uevents so far are passed over")
 def pass_over_uevents_meanwhile(world: World) -> None:
     """Let later steps look only at uevents from here on."""
-    world.pass_over_uevents()
+    world.uevents.pass_over()

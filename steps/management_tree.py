@@ -33,13 +33,13 @@ def _there(world: World, uuid: str, directory: str) -> dict[str, bool]:
 def _exists(world: World, uuid: str, directory: str) -> None:
     missing = [path for path, there in _there(world, uuid, directory).items() if not there]
     check(not missing, f"that {uuid} exists", [f"no {path}" for path in missing])
-    world.say(uuid, True, directory.rpartition("/")[0])
+    world.changes.say(uuid, True, directory.rpartition("/")[0])
 
 
 def _does_not_exist(world: World, uuid: str, directory: str) -> None:
     found = [path for path, there in _there(world, uuid, directory).items() if there]
     check(not found, f"that {uuid} does not exist", found)
-    world.say(uuid, False, directory.rpartition("/")[0])
+    world.changes.say(uuid, False, directory.rpartition("/")[0])
 
 
 @then("{device:Device} exists")
@@ -57,17 +57,17 @@ def device_does_not_exist(world: World, device: str) -> None:
 @then('a mediated device "{uuid:Text}" exists')
 def named_device_exists(world: World, uuid: str) -> None:
     """A device of this name has a directory, and the bus lists it."""
-    name = world.text(uuid)
-    _exists(world, name, world.directory_of(name))
+    name = world.words.text(uuid)
+    _exists(world, name, world.devices.directory(name))
 
 
 @then('no mediated device "{uuid:Text}" exists')
 def named_device_does_not_exist(world: World, uuid: str) -> None:
     """No device of this name has a directory, and the bus does not list it."""
-    name = world.text(uuid)
+    name = world.words.text(uuid)
     found = [
         path
-        for parent in world.parents()
+        for parent in world.tree.parents()
         for path, there in _there(world, name, f"{parent.path}/{name}").items()
         if there
     ]
@@ -77,13 +77,13 @@ def named_device_does_not_exist(world: World, uuid: str) -> None:
 @then('"{entry:Entry}" of {place:Place} is a {kind:Kind}')
 def entry_is(world: World, entry: str, place: str, kind: str) -> None:
     """An entry is there, and it is a directory, a file or a link."""
-    _is(world, world.entry(entry, place), kind)
+    _is(world, world.words.entry(entry, place), kind)
 
 
 @then('{place:Place} has no "{entry:Entry}"')
 def has_no(world: World, place: str, entry: str) -> None:
     """There is no such entry."""
-    path = world.entry(entry, place)
+    path = world.words.entry(entry, place)
     found = _kind(world, path)
     check(found == "nothing", f"no {path}", f"a {found}")
 
@@ -91,42 +91,42 @@ def has_no(world: World, place: str, entry: str) -> None:
 @then('"{entry:Entry}" of {place:Place} has mode {mode:Mode}')
 def has_mode(world: World, entry: str, place: str, mode: int) -> None:
     """The mode that stat(2) tells of an entry."""
-    seen = world.files.lstat(world.entry(entry, place)).mode
+    seen = world.files.lstat(world.words.entry(entry, place)).mode
     check(seen == mode, f"mode {mode:04o}", f"{seen:04o}")
 
 
 @then('"{entry:Entry}" of {place:Place} has a size of {size:Number} bytes')
 def has_size(world: World, entry: str, place: str, size: int) -> None:
     """The size that stat(2) tells of an attribute."""
-    seen = world.files.lstat(world.entry(entry, place)).size
+    seen = world.files.lstat(world.words.entry(entry, place)).size
     check(seen == size, f"{size} bytes", seen)
 
 
 @then('"{entry:Entry}" of {place:Place} is a relative link')
 def is_relative_link(world: World, entry: str, place: str) -> None:
     """The text of a link does not begin with a slash."""
-    text = world.files.readlink(world.entry(entry, place))
+    text = world.files.readlink(world.words.entry(entry, place))
     check(not text.startswith("/"), "a relative link", text)
 
 
 @then('"{entry:Entry}" of {place:Place} leads to {target:Place}')
 def leads_to(world: World, entry: str, place: str, target: str) -> None:
     """A link leads to the directory of something that the scenario knows."""
-    seen, expected = world.follow(world.entry(entry, place)), world.path(target)
+    seen, expected = world.tree.follow(world.words.entry(entry, place)), world.words.path(target)
     check(seen == expected, f"a link to {expected}", seen)
 
 
 @then('"{entry:Entry}" of {place:Place} leads to "{path:Entry}"')
 def leads_to_path(world: World, entry: str, place: str, path: str) -> None:
     """A link leads to this directory below /sys."""
-    seen = world.follow(world.entry(entry, place))
+    seen = world.tree.follow(world.words.entry(entry, place))
     check(seen == path, f"a link to {path}", seen)
 
 
 @then('"{entry:Entry}" of {place:Place} leads to an entry of "{path:Entry}"')
 def leads_into(world: World, entry: str, place: str, path: str) -> None:
     """A link leads to something that stands in this directory below /sys, and is there."""
-    seen = world.follow(world.entry(entry, place))
+    seen = world.tree.follow(world.words.entry(entry, place))
     check(seen.rpartition("/")[0] == path, f"a link to an entry of {path}", seen)
     _is(world, seen, "directory")
 
@@ -134,14 +134,14 @@ def leads_into(world: World, entry: str, place: str, path: str) -> None:
 @then("the name of the IOMMU group of {device:Device} is a number")
 def group_is_number(world: World, device: str) -> None:
     """The IOMMU group of the device has decimal digits for a name."""
-    name = world.group(world.devices[device]).rpartition("/")[2]
+    name = world.devices.group(device).rpartition("/")[2]
     check(name.isdecimal(), "a number", name)
 
 
 @then("the IOMMU groups of {device:Device} and {other:Device} are two")
 def groups_differ(world: World, device: str, other: str) -> None:
     """Each of two devices has an IOMMU group of its own."""
-    groups = [world.group(world.devices[device]), world.group(world.devices[other])]
+    groups = [world.devices.group(device), world.devices.group(other)]
     check(groups[0] != groups[1], "two IOMMU groups", groups)
 
 
@@ -150,14 +150,14 @@ def class_leads_to_parents(world: World) -> None:
     """Each entry of the class is a link to a directory that has one for types."""
     for name in world.files.listdir(CLASS):
         _is(world, f"{CLASS}/{name}", "link")
-        _is(world, f"{world.follow(f'{CLASS}/{name}')}/{TYPES}", "directory")
+        _is(world, f"{world.tree.follow(f'{CLASS}/{name}')}/{TYPES}", "directory")
 
 
 @then("every entry of the mdev_bus class is named as the device it leads to")
 def class_is_named_as_parents(world: World) -> None:
     """Each link of the class has the name of the directory it leads to."""
     for name in world.files.listdir(CLASS):
-        seen = world.follow(f"{CLASS}/{name}").rpartition("/")[2]
+        seen = world.tree.follow(f"{CLASS}/{name}").rpartition("/")[2]
         check(seen == name, f"{CLASS}/{name} to lead to a directory {name}", seen)
 
 
@@ -170,14 +170,14 @@ def class_is_empty(world: World) -> None:
 @then('"{entry:Entry}" of every parent is a {kind:Kind}')
 def every_parent_has(world: World, entry: str, kind: str) -> None:
     """Each parent has such an entry."""
-    for parent in world.parents():
+    for parent in world.tree.parents():
         _is(world, f"{parent.path}/{entry}", kind)
 
 
 @then('every entry of "{entry:Entry}" of every parent is a directory')
 def every_entry_is_directory(world: World, entry: str) -> None:
     """What stands in that directory of each parent are directories."""
-    for parent in world.parents():
+    for parent in world.tree.parents():
         for name in world.files.listdir(f"{parent.path}/{entry}"):
             _is(world, f"{parent.path}/{entry}/{name}", "directory")
 
@@ -185,32 +185,32 @@ def every_entry_is_directory(world: World, entry: str) -> None:
 @then('"{entry:Entry}" of every type is a {kind:Kind}')
 def every_type_has(world: World, entry: str, kind: str) -> None:
     """Each type of each parent has such an entry."""
-    for type in world.all_types():
+    for type in world.tree.types():
         _is(world, f"{type.path}/{entry}", kind)
 
 
 @then('every type has nothing but "{entries:List}"')
 def every_type_has_nothing_but(world: World, entries: list[str]) -> None:
     """No type of any parent has another entry than these."""
-    for type in world.all_types():
+    for type in world.tree.types():
         foreign = set(world.files.listdir(type.path)) - set(entries)
         check(not foreign, f"no other entries in {type.path}", sorted(foreign))
 
 
 def _prefix(world: World, type: Type) -> str:
-    return f"{world.driver_string(type.parent)}-"
+    return f"{world.tree.driver_string(type.parent)}-"
 
 
 @then("the id of every type begins with the driver string of its parent and a hyphen")
 def ids_begin(world: World) -> None:
     """The driver string is the name of the driver, or of the bus, or of the class of the parent."""
-    for type in world.all_types():
+    for type in world.tree.types():
         check(type.id.startswith(_prefix(world, type)), f"an id that begins with {_prefix(world, type)}", type.id)
 
 
 @then("the id of every type goes on after the hyphen")
 def ids_go_on(world: World) -> None:
     """What the vendor driver calls the type follows the driver string and the hyphen."""
-    for type in world.all_types():
+    for type in world.tree.types():
         seen = type.id.removeprefix(_prefix(world, type)) if "-" in type.id else ""
         check(seen, "a name after the hyphen", type.id)

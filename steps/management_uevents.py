@@ -6,12 +6,12 @@ from mdevref.suite.scenario.vocabulary import TYPES, Uevent, World, check, then
 
 
 def _of(world: World, place: str) -> list[Uevent]:
-    path = f"/{world.path(place)}"
-    return [uevent for uevent in world.uevents() if uevent.devpath == path]
+    path = f"/{world.words.path(place)}"
+    return [uevent for uevent in world.uevents.seen() if uevent.devpath == path]
 
 
 def _all(world: World) -> list[str]:
-    return [f"{uevent.action}@{uevent.devpath}" for uevent in world.uevents()]
+    return [f"{uevent.action}@{uevent.devpath}" for uevent in world.uevents.seen()]
 
 
 def _one(world: World, action: str, place: str, state: str | None = None) -> None:
@@ -44,7 +44,7 @@ def were(world: World, place: str, actions: list[str]) -> None:
 @then("no uevent was sent")
 def none_sent(world: World) -> None:
     """There was no uevent at all."""
-    check(not world.uevents(), "no uevent", _all(world))
+    check(not world.uevents.seen(), "no uevent", _all(world))
 
 
 @then("no uevent of {place:Place} was sent")
@@ -63,14 +63,14 @@ def none_with_action_sent(world: World, action: str, place: str) -> None:
 @then("no uevent of a type was sent")
 def none_of_type_sent(world: World) -> None:
     """There was no uevent with a path below ``mdev_supported_types``."""
-    check(not any(f"/{TYPES}" in uevent.devpath for uevent in world.uevents()), "no uevent of a type", _all(world))
+    check(not any(f"/{TYPES}" in uevent.devpath for uevent in world.uevents.seen()), "no uevent of a type", _all(world))
 
 
 @then('the first uevent is "{action:Action}" of {place:Place}')
 def first_is(world: World, action: str, place: str) -> None:
     """The first of all uevents has this action and the path of this device."""
-    first = next(iter(world.uevents()), None)
-    fine = first and (first.action, first.devpath) == (action, f"/{world.path(place)}")
+    first = next(iter(world.uevents.seen()), None)
+    fine = first and (first.action, first.devpath) == (action, f"/{world.words.path(place)}")
     check(fine, f"{action} of {place} first", _all(world))
 
 
@@ -91,7 +91,7 @@ def subsystem_is(world: World, place: str, subsystem: str) -> None:
 @then('the uevent "{action:Action}" of {device:Device} names its driver')
 def names_driver(world: World, action: str, device: str) -> None:
     """The uevent has, in DRIVER, the name of the driver that the device is bound to."""
-    expected = world.driver(world.devices[device]).rpartition("/")[2]
+    expected = world.devices.driver(device).rpartition("/")[2]
     seen = [uevent.environment.get("DRIVER", "none") for uevent in _of(world, device) if uevent.action == action]
     check(seen == [expected], f"DRIVER={expected}", seen)
 
@@ -109,7 +109,7 @@ def in_pairs(world: World, first: str, place: str, second: str) -> None:
 @then('the uevent "{action:Action}" of {place:Place} came after the uevent "{earlier:Action}" of {other:Place}')
 def came_after(world: World, action: str, place: str, earlier: str, other: str) -> None:
     """Of two uevents, the one came after the other."""
-    order = [(uevent.action, uevent.devpath) for uevent in world.uevents()]
-    late, early = (action, f"/{world.path(place)}"), (earlier, f"/{world.path(other)}")
+    order = [(uevent.action, uevent.devpath) for uevent in world.uevents.seen()]
+    late, early = (action, f"/{world.words.path(place)}"), (earlier, f"/{world.words.path(other)}")
     fine = late in order and early in order and order.index(early) < order.index(late)
     check(fine, f"{earlier} of {other} before {action} of {place}", _all(world))

@@ -17,46 +17,46 @@ def told(world: World, device: str) -> None:
 @when("the card {device:Device} is asked for region {index:Number}")
 def ask_for_region(world: World, device: str, index: int) -> None:
     """Ask for what there is to know of a region, whatever comes of it."""
-    world.attempt(lambda: world.cards[device].region(index))
+    world.outcomes.attempt(lambda: world.cards[device].region(index))
 
 
 @when("the card {device:Device} is asked for interrupt {index:Number}")
 def ask_for_interrupt(world: World, device: str, index: int) -> None:
     """Ask for what there is to know of an interrupt, whatever comes of it."""
-    world.attempt(lambda: world.cards[device].irq(index))
+    world.outcomes.attempt(lambda: world.cards[device].irq(index))
 
 
 @when("the card {device:Device} is asked for a picture of its screen")
 def ask_for_picture(world: World, device: str) -> None:
     """Send a request that is for displays, whatever comes of it."""
-    world.attempt(world.cards[device].ask_for_picture)
+    world.outcomes.attempt(world.cards[device].ask_for_picture)
 
 
 @when("the card {device:Device} is reset")
 def reset(world: World, device: str) -> None:
     """Send the request to reset, whatever comes of it."""
-    world.attempt(world.cards[device].reset)
+    world.outcomes.attempt(world.cards[device].reset)
 
 
 @when("a byte of region {index:Number} of the card {device:Device} is read")
 def read_region(world: World, index: int, device: str) -> None:
     """Read the first byte, whatever comes of it."""
     card = world.cards[device]
-    world.attempt(lambda: card.device.pread(1, card.offset(index)))
+    world.outcomes.attempt(lambda: card.device.pread(1, card.offset(index)))
 
 
 @when("a byte of region {index:Number} of the card {device:Device} is written")
 def write_region(world: World, index: int, device: str) -> None:
     """Write the first byte, whatever comes of it."""
     card = world.cards[device]
-    world.attempt(lambda: card.device.pwrite(b"\0", card.offset(index)))
+    world.outcomes.attempt(lambda: card.device.pwrite(b"\0", card.offset(index)))
 
 
 @when("region {index:Number} of the card {device:Device} is mapped")
 def map_region(world: World, index: int, device: str) -> None:
     """Map a page of a region, whatever comes of it."""
     card = world.cards[device]
-    world.attempt(lambda: card.device.mmap(_PAGE, card.offset(index)))
+    world.outcomes.attempt(lambda: card.device.mmap(_PAGE, card.offset(index)))
 
 
 @then("the card {device:Device} is a PCI device with {regions:Number} regions and {interrupts:Number} interrupts")

@@ -14,31 +14,31 @@ def connected(world: World, line: str, device: str) -> None:
 @when("{line:Line} of {device:Device} is connected to an eventfd")
 def connect(world: World, line: str, device: str) -> None:
     """Let an interrupt signal a new eventfd, whatever comes of it."""
-    world.attempt(lambda: world.cards[device].connect(line))
+    world.outcomes.attempt(lambda: world.cards[device].connect(line))
 
 
 @when("{line:Line} of {device:Device} is connected to a descriptor that is not open")
 def connect_to_nothing(world: World, line: str, device: str) -> None:
     """Give a descriptor that is none, whatever comes of it."""
-    world.attempt(lambda: world.cards[device].install(line))
+    world.outcomes.attempt(lambda: world.cards[device].install(line))
 
 
 @when("{line:Line} of {device:Device} is disconnected")
 def disconnect(world: World, line: str, device: str) -> None:
     """Set no interrupts at all, whatever comes of it."""
-    world.attempt(lambda: world.cards[device].disconnect(line))
+    world.outcomes.attempt(lambda: world.cards[device].disconnect(line))
 
 
 @when("{line:Line} of {device:Device} is {word:Masking}")
 def mask(world: World, line: str, device: str, word: str) -> None:
     """Mask or unmask an interrupt, whatever comes of it."""
-    world.attempt(lambda: world.cards[device].mask(line, word))
+    world.outcomes.attempt(lambda: world.cards[device].mask(line, word))
 
 
 @when("{line:Line} of {device:Device} is triggered by its user")
 def trigger(world: World, line: str, device: str) -> None:
     """Raise an interrupt with a request, whatever comes of it."""
-    world.attempt(lambda: world.cards[device].trigger(line))
+    world.outcomes.attempt(lambda: world.cards[device].trigger(line))
 
 
 @then("{line:Line} of {device:Device} has signalled")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdevref.suite.scenario.vocabulary import World, check, data, then, when
+from mdevref.suite.scenario.vocabulary import World, check, then, when
 
 
 @when('"{writes:Writes}" is written to the registers of port {port:Port} of {device:Device}')
@@ -15,7 +15,7 @@ def write_registers(world: World, writes: list[tuple[str, int]], port: int, devi
 @when('"{text:Text}" is sent to port {port:Port} of {device:Device}')
 def send(world: World, text: str, port: int, device: str) -> None:
     """Write the bytes to TX, one by one."""
-    world.cards[device].send(port, data(world.text(text)))
+    world.cards[device].send(port, world.words.data(text))
 
 
 @when("{count:Number} bytes are sent to port {port:Port} of {device:Device}")
@@ -39,7 +39,7 @@ def write_at_once(world: World, written: bytes, register: str, port: int, device
 @when("{count:Number} bytes are read at once at {register:Register} of port {port:Port} of {device:Device}")
 def read_at_once(world: World, count: int, register: str, port: int, device: str) -> None:
     """Read several bytes in one pread(2), from a register on."""
-    world.texts = [world.cards[device].read_at_once(port, register, count)]
+    world.outcomes.texts = [world.cards[device].read_at_once(port, register, count)]
 
 
 @then("{register:Register} of port {port:Port} of {device:Device} reads {value:Byte}")
@@ -52,7 +52,7 @@ def reads(world: World, register: str, port: int, device: str, value: int) -> No
 @then('"{text:Text}" is received from port {port:Port} of {device:Device}')
 def received(world: World, text: str, port: int, device: str) -> None:
     """RX gives these bytes, one by one."""
-    expected = data(world.text(text))
+    expected = world.words.data(text)
     seen = world.cards[device].receive(port, len(expected))
     check(seen == expected, f'"{text}"', seen)
 
@@ -68,4 +68,4 @@ def received_what_was_sent(world: World, port: int, device: str) -> None:
 @then("the first byte that was read is {value:Byte}")
 def first_byte(world: World, value: int) -> None:
     """What was read at once begins with this byte, in hexadecimal; the others are nobody's."""
-    check(world.said[:1] == bytes((value,)), f"{value:02x} first", world.said.hex())
+    check(world.outcomes.text[:1] == bytes((value,)), f"{value:02x} first", world.outcomes.text.hex())

@@ -14,7 +14,7 @@ _ROW = 16  # bytes of a row of lspci
 @when("a guest is started with {device:Device}")
 def start_guest(world: World, device: str) -> None:
     """Hold the card open as a virtual machine does."""
-    world.hold_card(device)
+    world.cards.hold(device)
 
 
 @when(

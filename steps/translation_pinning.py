@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.scenario.vocabulary import World, check, data, given, pages, then, when
+from mdevref.suite.scenario.vocabulary import World, check, given, pages, then, when
 
 # -- Containers
 
@@ -71,43 +71,43 @@ def are_pinned(world: World, pages: list[int], device: str) -> None:
 @when("the vendor driver of {device:Device} pins {pages:Pages}")
 def pin(world: World, pages: list[int], device: str) -> None:
     """The vendor driver pins pages of the device's user, to read and to write."""
-    world.attempt(partial(world.translation.pin, device, pages))
+    world.outcomes.attempt(partial(world.translation.pin, device, pages))
 
 
 @when("the vendor driver of {device:Device} pins {pages:Pages} for {prot:Protection}")
 def pin_for(world: World, pages: list[int], device: str, prot: int) -> None:
     """The vendor driver pins pages of the device's user for this kind of access."""
-    world.attempt(partial(world.translation.pin, device, pages, prot))
+    world.outcomes.attempt(partial(world.translation.pin, device, pages, prot))
 
 
 @when("the vendor driver of {device:Device} unpins {pages:Pages}")
 def unpin(world: World, pages: list[int], device: str) -> None:
     """The vendor driver unpins pages."""
-    world.attempt(partial(world.translation.unpin, device, pages))
+    world.outcomes.attempt(partial(world.translation.unpin, device, pages))
 
 
 @when("pinning is called with {flaw:Flaw} for {device:Device}")
 def pin_with(world: World, flaw: str, device: str) -> None:
     """Call the function with one argument left out, or with a count of pages that their array does not have."""
-    world.attempt(partial(world.translation.pin_with, flaw, device))
+    world.outcomes.attempt(partial(world.translation.pin_with, flaw, device))
 
 
 @when("unpinning is called with {flaw:Flaw} for {device:Device}")
 def unpin_with(world: World, flaw: str, device: str) -> None:
     """Call the function with one argument left out, or with a count of pages that their array does not have."""
-    world.attempt(partial(world.translation.unpin_with, flaw, device))
+    world.outcomes.attempt(partial(world.translation.unpin_with, flaw, device))
 
 
 @when('the vendor driver writes "{text:Text}" into page {page:Number}')
 def vendor_writes(world: World, text: str, page: int) -> None:
     """Change the host page that it was given for that page."""
-    world.translation.vendor_writes(page, data(world.text(text)))
+    world.translation.vendor_writes(page, world.words.data(text))
 
 
 @then('the vendor driver reads "{text:Text}" from page {page:Number}')
 def vendor_reads(world: World, text: str, page: int) -> None:
     """The host page that it was given for that page begins with these bytes."""
-    expected = data(world.text(text))
+    expected = world.words.data(text)
     seen = world.translation.vendor_reads(page, len(expected))
     check(seen == expected, repr(text), seen)
 
@@ -147,13 +147,13 @@ def array_after_failure(world: World, count: int, rest: int) -> None:
 @when("the vendor driver of {device:Device} registers a notifier with {flaw:NotifierFlaw}")
 def register(world: World, device: str, flaw: str) -> None:
     """Ask to be told of unmappings."""
-    world.attempt(partial(world.translation.register, device, flaw))
+    world.outcomes.attempt(partial(world.translation.register, device, flaw))
 
 
 @when("the vendor driver of {device:Device} unregisters its notifier with {flaw:NotifierFlaw}")
 def unregister(world: World, device: str, flaw: str) -> None:
     """Ask to be told no more."""
-    world.attempt(partial(world.translation.unregister, device, flaw))
+    world.outcomes.attempt(partial(world.translation.unregister, device, flaw))
 
 
 @then('the vendor driver was told "{events:List}"')

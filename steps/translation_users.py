@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.scenario.vocabulary import World, check, data, given, pages, then, when
+from mdevref.suite.scenario.vocabulary import World, check, given, pages, then, when
 
 _ANOTHER = "another process"
 _PAGE = 4096
@@ -75,50 +75,50 @@ def has_given_up(world: World, page: int) -> None:
 @when("the user maps {count:Size} of memory at page {page:Number}")
 def map_pages(world: World, count: int, page: int) -> None:
     """The user maps new memory into the container, to be read and written."""
-    world.attempt(partial(world.translation.map, count, page))
+    world.outcomes.attempt(partial(world.translation.map, count, page))
 
 
 @when("the user maps {count:Size} without memory at page {page:Number}")
 def map_without_memory(world: World, count: int, page: int) -> None:
     """The user maps addresses that nothing is mapped at."""
-    world.attempt(partial(world.translation.map_nothing, count, page))
+    world.outcomes.attempt(partial(world.translation.map_nothing, count, page))
 
 
 @when('the user maps a page with "{fields:Fields}"')
 def map_with(world: World, fields: dict[str, int]) -> None:
     """VFIO_IOMMU_MAP_DMA: one page at 0x10000, to be read and written, apart from what is said."""
-    world.attempt(partial(world.translation.map_dma, fields))
+    world.outcomes.attempt(partial(world.translation.map_dma, fields))
 
 
 @when("the user unmaps {count:Size} from page {page:Number} on")
 def unmap_pages(world: World, count: int, page: int) -> None:
     """The user unmaps a range of the container."""
     fields = {"iova": page * _PAGE, "size": count * _PAGE}
-    world.attempt(partial(world.translation.unmap_dma, fields))
+    world.outcomes.attempt(partial(world.translation.unmap_dma, fields))
 
 
 @when("the user unmaps everything at once")
 def unmap_all(world: World) -> None:
     """VFIO_IOMMU_UNMAP_DMA with the flag ALL, and neither place nor size."""
-    world.attempt(partial(world.translation.unmap_dma, {"flags": 2, "iova": 0, "size": 0}))
+    world.outcomes.attempt(partial(world.translation.unmap_dma, {"flags": 2, "iova": 0, "size": 0}))
 
 
 @when('the user unmaps a page with "{fields:Fields}"')
 def unmap_with(world: World, fields: dict[str, int]) -> None:
     """VFIO_IOMMU_UNMAP_DMA: one page at 0x10000, apart from what is said."""
-    world.attempt(partial(world.translation.unmap_dma, fields))
+    world.outcomes.attempt(partial(world.translation.unmap_dma, fields))
 
 
 @when('the user writes "{text:Text}" into page {page:Number}')
 def user_writes(world: World, text: str, page: int) -> None:
     """The user changes the memory that is mapped there."""
-    world.translation.user_writes(page, data(world.text(text)))
+    world.translation.user_writes(page, world.words.data(text))
 
 
 @then('the user reads "{text:Text}" from page {page:Number}')
 def user_reads(world: World, text: str, page: int) -> None:
     """The memory that is mapped there begins with these bytes."""
-    expected = data(world.text(text))
+    expected = world.words.data(text)
     seen = world.translation.user_reads(page, len(expected))
     check(seen == expected, repr(text), seen)
 
@@ -126,7 +126,7 @@ def user_reads(world: World, text: str, page: int) -> None:
 @then("the unmapping tells of {count:Size}")
 def were_unmapped(world: World, count: int) -> None:
     """The last unmapping tells so many bytes."""
-    check(not world.last.errno, pages(count), world.last)
+    check(not world.outcomes.last.errno, pages(count), world.outcomes.last)
     seen = world.translation.unmapped
     check(seen == count * _PAGE, pages(count), f"{seen} bytes")
 

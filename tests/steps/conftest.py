@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -36,17 +36,44 @@ class Context:
     scenario: Scenario = field(default_factory=Scenario)
 
 
+class SpoiltFiles:
+    """Files of which tests replace some functions."""
+
+    def __init__(self, files: Files) -> None:
+        self.spoilt: dict[str, Callable[..., Any]] = {}
+        self._files = files
+
+    def __getattr__(self, name: str) -> Any:
+        return self.spoilt.get(name) or getattr(self._files, name)
+
+
+class OnLoan:
+    """A machine as the world gets it: a test may spoil its files, and still has the machine's own."""
+
+    def __init__(self, machine: ReferenceMachine) -> None:
+        self.files = SpoiltFiles(machine.files)
+        self._machine = machine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._machine, name)
+
+
 @dataclass
 class Stage:
     """A machine of an era, which tests may spoil before and between the steps."""
 
     catalogue: Catalogue
     machine: ReferenceMachine
+    on_loan: OnLoan
     context: Context
 
     @property
     def world(self) -> World:
         return self.context.world
+
+    def spoil(self, **functions: Callable[..., Any]) -> None:
+        """From now on these functions of the machine's files are others; without any, they are its own again."""
+        self.on_loan.files.spoilt = functions
 
     def play(self, steps: str) -> None:
         """Run the steps, a line each, up to the first that gives up; what a step raises comes through."""
@@ -59,17 +86,6 @@ class Stage:
             found[0].func(self.context, **{argument.name: argument.value for argument in found[0].arguments})
             if self.context.scenario.reason:
                 return
-
-
-class Spoiled:
-    """Files of which a test replaces some functions."""
-
-    def __init__(self, files: Files, **functions: Callable[..., Any]) -> None:
-        self._files = files
-        self._functions = functions
-
-    def __getattr__(self, name: str) -> Any:
-        return self._functions.get(name) or getattr(self._files, name)
 
 
 StageMaker = Callable[..., Stage]
@@ -89,8 +105,9 @@ def stage(catalogue: Catalogue) -> Iterator[StageMaker]:
     def make(era: str = "4.13", *, watches: bool = False, rng: int = 1) -> Stage:
         target = ReferenceTarget(era)
         machine = target.machine()
-        on_loan: Machine = machine
-        made.append(Stage(catalogue, machine, Context(World(target, on_loan, rng=Random(rng), watches=watches))))
+        on_loan = OnLoan(machine)
+        world = World(target, cast(Machine, on_loan), rng=Random(rng), watches=watches)
+        made.append(Stage(catalogue, machine, on_loan, Context(world)))
         return made[-1]
 
     yield make

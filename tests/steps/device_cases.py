@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 
 from mdevref.vfio.uapi import IrqInfo, RegionInfo
-from tests.steps.conftest import Spoiled, Stage
+from tests.steps.conftest import Stage
 
 A = "Given a mediated device A\n"
 GROUP = f"{A}And the group of A is open\n"
@@ -39,9 +39,7 @@ def _writes_behind(stage: Stage) -> None:
 
 
 def _a_class_elsewhere(stage: Stage) -> None:
-    stage.world.files = Spoiled(
-        stage.machine.files, listdir=lambda _path: ["vfio0"], readlink=lambda _path: "../../devices/null"
-    )
+    stage.spoil(listdir=lambda _path: ["vfio0"], readlink=lambda _path: "../../devices/null")
 
 
 def _bytes_of_its_own(stage: Stage) -> None:
@@ -67,9 +65,7 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
     ),
     "no directory of that name": (
         f"{A}*\nThen what A has in its directory of VFIO devices is named for VFIO and numbered",
-        lambda stage: setattr(
-            stage.world, "files", Spoiled(stage.machine.files, listdir=lambda _path: ["vfio0", "vfio"])
-        ),
+        lambda stage: stage.spoil(listdir=lambda _path: ["vfio0", "vfio"]),
         "vfio0, vfio",
     ),
     "a class elsewhere": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.steps.conftest import Spoiled, Stage
+from tests.steps.conftest import Stage
 
 P = "Given a registered physical device P\n"
 DEVICE = f"{P}And a mediated device A of the type\n"
@@ -15,7 +15,7 @@ def _groups_without_devices(stage: Stage) -> None:
     def listdir(path: str) -> Any:
         return [] if path.endswith("/devices") else stage.machine.files.listdir(path)
 
-    stage.world.files = Spoiled(stage.machine.files, listdir=listdir)
+    stage.spoil(listdir=listdir)
 
 
 #: What is played, what spoils the machine where a line is ``*``, and what the last step says that it has seen.

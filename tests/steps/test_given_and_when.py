@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from mdevref.suite.scenario.checks import Mismatch
-from tests.steps.conftest import Spoiled, StageMaker
+from tests.steps.conftest import StageMaker
 
 NOTHING_LOADED = {
     "Given a parent": "there is no parent with a type",
@@ -57,7 +57,7 @@ def test_an_attribute_that_no_type_has_is_unsupported(stage: StageMaker) -> None
 def test_a_number_of_instances_that_is_none_is_unsupported(stage: StageMaker) -> None:
     on = stage()
     on.play("Given a type with an instance available")
-    on.world.files = Spoiled(on.machine.files, read=lambda path: b"some\n")
+    on.spoil(read=lambda path: b"some\n")
     on.play("Given the available instances of the type are noted")
     assert "no number of instances" in (on.context.scenario.reason or "")
 
@@ -109,8 +109,7 @@ def test_an_error_while_the_stage_is_set_names_errno_and_path(stage: StageMaker)
 
 def test_a_removal_that_does_not_wait_sets_no_stage(stage: StageMaker) -> None:
     on = stage()
-    nobody = SimpleNamespace(close=lambda: None)
-    on.world.hold = lambda uuid: nobody  # type: ignore[method-assign]  # holds nothing
+    on.world.devices.hold = lambda device: None  # type: ignore[method-assign]  # holds nothing
     on.play("Given a mediated device A\nAnd the removal of A waits for its user")
     assert "does not wait" in (on.context.scenario.reason or "")
 
@@ -259,10 +258,10 @@ def test_cleaning_up_goes_on_after_an_error(stage: StageMaker) -> None:
             raise OSError(EBUSY, "made up")
         return on.machine.files.write(path, data)
 
-    on.world.files = Spoiled(on.machine.files, write=write)
+    on.spoil(write=write)
     on.world.clean_up()
     assert on.machine.files.listdir("bus/mdev/devices") == [on.world.devices["A"].uuid]
-    on.world.files = on.machine.files
+    on.spoil()
 
 
 def test_an_errno_is_named_and_a_broken_type_does_not_stop_choosing(stage: StageMaker) -> None:
@@ -273,9 +272,9 @@ def test_an_errno_is_named_and_a_broken_type_does_not_stop_choosing(stage: Stage
             raise OSError(EIO, "made up")
         return on.machine.files.read(path)
 
-    on.world.files = Spoiled(on.machine.files, read=read)
+    on.spoil(read=read)
     on.play("Given a type with at least four instances available")
-    assert on.world.type().id == "mdpy-hd"
+    assert on.world.types.named().id == "mdpy-hd"
     on.play("Given the type with the fewest instances available")
     assert "no type tells" in (on.context.scenario.reason or "")
-    on.world.files = on.machine.files
+    on.spoil()

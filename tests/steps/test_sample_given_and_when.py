@@ -61,6 +61,6 @@ def test_a_card_that_was_mapped_can_be_removed_at_the_end(stage: StageMaker) -> 
     assert isinstance(device.operations, MdevParentOps)
     device.operations = replace(device.operations, mmap=lambda mdev, length, position: bytearray(length))
     on.play("When A is closed and opened again\nAnd region 0 of the card A is mapped")
-    assert not on.world.last.errno
+    assert not on.world.outcomes.last.errno
     on.world.clean_up()
     assert on.machine.leftovers() == []

@@ -14,7 +14,7 @@ from mdevref.suite.interface.selection import Parent, Type
 from mdevref.suite.interface.target import Uevent
 from mdevref.suite.scenario.checks import Mismatch
 from mdevref.suite.spec.catalogue import Catalogue
-from tests.steps.conftest import Spoiled, Stage, StageMaker
+from tests.steps.conftest import Stage, StageMaker
 from tests.steps.device_cases import CASES as DEVICE_CASES
 from tests.steps.driver_cases import CASES as DRIVER_CASES
 from tests.steps.sample_cases import CASES as SAMPLE_CASES
@@ -36,7 +36,7 @@ def files(**functions: Callable[..., Any]) -> Spoil:
 
     def spoil(stage: Stage) -> None:
         bound = {name: (lambda *a, f=function: f(stage, *a)) for name, function in functions.items()}
-        stage.world.files = Spoiled(stage.machine.files, **bound)
+        stage.spoil(**bound)
 
     return spoil
 
@@ -67,7 +67,7 @@ def a_file_in_the_class(stage: Stage) -> None:
 
 def a_type(id: str) -> Spoil:
     def spoil(stage: Stage) -> None:
-        stage.world.all_types = lambda: [Type(Parent("mtty", "devices/virtual/mtty/mtty"), id)]  # type: ignore[method-assign]  # a tree that no host has
+        stage.world.tree.types = lambda: [Type(Parent("mtty", "devices/virtual/mtty/mtty"), id)]  # type: ignore[method-assign]  # a tree that no host has
 
     return spoil
 
@@ -76,9 +76,9 @@ def uevents(*actions: str, path: str = "", **environment: str) -> Spoil:
     """The machine has seen these uevents of device A (or of ``path``), and no other."""
 
     def spoil(stage: Stage) -> None:
-        devpath = path or f"/{stage.world.path('A')}"
+        devpath = path or f"/{stage.world.words.path('A')}"
         seen = [Uevent(action, devpath, environment) for action in actions]
-        stage.world.uevents = lambda: seen  # type: ignore[method-assign]  # events that no host sends
+        stage.world.uevents.seen = lambda: seen  # type: ignore[method-assign]  # events that no host sends
 
     return spoil
 
@@ -95,8 +95,8 @@ def outcomes(*errnos: int) -> Spoil:
                     raise OSError(errno, "made up")
                 return 0
 
-            race.append(stage.world.attempt(operation))
-        stage.world.race = race
+            race.append(stage.world.outcomes.attempt(operation))
+        stage.world.writers.race = race
 
     return spoil
 
@@ -352,7 +352,7 @@ def test_a_step_says_what_it_expected_and_what_it_saw(case: str, stage: StageMak
     assert on.context.scenario.reason is None
     with pytest.raises(Mismatch) as raised:
         on.play(last)
-    on.world.files = on.machine.files
+    on.spoil()
     assert seen in raised.value.seen
     assert raised.value.expected
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from mdevref.suite.interface import vmm
 from mdevref.suite.interface.device import HeldDevice
+from mdevref.suite.scenario.devices import Devices
 from mdevref.suite.scenario.kind import Kind
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import DeviceInfo, IrqInfo, IrqSetFlags, PciIrq, PciRegion, RegionInfo
@@ -163,3 +164,19 @@ class Card:
     def signals(self, line: str) -> Sequence[int]:
         """How often each eventfd that the line was connected to was signalled since the last question."""
         return [self.device.signals(eventfd) for eventfd in self._eventfds[line]]
+
+
+class Cards:
+    """The cards that users hold open, by the names that steps know the devices by."""
+
+    def __init__(self, devices: Devices) -> None:
+        self._devices = devices
+        self._cards: dict[str, Card] = {}
+
+    def __getitem__(self, name: str) -> Card:
+        return self._cards[name]
+
+    def hold(self, name: str) -> None:
+        """Open a card; what is known of it from an earlier time stays known."""
+        device = self._devices.hold_where_created(name)
+        self._cards.setdefault(name, Card(device)).device = device

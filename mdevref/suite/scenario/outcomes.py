@@ -1,16 +1,18 @@
-"""What came of an operation."""
+"""What came of the operations of a scenario, and the texts that it has read."""
 
 from __future__ import annotations
 
 import errno as errnos
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from mdevref.suite.scenario.checks import Mismatch
 from mdevref.suite.spec import notation
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an operation gave: the bytes of a read, the count of a write, or an errno (0: none).
+    """What an operation returned: the bytes of a read, the count of a write, or an errno (0: none).
 
     ``size`` is the number of bytes that a write was given; None where it was no write.
     """
@@ -32,3 +34,44 @@ class Outcome:
         if isinstance(self.value, int):
             return str(self.value) if self.size is None else f"{self.value} of {self.size} bytes written"
         return "success"
+
+
+class Outcomes:
+    """The outcomes of one scenario, in order."""
+
+    def __init__(self) -> None:
+        self.all: list[Outcome] = []
+        self.texts: list[bytes] = []  #: what the last step that read has read
+        self._first = 0  # since the stage was set
+
+    def begin(self) -> None:
+        """The stage is set: :attr:`since_begin` starts here."""
+        self._first = len(self.all)
+
+    def attempt(self, call: Callable[[], object], size: int | None = None) -> Outcome:
+        """Do something and keep its outcome; ``size`` in bytes where it writes. TimeoutError: it does not end."""
+        try:
+            outcome = Outcome(value=call(), size=size)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            outcome = Outcome(errno=error.errno or errnos.EIO, size=size)
+        self.all.append(outcome)
+        return outcome
+
+    @property
+    def last(self) -> Outcome:
+        """The outcome of the last operation."""
+        return self.all[-1]
+
+    @property
+    def since_begin(self) -> list[Outcome]:
+        """The outcomes since the stage was set."""
+        return self.all[self._first :]
+
+    @property
+    def text(self) -> bytes:
+        """The text that was read last; Mismatch where reading failed."""
+        if not self.texts:
+            raise Mismatch("a text", str(self.last))
+        return self.texts[-1]

@@ -1,0 +1,73 @@
+"""The scripted vendor driver in a scenario: it refuses and stops on request."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from mdevref.suite.interface.drivers import Vendor
+from mdevref.suite.interface.target import Machine
+from mdevref.suite.scenario.undo import quietly
+
+Callback = Literal["create", "remove"]
+
+
+class ScriptedVendor:
+    """The driver once a step has loaded it, and the callback that it stops inside."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._loaded: Vendor | None = None
+        self._held: Callback | None = None
+
+    def load(self, without: tuple[str, ...] = ()) -> Vendor:
+        """Load the driver, its types without the named optional attributes."""
+        self._loaded = self._machine.scripted_vendor(without)
+        return self._loaded
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a step has loaded it."""
+        return self._loaded is not None
+
+    @property
+    def driver(self) -> Vendor:
+        """The driver that a step has loaded."""
+        if self._loaded is None:
+            raise RuntimeError("no step of this scenario has loaded the scripted vendor driver")
+        return self._loaded
+
+    def stop_inside(self, callback: Callback) -> None:
+        """From now on the callback stops in the middle."""
+        self.driver.hold(callback)
+        self._held = callback
+
+    def await_held(self) -> None:
+        """Return when some caller is inside that callback."""
+        self.driver.await_held(self._callback())
+
+    def go_on(self) -> None:
+        """Let the callback return, now and from now on."""
+        self.driver.release(self._callback())
+        self._held = None
+
+    def _callback(self) -> Callback:
+        if self._held is None:
+            raise RuntimeError("no step of this scenario has told the vendor driver to stop")
+        return self._held
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether a write may have to wait inside the driver."""
+        return self._held is not None
+
+    def let_go(self) -> None:
+        """Let nobody wait inside the driver any longer."""
+        if self._held:
+            self.go_on()
+
+    def unload(self) -> None:
+        """Unload the driver."""
+        for module, parent in self._machine.vendor_drivers().items():
+            if parent == self.driver.parent:
+                quietly(partial(self._machine.unload, module))
