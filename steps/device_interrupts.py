@@ -13,8 +13,8 @@ _SIZE = 20  #: bytes of the structure in front of its payload
 
 def _set(world: World, device: str, flags: int, descriptor: int, room: int = 4) -> None:
     payload = descriptor.to_bytes(4, "little", signed=True).ljust(room, b"\0")
-    irq = world.access.irq.index
-    world.outcomes.attempt(partial(world.access.set_irqs, device, _SIZE + room, flags, irq, 0, 1, payload))
+    irq = world.access.interrupts.chosen.index
+    world.outcomes.attempt(partial(world.access.interrupts.set, device, _SIZE + room, flags, irq, 0, 1, payload))
 
 
 @when(
@@ -23,37 +23,38 @@ def _set(world: World, device: str, flags: int, descriptor: int, room: int = 4) 
 )
 def set_with(world: World, device: str, argsz: int, flags: int, index: str, start: str, count: int) -> None:
     """Call VFIO_DEVICE_SET_IRQS; the limit is what none of its numbers of interrupts reaches."""
-    amount = partial(world.access.amount, device)
-    world.outcomes.attempt(partial(world.access.set_irqs, device, argsz, flags, amount(index), amount(start), count))
+    interrupts = world.access.interrupts
+    amount = partial(interrupts.amount, device)
+    world.outcomes.attempt(partial(interrupts.set, device, argsz, flags, amount(index), amount(start), count))
 
 
 @when("the interrupt of {device:Device} is given an eventfd")
 def give_eventfd(world: World, device: str) -> None:
     """Call VFIO_DEVICE_SET_IRQS with EVENTFD and TRIGGER, for the interrupt that was chosen."""
-    _set(world, device, _EVENTFD_TRIGGER, world.access.new_eventfd(device))
+    _set(world, device, _EVENTFD_TRIGGER, world.access.interrupts.new_eventfd(device))
 
 
 @when("the interrupt of {device:Device} is given an eventfd, with {room:Number} bytes of payload")
 def give_eventfd_with_room(world: World, device: str, room: int) -> None:
     """The same, with more payload than it takes."""
-    _set(world, device, _EVENTFD_TRIGGER, world.access.new_eventfd(device), room)
+    _set(world, device, _EVENTFD_TRIGGER, world.access.interrupts.new_eventfd(device), room)
 
 
 @when("the interrupt of {device:Device} is given {argument:Argument}")
 def give(world: World, device: str, argument: str) -> None:
     """Call VFIO_DEVICE_SET_IRQS with EVENTFD and TRIGGER, and a descriptor that is wrong."""
-    _set(world, device, _EVENTFD_TRIGGER, world.access.wrong_descriptor(argument))
+    _set(world, device, _EVENTFD_TRIGGER, world.access.arguments.descriptor(argument))
 
 
 @when("the interrupt of {device:Device} is given nothing")
 def give_nothing(world: World, device: str) -> None:
     """Call VFIO_DEVICE_SET_IRQS with NONE and TRIGGER for no interrupt, which disables the index."""
-    irq = world.access.irq.index
-    world.outcomes.attempt(partial(world.access.set_irqs, device, _SIZE, _NONE_TRIGGER, irq, 0, 0))
+    irq = world.access.interrupts.chosen.index
+    world.outcomes.attempt(partial(world.access.interrupts.set, device, _SIZE, _NONE_TRIGGER, irq, 0, 0))
 
 
 @then("the eventfd was not signalled")
 def not_signalled(world: World) -> None:
     """Its counter is 0."""
-    seen = world.access.signals()
+    seen = world.access.interrupts.signals()
     check(not seen, "no signal", f"{seen} signals")

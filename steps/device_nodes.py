@@ -11,43 +11,43 @@ _ANOTHER = "another process"
 
 
 def _open(world: World, node: str, process: str = "") -> None:
-    world.access.open(node, process)
+    world.access.handles.open(node, process)
 
 
 @given("{node:Node} is open")
 def is_open(world: World, node: str) -> None:
     """Open a container or a group, unless it is."""
-    world.access.file(node)
+    world.access.handles.file(node)
 
 
 @given("the group of {device:Device} is in {container:Node}")
 def is_in(world: World, device: str, container: str) -> None:
     """Open a container and a group, unless they are, and put the one into the other."""
-    world.access.enter(device, container)
+    world.access.groups.enter(device, container)
 
 
 @given("{container:Node} has its back end")
 def has_back_end(world: World, container: str) -> None:
     """Set type 1, version 2 as the container's back end."""
-    world.access.set_back_end(container)
+    world.access.containers.set_back_end(container)
 
 
 @given("{device:Device} is held open")
 def is_held_open(world: World, device: str) -> None:
     """Open the device as a VMM does, by way of a container and its group, which stay open, too."""
-    world.access.hold(device, world.devices[device].uuid)
+    world.access.devices.hold(device)
 
 
 @given("{device:Device} is held open by another process")
 def is_held_open_by_another(world: World, device: str) -> None:
     """Have another process open the device, with a container of its own."""
-    world.access.hold(device, world.devices[device].uuid, _ANOTHER)
+    world.access.devices.hold(device, _ANOTHER)
 
 
 @given("a second file of {device:Device} is open")
 def second_file(world: World, device: str) -> None:
     """Get another file of the device out of its group."""
-    world.access.get(device, world.devices[device].uuid, f"the second file of {device}")
+    world.access.devices.get(device, f"the second file of {device}")
 
 
 @given("{device:Device} is behind no IOMMU")
@@ -65,13 +65,13 @@ def has_stranger(world: World, device: str) -> None:
 @given("{container:Node} has a back end that refuses the group of {device:Device} with {errno:Errno}")
 def has_refusing_back_end(world: World, container: str, device: str, errno: int) -> None:
     """Set a back end of the container that has groups join, but not this one."""
-    world.translation.use_refusing(container, device, errno)
+    world.translation.back_ends.use_refusing(container, device, errno)
 
 
 @given("{device:Device} has a node of its own")
 def has_own_node(world: World, device: str) -> None:
     """See to it that VFIO gives nodes to devices here: many kernels are built without."""
-    node = world.access.node(f"the node of {device}")
+    node = world.access.nodes.path(f"the node of {device}")
     if node not in world.machine.nodes():
         raise Unsupported("VFIO devices have no nodes here")
 
@@ -79,19 +79,19 @@ def has_own_node(world: World, device: str) -> None:
 @given("the node of {device:Device} is bound to an iommufd")
 def node_is_bound(world: World, device: str) -> None:
     """Open the node of the device and an iommufd, and bind the one to the other."""
-    world.access.bind(f"the node of {device}")
+    world.access.devices.bind(f"the node of {device}")
 
 
 @when("the node of {device:Device} is bound to another iommufd")
 def bind_node(world: World, device: str) -> None:
     """Open an iommufd, and bind the node of the device to it."""
-    world.outcomes.attempt(partial(world.access.bind, f"the node of {device}"))
+    world.outcomes.attempt(partial(world.access.devices.bind, f"the node of {device}"))
 
 
 @given("another process without privileges")
 def another_process(world: World) -> None:
     """Have another process that has no capability."""
-    world.access.process(_ANOTHER).drop_privileges()
+    world.access.handles.process(_ANOTHER).drop_privileges()
 
 
 @when("{node:Node} is opened")
@@ -115,73 +115,73 @@ def open_number_of_no_group(world: World, distance: int) -> None:
 
 
 def _open_number(world: World, major: int, minor: int) -> None:
-    world.access.process().open_number(major, minor)
+    world.access.handles.process().open_number(major, minor)
 
 
 @when("{handle:Handle} is closed")
 def close(world: World, handle: str) -> None:
     """Close a container, a group or a file of a device, which must succeed."""
-    world.access.close(handle)
+    world.access.handles.close(handle)
 
 
 @when('"{handles:List}" are closed one after the other')
 def close_in_order(world: World, handles: list[str]) -> None:
     """Close several of them, which must succeed."""
     for handle in handles:
-        world.access.close(handle)
+        world.access.handles.close(handle)
 
 
 @when("the process ends without closing anything")
 def end(world: World) -> None:
     """The process that has everything open dies."""
-    world.access.end()
+    world.access.handles.end()
 
 
 @when("the other process ends without closing anything")
 def end_other(world: World) -> None:
     """The other process dies."""
-    world.access.end(_ANOTHER)
+    world.access.handles.end(_ANOTHER)
 
 
 @then("the group of {device:Device} has a node")
 def has_node(world: World, device: str) -> None:
     """There is a file for it below ``/dev/vfio``."""
-    node, nodes = world.access.node(f"the group of {device}"), world.machine.nodes()
+    node, nodes = world.access.nodes.path(f"the group of {device}"), world.machine.nodes()
     check(node in nodes, f"the node {node}", sorted(nodes))
 
 
 @then("the group of {device:Device} has no node")
 def has_no_node(world: World, device: str) -> None:
     """There is no file for it below ``/dev/vfio``."""
-    node, nodes = world.access.node(f"the group of {device}"), world.machine.nodes()
+    node, nodes = world.access.nodes.path(f"the group of {device}"), world.machine.nodes()
     check(node not in nodes, f"no node {node}", sorted(nodes))
 
 
 @then("the group of {device:Device} is viable")
 def is_viable(world: World, device: str) -> None:
     """Its status has the flag VIABLE."""
-    status = world.access.status(device)
+    status = world.access.groups.status(device)
     check("VIABLE" in status, "VIABLE", status)
 
 
 @then("the group of {device:Device} is not viable")
 def is_not_viable(world: World, device: str) -> None:
     """Its status has no flag VIABLE."""
-    status = world.access.status(device)
+    status = world.access.groups.status(device)
     check("VIABLE" not in status, "no VIABLE", status)
 
 
 @then("the group of {device:Device} is in a container")
 def is_in_container(world: World, device: str) -> None:
     """Its status has the flag CONTAINER_SET."""
-    status = world.access.status(device)
+    status = world.access.groups.status(device)
     check("CONTAINER_SET" in status, "CONTAINER_SET", status)
 
 
 @then("the group of {device:Device} is in no container")
 def is_in_no_container(world: World, device: str) -> None:
     """Its status has no flag CONTAINER_SET."""
-    status = world.access.status(device)
+    status = world.access.groups.status(device)
     check("CONTAINER_SET" not in status, "no CONTAINER_SET", status)
 
 

@@ -13,51 +13,51 @@ _PAGE = 4096
 @given("the user has mapped {count:Size} of memory at page {page:Number}")
 def mapped(world: World, count: int, page: int) -> None:
     """The user maps new memory into the container, to be read and written."""
-    world.translation.map(count, page)
+    world.translation.mappings.map(count, page)
 
 
 @given("the user has mapped {count:Size} of memory at page {page:Number} for {prot:Protection}")
 def mapped_for(world: World, count: int, page: int, prot: int) -> None:
     """The user maps new memory into the container, for this kind of access."""
-    world.translation.map(count, page, prot)
+    world.translation.mappings.map(count, page, prot)
 
 
 @given("another process has mapped {count:Size} of memory at page {page:Number}")
 def mapped_by_another(world: World, count: int, page: int) -> None:
     """Another process, which was given the container, maps new memory of its own into it."""
-    world.translation.map(count, page, process=_ANOTHER)
+    world.translation.mappings.map(count, page, process=_ANOTHER)
 
 
 @given("the user has mapped {count:Size} without memory at page {page:Number}")
 def mapped_without_memory(world: World, count: int, page: int) -> None:
     """The user maps addresses that nothing is mapped at."""
-    world.translation.map_nothing(count, page)
+    world.translation.mappings.map_nothing(count, page)
 
 
 @given("a process that is gone has mapped {count:Size} of memory at page {page:Number}")
 def mapped_by_one_gone(world: World, count: int, page: int) -> None:
     """Another process, which was given the container, maps new memory of its own into it, and ends."""
-    world.translation.map(count, page, process=_ANOTHER)
-    world.access.end(_ANOTHER)
+    world.translation.mappings.map(count, page, process=_ANOTHER)
+    world.access.handles.end(_ANOTHER)
 
 
 @given("the user has mapped {count:Size} of memory at page {page:Number}, and may lock none")
 def mapped_but_may_not_lock(world: World, count: int, page: int) -> None:
     """The user, which is not privileged and whose limit of locked memory is 0, maps new memory into the container."""
-    world.translation.interface.limit_locked_pages(world.access.process().memory, 0)
-    world.translation.map(count, page)
+    world.translation.interface.limit_locked_pages(world.access.handles.process().memory, 0)
+    world.translation.mappings.map(count, page)
 
 
 @given("the user may lock {count:Size}")
 def may_lock(world: World, count: int) -> None:
     """The limit of locked memory is so many pages, and the user is not privileged to exceed it."""
-    world.translation.interface.limit_locked_pages(world.access.process().memory, count)
+    world.translation.interface.limit_locked_pages(world.access.handles.process().memory, count)
 
 
 @given("the user is privileged to lock more")
 def is_privileged(world: World) -> None:
     """The user has the capability that lets it exceed its limit of locked memory."""
-    world.translation.interface.let_lock(world.access.process().memory)
+    world.translation.interface.let_lock(world.access.handles.process().memory)
 
 
 @given("containers have room for {count:Number} mappings")
@@ -69,57 +69,57 @@ def room_for_mappings(world: World, count: int) -> None:
 @given("the user has given up the memory at page {page:Number}")
 def has_given_up(world: World, page: int) -> None:
     """The user has unmapped the memory that the mapping there is of, by munmap(2)."""
-    world.translation.give_up(page)
+    world.translation.memory.give_up(page)
 
 
 @when("the user maps {count:Size} of memory at page {page:Number}")
 def map_pages(world: World, count: int, page: int) -> None:
     """The user maps new memory into the container, to be read and written."""
-    world.outcomes.attempt(partial(world.translation.map, count, page))
+    world.outcomes.attempt(partial(world.translation.mappings.map, count, page))
 
 
 @when("the user maps {count:Size} without memory at page {page:Number}")
 def map_without_memory(world: World, count: int, page: int) -> None:
     """The user maps addresses that nothing is mapped at."""
-    world.outcomes.attempt(partial(world.translation.map_nothing, count, page))
+    world.outcomes.attempt(partial(world.translation.mappings.map_nothing, count, page))
 
 
 @when('the user maps a page with "{fields:Fields}"')
 def map_with(world: World, fields: dict[str, int]) -> None:
     """VFIO_IOMMU_MAP_DMA: one page at 0x10000, to be read and written, apart from what is said."""
-    world.outcomes.attempt(partial(world.translation.map_dma, fields))
+    world.outcomes.attempt(partial(world.translation.mappings.map_dma, fields))
 
 
 @when("the user unmaps {count:Size} from page {page:Number} on")
 def unmap_pages(world: World, count: int, page: int) -> None:
     """The user unmaps a range of the container."""
     fields = {"iova": page * _PAGE, "size": count * _PAGE}
-    world.outcomes.attempt(partial(world.translation.unmap_dma, fields))
+    world.outcomes.attempt(partial(world.translation.mappings.unmap_dma, fields))
 
 
 @when("the user unmaps everything at once")
 def unmap_all(world: World) -> None:
     """VFIO_IOMMU_UNMAP_DMA with the flag ALL, and neither place nor size."""
-    world.outcomes.attempt(partial(world.translation.unmap_dma, {"flags": 2, "iova": 0, "size": 0}))
+    world.outcomes.attempt(partial(world.translation.mappings.unmap_dma, {"flags": 2, "iova": 0, "size": 0}))
 
 
 @when('the user unmaps a page with "{fields:Fields}"')
 def unmap_with(world: World, fields: dict[str, int]) -> None:
     """VFIO_IOMMU_UNMAP_DMA: one page at 0x10000, apart from what is said."""
-    world.outcomes.attempt(partial(world.translation.unmap_dma, fields))
+    world.outcomes.attempt(partial(world.translation.mappings.unmap_dma, fields))
 
 
 @when('the user writes "{text:Text}" into page {page:Number}')
 def user_writes(world: World, text: str, page: int) -> None:
     """The user changes the memory that is mapped there."""
-    world.translation.user_writes(page, world.words.data(text))
+    world.translation.memory.write(page, world.words.data(text))
 
 
 @then('the user reads "{text:Text}" from page {page:Number}')
 def user_reads(world: World, text: str, page: int) -> None:
     """The memory that is mapped there begins with these bytes."""
     expected = world.words.data(text)
-    seen = world.translation.user_reads(page, len(expected))
+    seen = world.translation.memory.read(page, len(expected))
     check(seen == expected, repr(text), seen)
 
 
@@ -127,28 +127,28 @@ def user_reads(world: World, text: str, page: int) -> None:
 def were_unmapped(world: World, count: int) -> None:
     """The last unmapping tells so many bytes."""
     check(not world.outcomes.last.errno, pages(count), world.outcomes.last)
-    seen = world.translation.unmapped
+    seen = world.translation.mappings.unmapped
     check(seen == count * _PAGE, pages(count), f"{seen} bytes")
 
 
 @then("the user has {count:Size} locked")
 def are_locked(world: World, count: int) -> None:
     """So many pages are accounted to the user as locked memory."""
-    seen = world.translation.interface.locked_pages(world.access.process().memory)
+    seen = world.translation.interface.locked_pages(world.access.handles.process().memory)
     check(seen == count, pages(count), pages(seen))
 
 
 @then("there is room for {count:Number} more mappings")
 def room_for_more(world: World, count: int) -> None:
     """The capability of VFIO_IOMMU_GET_INFO that tells it says so."""
-    seen = world.translation.room_for_mappings()
+    seen = world.translation.back_ends.room_for_mappings()
     check(seen == count, str(count), "no such capability" if seen is None else seen)
 
 
 @then("the smallest page that can be mapped has {count:Number} bytes")
 def smallest_page(world: World, count: int) -> None:
     """The lowest bit of the sizes that VFIO_IOMMU_GET_INFO tells, which says that it tells them."""
-    info = world.translation.info()
+    info = world.translation.back_ends.info()
     check(info.flags & 1, "sizes of pages", f"flags {info.flags:#x}")
     seen = info.iova_pgsizes & -info.iova_pgsizes
     check(seen == count, f"{count} bytes", f"{seen} bytes")

@@ -15,27 +15,27 @@ HELD = "Given a mediated device A held open\n"
 Spoil = Callable[[Stage], None]
 
 
-def _tells(**answers: object) -> Spoil:
-    """The device interface gives these answers, whatever it is asked."""
+def _tells(part: str, **answers: object) -> Spoil:
+    """A part of the device interface gives these answers, whatever it is asked."""
 
     def spoil(stage: Stage) -> None:
         for name, answer in answers.items():
-            setattr(stage.world.access, name, lambda *_arguments, answer=answer: answer)
+            setattr(getattr(stage.world.access, part), name, lambda *_arguments, answer=answer: answer)
 
     return spoil
 
 
 def _another_each_time(stage: Stage) -> None:
     numbers = count()
-    stage.world.access.description = lambda name: [f"{name} {next(numbers)}"]  # type: ignore[method-assign]  # never the same
+    stage.world.access.devices.description = lambda name: [f"{name} {next(numbers)}"]  # type: ignore[method-assign]  # never the same
 
 
 def _another_for_the_second(stage: Stage) -> None:
-    stage.world.access.description = lambda name: [f"a description of {name}"]  # type: ignore[method-assign]  # two devices
+    stage.world.access.devices.description = lambda name: [f"a description of {name}"]  # type: ignore[method-assign]  # two devices
 
 
 def _writes_behind(stage: Stage) -> None:
-    stage.world.access.argument[20] = 0
+    stage.world.access.arguments.last[20] = 0
 
 
 def _a_class_elsewhere(stage: Stage) -> None:
@@ -43,7 +43,7 @@ def _a_class_elsewhere(stage: Stage) -> None:
 
 
 def _bytes_of_its_own(stage: Stage) -> None:
-    stage.world.access.by_ones_twos_and_fours = lambda name, index: [b"abcd", b"abba"]  # type: ignore[method-assign]  # no such device
+    stage.world.access.regions.by_ones_twos_and_fours = lambda name, index: [b"abcd", b"abba"]  # type: ignore[method-assign]  # no such device
 
 
 #: As in ``driver_cases``.
@@ -55,7 +55,7 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
         "vfio/vfio",
     ),
     "a node that is there": (f"{A}Then the group of A has no node", None, "vfio/0"),
-    "a group that is not viable": (f"{GROUP}*\nThen the group of A is viable", _tells(status=[]), "none"),
+    "a group that is not viable": (f"{GROUP}*\nThen the group of A is viable", _tells("groups", status=[]), "none"),
     "a group that is viable": (f"{GROUP}Then the group of A is not viable", None, "VIABLE"),
     "a group outside": (f"{GROUP}Then the group of A is in a container", None, "VIABLE"),
     "a group inside": (
@@ -79,10 +79,10 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
         _writes_behind,
         "byte 20",
     ),
-    "two kinds": (f"{HELD}*\nThen A says that it is of one kind", _tells(kinds=["PCI", "AP"]), "PCI, AP"),
+    "two kinds": (f"{HELD}*\nThen A says that it is of one kind", _tells("devices", kinds=["PCI", "AP"]), "PCI, AP"),
     "another kind": (
         f'{HELD}*\nThen A says that it is of the kind that "device_api" of the type names',
-        _tells(kinds=["AP"]),
+        _tells("devices", kinds=["AP"]),
         "AP",
     ),
     "too few of them": (
@@ -101,30 +101,30 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
         _another_for_the_second,
         "a description of the second file of A",
     ),
-    "no answer": (f"{HELD}*\nThen A still answers", _tells(description=[]), "none"),
+    "no answer": (f"{HELD}*\nThen A still answers", _tells("devices", description=[]), "none"),
     "overlap": (
         f"{HELD}*\nThen no two regions of A overlap",
-        _tells(regions=[RegionInfo(index=0, size=9), RegionInfo(index=1, offset=8, size=1)]),
+        _tells("regions", all=[RegionInfo(index=0, size=9), RegionInfo(index=1, offset=8, size=1)]),
         "region 0 and region 1",
     ),
     "another region": (
         f"{HELD}*\nThen each region of A answers with its own index",
-        _tells(region_indexes={0: 0, 1: 3}),
+        _tells("regions", indexes={0: 0, 1: 3}),
         "0, 3",
     ),
     "another interrupt": (
         f"{HELD}*\nThen each interrupt of A answers with its own index",
-        _tells(interrupt_indexes={0: 2}),
+        _tells("interrupts", indexes={0: 2}),
         "2",
     ),
     "capabilities of nothing": (
         f"{HELD}*\nThen no region of A points to capabilities that it has not",
-        _tells(regions=[RegionInfo(index=4, cap_offset=32)]),
+        _tells("regions", all=[RegionInfo(index=4, cap_offset=32)]),
         "region 4: 0x20",
     ),
     "masked for ever": (
         f"{HELD}*\nThen each interrupt of A that masks itself can be masked",
-        _tells(interrupts=[IrqInfo(index=1, flags=4)]),
+        _tells("interrupts", all=[IrqInfo(index=1, flags=4)]),
         "interrupt 1: flags 0x4",
     ),
     "too small a region": (
@@ -152,7 +152,7 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
     "a signal": (
         "Given a mediated device A held open with an interrupt that signals an eventfd\n"
         "When the interrupt of A is given an eventfd\n*\nThen the eventfd was not signalled",
-        _tells(signals=2),
+        _tells("interrupts", signals=2),
         "2 signals",
     ),
 }

@@ -14,31 +14,31 @@ PINNED = f"{READY}And the vendor driver of A has pinned pages 16, 17\n"
 
 
 def _with_big_pages(stage: Stage) -> None:
-    info = stage.world.translation.info
+    info = stage.world.translation.back_ends.info
 
     def bigger(argsz: int = 16) -> IommuInfo:
         found = info(argsz)
         found.iova_pgsizes = 1 << 21
         return found
 
-    stage.world.translation.info = bigger  # type: ignore[method-assign]  # in this world alone
+    stage.world.translation.back_ends.info = bigger  # type: ignore[method-assign]  # in this world alone
 
 
 def _without_sizes(stage: Stage) -> None:
-    info = stage.world.translation.info
+    info = stage.world.translation.back_ends.info
 
     def silent(argsz: int = 16) -> IommuInfo:
         found = info(argsz)
         found.flags = 0
         return found
 
-    stage.world.translation.info = silent  # type: ignore[method-assign]  # in this world alone
+    stage.world.translation.back_ends.info = silent  # type: ignore[method-assign]  # in this world alone
 
 
 def _of_other_pages(stage: Stage) -> None:
     interface = stage.world.translation.interface
     assert isinstance(interface, ReferenceTranslation)
-    stage.world.translation.frames[-1][0] += 1
+    stage.world.translation.pins.frames[-1][0] += 1
 
 
 #: What is played, what spoils the machine where a line is ``*``, and what the last step says that it has seen.

@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping
 
 from mdevref.suite.scenario import cards, stage
-from mdevref.suite.scenario.access import access
+from mdevref.suite.scenario.access import arguments, handles, interrupts, regions, requests
 from mdevref.suite.scenario.kind import Kind
-from mdevref.suite.scenario.translation import translating
+from mdevref.suite.scenario.translation import mappings, notifiers, pages, pins
 
 
 def _errno(name: str) -> int:
@@ -46,7 +46,14 @@ KINDS: Mapping[str, Kind] = {
     "Callback": Kind(r"create|remove"),
     "Begun": Kind(r"the writer|the second writer|the unloading|the registering|the unregistering"),
     **stage.KINDS,
-    **access.KINDS,
+    **handles.KINDS,
+    **requests.KINDS,
+    **arguments.KINDS,
+    **interrupts.KINDS,
+    **regions.KINDS,
     **cards.KINDS,
-    **translating.KINDS,
+    **pages.KINDS,
+    **mappings.KINDS,
+    **pins.KINDS,
+    **notifiers.KINDS,
 }

@@ -10,7 +10,7 @@ from mdevref.suite.scenario.definitions import given, then, when
 from mdevref.suite.scenario.devices import Mediated
 from mdevref.suite.scenario.outcomes import Outcome
 from mdevref.suite.scenario.stage import SOMEWHERE
-from mdevref.suite.scenario.translation.translating import pages
+from mdevref.suite.scenario.translation.pages import pages
 from mdevref.suite.scenario.world import World
 from mdevref.suite.spec.notation import shown
 

@@ -68,20 +68,15 @@ class World:
     def access(self) -> Access:
         """The device interface of the machine, and what the scenario has open there."""
         if self._access is None:
-            self._access = Access(
-                self.machine,
-                self.devices.group_number,
-                lambda name: self.files.listdir(f"{self.devices[name].path}/vfio-dev")[0],
-            )
-            self._holders.append(self._access)
+            self._access = Access(self.machine, self.devices)
+            self._holders.append(self._access.handles)
         return self._access
 
     @property
     def translation(self) -> Translating:
         """The translation interface of the machine; Unsupported where it has none."""
         if self._translation is None:
-            interface = self.machine.translation()
-            self._translation = Translating(interface, self.access, lambda name: self.devices[name].uuid)
+            self._translation = Translating(self.machine.translation(), self.access, self.devices)
         return self._translation
 
     def begin(self) -> None:
@@ -98,7 +93,7 @@ class World:
         if self._drivers:
             self._drivers.let_go()
         if self._access:
-            self._access.let_go()
+            self._access.handles.let_go()
         self.devices.let_go()
         self.writers.finish_all()
         self.attributes.close()
