@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import behave
+from behave.matchers import get_step_matcher_factory
 
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario.checks import Mismatch, name_of
@@ -59,11 +60,17 @@ def _definition(register: Any, pattern: str) -> Callable[[Function], Function]:
                     raise Mismatch("no error", said) from error
                 _give_up(context, world, f"the stage cannot be set: {said}")
 
-        behave.register_type(**KINDS)  # behave forgets them whenever it starts, and may do so twice in one process
+        _register_kinds()
         register(pattern)(step)
         return function
 
     return define
+
+
+def _register_kinds() -> None:
+    # With each definition: behave forgets them whenever it starts, and may do so twice in one process.
+    if not get_step_matcher_factory().has_registered_type("Text"):
+        behave.register_type(**KINDS)
 
 
 def _give_up(context: Any, world: World, reason: str) -> None:

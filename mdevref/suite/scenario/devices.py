@@ -28,6 +28,20 @@ class Mediated:
     group: str | None = None
 
 
+class Users(dict[str, HeldDevice]):
+    """The devices that users hold open, by their names or their UUIDs."""
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether a removal may have to wait for a user."""
+        return bool(self)
+
+    def let_go(self) -> None:
+        """Close whatever users hold open."""
+        for held in self.values():
+            quietly(held.close)
+
+
 def fresh_uuid(rng: Random) -> str:
     """A UUID that no device has."""
     return str(uuids.UUID(int=rng.getrandbits(128), version=4))
@@ -39,9 +53,11 @@ class Devices(dict[str, Mediated]):
     In scenarios of the driver interface a physical device is among them; its UUID is then its name.
     """
 
-    def __init__(self, machine: Machine, tree: Tree, types: Types, attributes: Attributes, rng: Random) -> None:
+    def __init__(
+        self, machine: Machine, tree: Tree, types: Types, users: Users, attributes: Attributes, rng: Random
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.held: dict[str, HeldDevice] = {}  #: by users, under the device's name or its UUID
+        self._users = users
         self._machine = machine
         self._tree = tree
         self._types = types
@@ -94,11 +110,11 @@ class Devices(dict[str, Mediated]):
     def hold(self, device: str) -> None:
         """Open a device, by its name or its UUID, as a VMM does; where it is, is looked up again."""
         uuid = self[device].uuid if device in self else device
-        self.held[device] = self._open(Mediated(uuid, self.directory(uuid)))
+        self._users[device] = self._open(Mediated(uuid, self.directory(uuid)))
 
     def hold_where_created(self, name: str) -> HeldDevice:
         """As :meth:`hold`, of a device whose directory need not be looked up."""
-        self.held[name] = held = self._open(self[name])
+        self._users[name] = held = self._open(self[name])
         return held
 
     def _open(self, device: Mediated) -> HeldDevice:
@@ -110,14 +126,4 @@ class Devices(dict[str, Mediated]):
 
     def close(self, device: str) -> None:
         """The user closes what it holds open."""
-        self.held.pop(device).close()
-
-    @property
-    def holds_something(self) -> bool:
-        """Whether a removal may have to wait for a user."""
-        return bool(self.held)
-
-    def let_go(self) -> None:
-        """Close whatever users hold open."""
-        for held in self.held.values():
-            quietly(held.close)
+        self._users.pop(device).close()

@@ -9,7 +9,7 @@ from mdevref.suite.scenario.access.access import Access
 from mdevref.suite.scenario.attributes import Attributes, Holder
 from mdevref.suite.scenario.cards import Cards
 from mdevref.suite.scenario.changes import Changes
-from mdevref.suite.scenario.devices import Devices
+from mdevref.suite.scenario.devices import Devices, Users
 from mdevref.suite.scenario.made import Made
 from mdevref.suite.scenario.modules import Modules
 from mdevref.suite.scenario.outcomes import Outcomes
@@ -36,22 +36,22 @@ class World:
         self.machine = machine
         self.files = files = machine.files
         self.unsupported: str | None = None  #: why the scenario could not be run, for the hooks
-        self.outcomes = outcomes = Outcomes()
-        self.undo = Undo()
+        self.outcomes = outcomes = Outcomes()  #: of operations, and the texts that were read
+        self.undo = undo = Undo()  #: what steps want done at the end
         self.uevents = Uevents(machine)
-        self.tree = tree = Tree(files, target)
-        self.types = types = Types(tree)
-        self.changes = Changes(tree, watches=watches)
-        self.made = made = Made(files)
+        self.tree = tree = Tree(files, target)  #: parents, types and links that there are
+        self.types = types = Types(tree)  #: those that were chosen
+        self.changes = Changes(tree, watches=watches)  #: since the stage was set
         self.vendor = ScriptedVendor(machine)
-        self.writers = Writers(machine, outcomes, made)
-        self._holders: list[Holder] = [self.vendor]
-        self.attributes = Attributes(files, outcomes, self.writers, made, self._holders)
-        self.devices = Devices(machine, tree, types, self.attributes, rng)
-        self._holders.append(self.devices)
-        self.cards = Cards(self.devices)
-        self.words = Words(types, self.devices, rng)
-        self.modules = Modules(machine, types, made, self.writers, self.undo)
+        self._made = made = Made(files)
+        self._users = users = Users()
+        self._holders: list[Holder] = [self.vendor, users]
+        self.writers = writers = Writers(machine, outcomes, made)  #: and whatever else begins beside the scenario
+        self.attributes = attributes = Attributes(files, outcomes, writers, made, self._holders)  #: to write to
+        self.devices = devices = Devices(machine, tree, types, users, attributes, rng)  #: A, B and others
+        self.cards = Cards(devices)  #: devices of the sample driver, while a user holds them open
+        self.words = Words(types, devices, rng)  #: what the texts and places of a step mean
+        self.modules = Modules(machine, types, made, writers, undo)  #: drivers to unload and to load again
         self._has_begun = False
         self._drivers: Stage | None = None
         self._access: Access | None = None
@@ -94,13 +94,13 @@ class World:
             self._drivers.let_go()
         if self._access:
             self._access.handles.let_go()
-        self.devices.let_go()
+        self._users.let_go()
         self.writers.finish_all()
         self.attributes.close()
         self.undo.run()
         self.modules.load_all_again()
-        self.made.remove_left()
-        if self.vendor.is_loaded and self.made.left():
+        self._made.remove_left()
+        if self.vendor.is_loaded and self._made.left():
             # Until 5.1 a vendor that refuses keeps its device; unregistering does not ask.
             self.vendor.unload()
         if self._drivers:
