@@ -1,0 +1,70 @@
+"""``mdevref report``, ``diff`` and ``site``: what is made of results."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def report(
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files that check --results wrote.")],
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="junit, ktap, earl, badge or markdown.")] = "markdown",
+) -> int:
+    """Turn results into a report for another program, on stdout."""
+    from mdevref.suite import data
+    from mdevref.suite.results.format import read
+    from mdevref.suite.results.reports.formats import render
+    from mdevref.suite.spec import reader as spec
+
+    known = spec.read(data.spec())
+    ids = {requirement.id for requirement in known.requirements()}
+    found = [read(path, ids) for path in results]
+    checksum = data.spec_checksum(data.spec())
+    for each in found:
+        if each.header.suite.spec != checksum:
+            print(f"mdevref: {each.path} was measured against another text of the spec", file=sys.stderr)
+    sys.stdout.write(render(format, found, known))
+    return 0
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The results before.")],
+    new: Annotated[Path, typer.Argument(help="The results after.")],
+) -> int:
+    """Compare two results, requirement by requirement.
+
+    Exits 1 if something got worse.
+    """
+    from mdevref.suite.results.diff import got_worse, lines
+    from mdevref.suite.results.format import read
+
+    before, after = read(old), read(new)
+    for line in lines(before, after):
+        print(line)
+    return 1 if got_worse(before, after) else 0
+
+
+@app.command()
+def site(
+    results: Annotated[
+        list[Path] | None, typer.Argument(metavar="[RESULTS...]", help="Results to show; else the committed ones.")
+    ] = None,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the site goes.")] = Path("site"),
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Run the suite again, build and reload when spec, steps or code change.")
+    ] = False,
+) -> int:
+    """Build the site: the spec with a verdict at each clause."""
+    from mdevref.suite import site as pages
+
+    if watch:
+        pages.watch(results or [], output)
+    else:
+        print(pages.build(results or [], output, jobs=os.cpu_count() or 1))
+    return 0
