@@ -51,7 +51,7 @@ test-kernels: $(VENV)/.ready ## the suite in real kernels (KERNELS="6.1 6.12" or
 	KERNELS="$(KERNELS)" $(BIN)/python -m pytest --quiet -s -m kernels tests/suite/vm
 
 test-qemu: $(VENV)/.ready ## a guest in QEMU with a card of the reference host (fetched once, 45 MB)
-	@$(BIN)/python -m pytest --quiet -s -m qemu tests/servers/qemu
+	@$(BIN)/python -m pytest --quiet -s -m qemu tests/servers/vfio_user/qemu
 
 results: $(VENV)/.ready ## docs/results again: the reference, the four kernels (QEMU), the walk-through
 	@mkdir -p docs/results

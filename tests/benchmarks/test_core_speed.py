@@ -15,7 +15,7 @@ import pytest
 from mdevref.drivers.mtty import Mtty
 from mdevref.host import DRIVERS, Host
 from mdevref.mdev.eras import ERAS
-from tests.hosts import uuid
+from tests.machines import uuid
 
 CREATE = "devices/virtual/mtty/mtty/mdev_supported_types/mtty-1/create"
 PAIRS_PER_SECOND = 15_000

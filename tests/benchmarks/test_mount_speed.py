@@ -17,8 +17,8 @@ import pytest
 from mdevref.drivers.mtty import Mtty
 from mdevref.host import DRIVERS, Host
 from mdevref.servers.sysfs.mounting import mounted
-from tests.hosts import uuid
-from tests.servers.mounts import needs_fuse, served
+from tests.machines import uuid
+from tests.servers.sysfs.mounts import needs_fuse, served
 
 pytestmark = needs_fuse
 

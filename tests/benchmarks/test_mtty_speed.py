@@ -10,7 +10,7 @@ import pytest
 from mdevref.drivers.mtty.card import Card
 from mdevref.host import Host
 from mdevref.mdev.eras import ERAS
-from tests.hosts import create, machine, uuid
+from tests.machines import create, machine, uuid
 
 ACCESSES_PER_SECOND = 300_000
 ACCESSES = 20_000  #: in a round

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.made import results_file
+from tests.suite.sphinx.made import results_file
 
 COLD, UNCHANGED = 5.0, 1.5  #: seconds
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks.test_site_speed import Cost, cost
-from tests.suite.documents import kernels_document
+from tests.suite.trace.documents import kernels_document
 
 SLOWEST = 0.5  #: seconds
 ROUNDS = 7

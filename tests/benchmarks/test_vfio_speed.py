@@ -10,7 +10,7 @@ import pytest
 
 from mdevref.mdev.eras import ERAS
 from mdevref.mdev.objects import MdevDevice
-from tests.hosts import create, machine, uuid
+from tests.machines import create, machine, uuid
 from tests.mdev.stage import Stage
 from tests.vfio.vmm import get_device, set_container, set_iommu, vmm
 

@@ -11,7 +11,7 @@ from mdevref.mdev.eras import ERAS
 from mdevref.vfio import uapi
 from mdevref.vfio.holding import HeldDevice
 from mdevref.vfio.uapi import DeviceInfo, IrqInfo, RegionInfo
-from tests.hosts import create, errno_of, machine, uuid
+from tests.machines import create, errno_of, machine, uuid
 
 REGISTERS, EDID, MEMORY = 0x1000, 0x2000, 0x3000
 SIZES = {"small": 4 << 20, "medium": 16 << 20, "large": 64 << 20}

@@ -12,7 +12,7 @@ from mdevref.mdev.eras import ERAS
 from mdevref.vfio import uapi
 from mdevref.vfio.holding import HeldDevice
 from mdevref.vfio.uapi import DeviceInfo, IrqInfo, RegionInfo
-from tests.hosts import create, errno_of, machine, uuid
+from tests.machines import create, errno_of, machine, uuid
 
 VGA = "class/mdev_bus/mdpy/mdev_supported_types/mdpy-vga"
 BAR = 0x1000

@@ -8,7 +8,7 @@ import pytest
 
 from mdevref.host import Host
 from mdevref.mdev.eras import ERAS
-from tests.hosts import NEW, OLD, create, errno_of, machine, remove, uuid
+from tests.machines import NEW, OLD, create, errno_of, machine, remove, uuid
 
 ALL = list(ERAS)
 

@@ -9,7 +9,7 @@ import pytest
 from mdevref.drivers import scripted as module
 from mdevref.drivers.scripted import INSTANCES
 from mdevref.mdev.eras import ERAS
-from tests.hosts import NEW, OLD, SCRIPTED, create, errno_of, machine, remove, scripted, uuid
+from tests.machines import NEW, OLD, SCRIPTED, create, errno_of, machine, remove, scripted, uuid
 
 ALL = list(ERAS)
 FANCY = SCRIPTED.replace("plain", "fancy")

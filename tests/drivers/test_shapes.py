@@ -9,7 +9,7 @@ import pytest
 from mdevref.host import Host
 from mdevref.kernel.files import Files
 from mdevref.mdev.eras import ERAS
-from tests.hosts import NEW, OLD, create, errno_of, events, machine, remove, uuid
+from tests.machines import NEW, OLD, create, errno_of, events, machine, remove, uuid
 
 ALL = list(ERAS)
 GPU = "devices/pci0000:00/0000:00:02.0"

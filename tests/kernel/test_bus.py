@@ -11,7 +11,7 @@ from mdevref.kernel.bus import Bus, Driver
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
 from mdevref.mdev.eras import ERAS
-from tests.hosts import errno_of
+from tests.machines import errno_of
 
 
 @dataclass

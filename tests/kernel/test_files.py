@@ -13,7 +13,7 @@ from mdevref.kernel.attributes import Attribute, AttributeGroup, table
 from mdevref.kernel.files import PAGE, Files
 from mdevref.kernel.tree import Tree
 from mdevref.kernel.waiting import Waits
-from tests.hosts import errno_of
+from tests.machines import errno_of
 
 NOBODY = 65534
 

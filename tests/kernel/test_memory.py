@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mdevref.kernel.intervals import Intervals
 from mdevref.kernel.memory import ADDRESS_END, PAGE_SIZE, AddressSpace, Area, HostMemory
-from tests.hosts import errno_of
+from tests.machines import errno_of
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from mdevref.kernel.core import Kernel
 from mdevref.kernel.modules import LoadedModule
 from mdevref.kernel.waiting import Started
 from mdevref.mdev.eras import ERAS
-from tests.hosts import errno_of
+from tests.machines import errno_of
 
 
 @dataclass

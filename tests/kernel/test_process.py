@@ -28,7 +28,7 @@ from mdevref.kernel.memory import PAGE_SIZE
 from mdevref.kernel.open_files import EventFd, FileOperations
 from mdevref.kernel.process import Process, UserArgument
 from mdevref.mdev.eras import DEFAULT, ERAS
-from tests.hosts import errno_of
+from tests.machines import errno_of
 
 
 class Echo(FileOperations):

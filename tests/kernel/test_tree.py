@@ -12,7 +12,7 @@ from mdevref.kernel.attributes import Attribute, AttributeGroup, Shortcut, table
 from mdevref.kernel.files import Files
 from mdevref.kernel.tree import Directory, Node, Tree, link_text, path_of
 from mdevref.kernel.waiting import Started, Waits
-from tests.hosts import errno_of
+from tests.machines import errno_of
 
 
 class Fixture:

@@ -6,7 +6,7 @@ from errno import EINVAL
 
 import pytest
 
-from tests.hosts import MTTY, create, errno_of, events, machine, uuid
+from tests.machines import MTTY, create, errno_of, events, machine, uuid
 
 DEVPATH = f"/devices/virtual/mtty/mtty/{uuid(1)}"
 FILE = f"bus/mdev/devices/{uuid(1)}/uevent"

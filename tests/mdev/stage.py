@@ -13,7 +13,7 @@ from mdevref.kernel.device import Device, DeviceClass, device_add
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevParentOps, MdevType, Parent, TypeInfo
-from tests.hosts import machine
+from tests.machines import machine
 
 VENDOR_GROUP = AttributeGroup("vendor", [Attribute("note", 0o444, lambda mdev: f"{mdev.name}\n".encode())])
 API = Attribute("device_api", 0o444, lambda mtype: b"test\n")

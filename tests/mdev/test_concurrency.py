@@ -13,7 +13,7 @@ from mdevref.kernel.waiting import Started
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import ERAS
 from mdevref.mdev.objects import MdevDevice, MdevType
-from tests.hosts import GATED, MTTY, NEW, OLD, SCRIPTED, create, errno_of, machine, remove, scripted, uuid
+from tests.machines import GATED, MTTY, NEW, OLD, SCRIPTED, create, errno_of, machine, remove, scripted, uuid
 from tests.mdev.stage import Pause, Stage, core_that, pausing_before
 
 ALL = list(ERAS)

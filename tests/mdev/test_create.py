@@ -13,7 +13,7 @@ from mdevref.kernel.attributes import Attribute
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import ERAS
 from mdevref.mdev.objects import MdevDevice, MdevType
-from tests.hosts import MTTY, NEW, OLD, create, errno_of, events, machine, remove, scripted, uuid
+from tests.machines import MTTY, NEW, OLD, create, errno_of, events, machine, remove, scripted, uuid
 from tests.mdev.stage import Stage, core_that, type_group
 
 ALL = list(ERAS)

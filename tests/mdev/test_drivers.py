@@ -7,7 +7,7 @@ from errno import EBUSY, EINVAL, ENODEV, EPERM
 import pytest
 
 from mdevref.mdev.objects import MdevDevice, MdevDriver
-from tests.hosts import NEW, OLD, create, errno_of, events, machine, uuid
+from tests.machines import NEW, OLD, create, errno_of, events, machine, uuid
 from tests.mdev.stage import Stage
 
 VFIO_MDEV = "bus/mdev/drivers/vfio_mdev"

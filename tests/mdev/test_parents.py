@@ -12,7 +12,7 @@ from mdevref.kernel.bus import Bus, Driver
 from mdevref.kernel.device import Device, DeviceClass, device_add
 from mdevref.mdev.eras import ERAS
 from mdevref.mdev.objects import MdevDriver, TypeInfo
-from tests.hosts import NEW, OLD, errno_of, events, uuid
+from tests.machines import NEW, OLD, errno_of, events, uuid
 from tests.mdev.stage import API, Stage, type_group
 
 ALL = list(ERAS)

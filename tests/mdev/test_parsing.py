@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdevref.mdev.parsing import UNSIGNED_LONG_MAX, parse_unsigned, parse_uuid
-from tests.hosts import errno_of
+from tests.machines import errno_of
 
 UUID = b"83b8f4f2-509f-382f-3c1e-e6bfe0fa0002"
 

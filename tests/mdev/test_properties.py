@@ -14,7 +14,7 @@ from mdevref.drivers.mdpy import COUNT
 from mdevref.drivers.mtty import PORTS
 from mdevref.drivers.scripted import INSTANCES, ScriptedDriver
 from mdevref.vfio.holding import HeldDevice
-from tests.hosts import errno_of, machine, uuid
+from tests.machines import errno_of, machine, uuid
 
 TYPES = {
     "mtty": ("mtty-1", "mtty-2"),

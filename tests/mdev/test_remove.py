@@ -10,7 +10,7 @@ import pytest
 
 from mdevref.host import Host
 from mdevref.mdev.eras import ERAS
-from tests.hosts import MTTY, NEW, OLD, SCRIPTED, create, errno_of, events, machine, remove, scripted, uuid
+from tests.machines import MTTY, NEW, OLD, SCRIPTED, create, errno_of, events, machine, remove, scripted, uuid
 from tests.mdev.stage import Stage
 
 ALL = list(ERAS)

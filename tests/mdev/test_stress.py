@@ -12,7 +12,7 @@ import pytest
 
 from mdevref.host import Host
 from mdevref.mdev.eras import ERAS
-from tests.hosts import machine, scripted, uuid
+from tests.machines import machine, scripted, uuid
 
 THREADS = 8
 OPERATIONS = 2500  #: of each thread

@@ -11,7 +11,7 @@ from mdevref.kernel.process import Process, UserArgument
 from mdevref.mdev.eras import DEFAULT, ERAS
 from mdevref.vfio.arguments import give, take, take_irq_set
 from mdevref.vfio.uapi import DeviceInfo, IrqSet, IrqSetFlags, irq_set
-from tests.hosts import errno_of
+from tests.machines import errno_of
 
 NONE, BOOL, EVENTFD = IrqSetFlags.DATA_NONE, IrqSetFlags.DATA_BOOL, IrqSetFlags.DATA_EVENTFD
 TRIGGER = IrqSetFlags.ACTION_TRIGGER

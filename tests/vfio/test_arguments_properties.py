@@ -12,7 +12,7 @@ from mdevref.kernel.memory import PAGE_SIZE
 from mdevref.kernel.process import Process
 from mdevref.mdev.eras import ERAS
 from mdevref.vfio import uapi
-from tests.hosts import create, machine, remove
+from tests.machines import create, machine, remove
 from tests.vfio.vmm import get_device, set_container, set_iommu
 
 #: What a request to each kind of file may fail with.

@@ -9,7 +9,7 @@ import pytest
 from mdevref.host import Host
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import AttachIommufdPt, BindIommufd, DetachIommufdPt, DeviceInfo, IoasAlloc
-from tests.hosts import create, errno_of, machine, remove, uuid
+from tests.machines import create, errno_of, machine, remove, uuid
 from tests.vfio.vmm import set_container
 
 ERA = "6.12-cdev"

@@ -10,7 +10,7 @@ import pytest
 from mdevref.kernel.errors import fail
 from mdevref.mdev.eras import ERAS
 from mdevref.mdev.objects import MdevDevice
-from tests.hosts import NEW, OLD, create, errno_of, machine, scripted, uuid
+from tests.machines import NEW, OLD, create, errno_of, machine, scripted, uuid
 from tests.mdev.stage import Stage
 
 ALL = list(ERAS)

@@ -27,7 +27,7 @@ from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio import uapi
 from mdevref.vfio.groups import Group
 from mdevref.vfio.uapi import Extension
-from tests.hosts import NEW, OLD, create, errno_of, machine, remove, uuid
+from tests.machines import NEW, OLD, create, errno_of, machine, remove, uuid
 from tests.mdev.stage import Stage
 from tests.vfio.vmm import get_device, group_name, set_container, set_iommu, status, vmm
 

@@ -14,7 +14,7 @@ from mdevref.vfio import uapi
 from mdevref.vfio.bare import KIND
 from mdevref.vfio.pinning import DMA_UNMAP, IOMMU_NOTIFY, MAX_PAGES, Events
 from mdevref.vfio.uapi import Extension
-from tests.hosts import errno_of
+from tests.machines import errno_of
 from tests.vfio.users import PAGE, User, host_of, user_of
 
 ALL = list(ERAS)

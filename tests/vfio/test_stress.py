@@ -12,7 +12,7 @@ import pytest
 
 from mdevref.host import Host
 from mdevref.mdev.eras import ERAS
-from tests.hosts import create, machine, remove, uuid
+from tests.machines import create, machine, remove, uuid
 from tests.vfio.vmm import vmm
 
 ROUNDS = 150

@@ -19,7 +19,7 @@ from mdevref.vfio import uapi
 from mdevref.vfio.pinning import IOMMU_NOTIFY
 from mdevref.vfio.type1 import REPEATS, DmaUnmapped, Type1
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, IommuInfo, UnmapFlags
-from tests.hosts import errno_of
+from tests.machines import errno_of
 from tests.vfio.users import PAGE, User, host_of, user_of
 
 ALL = list(ERAS)

@@ -12,7 +12,7 @@ from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio import uapi
 from mdevref.vfio.pinning import IOMMU_NOTIFY, Events
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension
-from tests.hosts import SCRIPTED, create
+from tests.machines import SCRIPTED, create
 
 PAGE = 4096
 
