@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from errno import EBUSY, EEXIST, EINVAL, EIO, ENODEV, ENOMEM, ENOSPC, EPERM, EUSERS
 
 from hypothesis import HealthCheck, settings
@@ -13,33 +12,10 @@ from mdevref.drivers.mbochs import MEGABYTES, SIZES
 from mdevref.drivers.mdpy import COUNT
 from mdevref.drivers.mtty import PORTS
 from mdevref.drivers.scripted import INSTANCES, ScriptedDriver
-from mdevref.vfio.holding import HeldDevice
 from tests.machines import errno_of, machine, uuid
+from tests.mdev.model import TYPES, VENDORS, Model, cost
 
-TYPES = {
-    "mtty": ("mtty-1", "mtty-2"),
-    "mdpy": ("mdpy-vga", "mdpy-hd"),
-    "mbochs": ("mbochs-medium", "mbochs-large"),
-    "scripted": ("scripted-plain", "scripted-fancy"),
-}
-VENDORS = sorted(TYPES)
 NUMBERS = st.integers(min_value=0, max_value=9)
-
-
-@dataclass
-class Model:
-    """A device as it ought to be."""
-
-    vendor: str
-    type: str
-    is_bound: bool
-    open_files: list[HeldDevice] = field(default_factory=list)
-
-
-def cost(device: Model) -> int:
-    """What a device takes of its vendor's resource."""
-    suffix = device.type.rpartition("-")[2]
-    return {"mtty": lambda: int(suffix), "mbochs": lambda: SIZES[suffix]}.get(device.vendor, lambda: 1)()
 
 
 class HostMachine(RuleBasedStateMachine):

@@ -4,39 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mdevref.drivers.mtty.uart import REGISTERS, Port
-
-DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR = range(8)
-FCR = IIR
-RDI, THRI, RLSI, MSI = 1, 2, 4, 8
-
-
-class Wired(Port):
-    """A port that counts its interrupts."""
-
-    def __init__(self) -> None:
-        self.interrupts = 0
-        super().__init__(self.count_one)
-
-    def count_one(self) -> None:
-        self.interrupts += 1
-
-    def send(self, data: bytes) -> None:
-        for value in data:
-            self.write(DATA, value)
-
-    def receive(self, count: int) -> bytes:
-        return bytes(self.read(DATA) for _ in range(count))
-
-    def new_interrupts(self) -> int:
-        """How many there were since the last question."""
-        seen, self.interrupts = self.interrupts, 0
-        return seen
-
-
-@pytest.fixture
-def port() -> Wired:
-    return Wired()
+from mdevref.drivers.mtty.uart import REGISTERS
+from tests.drivers.mtty.wired import DATA, FCR, IER, LCR, LSR, MCR, MSR, RDI, SCR, Wired
 
 
 def test_the_register_file_has_eight_registers() -> None:
@@ -125,110 +94,6 @@ def test_switching_the_fifo_on_keeps_what_is_in_it(port: Wired) -> None:
     port.send(b"abc")
     port.write(FCR, 0x01)
     assert port.receive(3) == b"abc"
-
-
-# Interrupts
-
-
-def test_m2_before_the_first_fcr_no_byte_interrupts_and_data_are_pending_without_a_byte(port: Wired) -> None:
-    port.write(IER, RDI)
-    assert port.read(IIR) == 0xC4
-    port.send(b"abc")
-    assert port.interrupts == 0
-
-
-@pytest.mark.parametrize("level", [0x00, 0x40, 0x80, 0xC0])
-def test_m0_whichever_level_is_asked_for_only_the_first_byte_interrupts(port: Wired, level: int) -> None:
-    port.write(FCR, 0x01 | level)
-    port.write(IER, RDI)
-    assert port.read(IIR) == 0xC1
-    port.send(b"a")
-    assert port.new_interrupts() == 1
-    assert port.read(IIR) == 0xC4
-    port.send(b"bcdefghijklmno")
-    assert port.new_interrupts() == 0
-    port.receive(14)
-    assert port.read(IIR) == 0xC4
-    port.receive(1)
-    assert port.read(IIR) == 0xC1
-    port.send(b"p")
-    assert port.new_interrupts() == 1
-
-
-def test_the_transmitter_interrupts_when_enabled_while_empty_and_at_each_read_that_leaves_it_empty(port: Wired) -> None:
-    port.write(IER, THRI)
-    assert port.new_interrupts() == 1
-    assert port.read(IIR) == 0xC2
-    assert port.read(IIR) == 0xC2  # reading clears nothing
-    port.send(b"ab")
-    assert port.read(IIR) == 0xC1
-    port.write(IER, THRI)
-    assert port.new_interrupts() == 0
-    port.read(DATA)
-    assert port.new_interrupts() == 0
-    port.read(DATA)
-    assert port.new_interrupts() == 1
-    port.read(DATA)  # of nothing
-    assert port.new_interrupts() == 1
-
-
-def test_an_overrun_interrupts_for_each_lost_byte(port: Wired) -> None:
-    port.write(FCR, 0x00)
-    port.write(IER, RLSI)
-    port.send(b"a")
-    assert port.interrupts == 0
-    assert port.read(IIR) == 0xC1
-    port.send(b"bc")
-    assert port.interrupts == 2
-    assert port.read(IIR) == 0xC6
-    assert port.read(LSR) == 0x03
-    port.read(DATA)
-    assert port.read(LSR) == 0x62  # reading the status or the data ends no overrun
-    port.send(b"d")
-    assert port.read(LSR) == 0x01
-
-
-@pytest.mark.parametrize(
-    ("value", "interrupts"),
-    [(0x00, 0), (0x01, 1), (0x02, 1), (0x03, 1), (0x08, 1), (0x0B, 2), (0x0A, 2), (0x10, 0), (0x24, 0)],
-)
-def test_modem_lines_interrupt_once_for_out2_and_once_for_rts_or_dtr(port: Wired, value: int, interrupts: int) -> None:
-    port.write(MCR, 0xFF)
-    assert port.interrupts == 0
-    port.write(IER, MSI)
-    port.write(MCR, value)
-    assert port.interrupts == interrupts
-    assert port.read(MCR) == value
-    assert port.read(IIR) == 0xC1  # no bit of its own
-
-
-@pytest.mark.parametrize(
-    ("ier", "setup", "iir"),
-    [
-        (RDI | THRI, b"", 0xC2),
-        (RDI | THRI, b"a", 0xC4),
-        (RDI | THRI | RLSI, b"a", 0xC4),
-        (RDI | RLSI, b"ab", 0xC6),
-        (RLSI, b"ab", 0xC6),
-        (THRI | MSI, b"", 0xC2),
-        (0, b"ab", 0xC1),
-    ],
-)
-def test_what_is_pending_is_the_sum_of_its_causes(port: Wired, ier: int, setup: bytes, iir: int) -> None:
-    port.write(FCR, 0x00)
-    port.write(IER, ier)
-    port.send(setup)
-    assert port.read(IIR) == iir
-
-
-def test_causes_are_not_ranked(port: Wired) -> None:
-    port.write(IER, RDI | THRI)
-    assert port.read(IIR) == 0xC6  # 04 (M2: 0 bytes are enough) and 02
-
-
-def test_only_four_bits_of_the_interrupt_enables_are_read_back(port: Wired) -> None:
-    port.write(IER, 0xF5)
-    assert port.read(IER) == 0x05
 
 
 # Line control and divisor

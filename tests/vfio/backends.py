@@ -1,0 +1,24 @@
+"""The type1 back end behind a user's device, and what it tells of itself."""
+
+from __future__ import annotations
+
+import struct
+
+from mdevref.vfio import uapi
+from mdevref.vfio.type1 import Type1
+from tests.vfio.users import User
+
+TOP = 1 << 64
+
+
+def backend(user: User) -> Type1:
+    found = user.host.vfio.find(user.name).group.check_usable()
+    assert isinstance(found, Type1)
+    return found
+
+
+def info(user: User, room: int) -> bytes:
+    """What comes back of an argument of so many bytes that says so."""
+    argument = bytearray(struct.pack("=I", room).ljust(room, b"\0"))
+    assert user.process.ioctl(user.container, uapi.IOMMU_GET_INFO, argument) == 0
+    return bytes(argument)
