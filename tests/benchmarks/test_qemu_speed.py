@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.servers.vfio_user.qemu.test_qemu import Run, pytestmark, run
+from tests.servers.vfio_user.qemu.guest import Run, pytestmark, run
 
 __all__ = ["pytestmark", "run"]  # the guest, booted once
 

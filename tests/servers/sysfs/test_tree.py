@@ -8,9 +8,6 @@ import os
 import stat
 import subprocess
 import sys
-import tempfile
-import threading
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,52 +15,18 @@ import pytest
 
 from mdevref.host import Host
 from mdevref.kernel.attributes import Attribute
-from mdevref.kernel.tree import Directory
-from mdevref.kernel.waiting import Started
 from mdevref.mdev.eras import ERAS
 from mdevref.servers.sysfs.mounting import mounted
 from tests.machines import errno_of, uuid
 from tests.servers.sysfs import operations
-from tests.servers.sysfs.mounts import MTTY, await_unmounted, await_waiting, is_mounted, mtty_host, needs_fuse
+from tests.servers.sysfs.mounts import MTTY, mtty_host, needs_fuse
 from tests.servers.sysfs.operations import Places
+from tests.servers.sysfs.writing import create, write
 
 pytestmark = needs_fuse
 
 NOBODY = 65534
 REAL = "/sys/devices/virtual/mem/null"  # on every Linux; nothing here changes it
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that every user may enter, as those of pytest are not."""
-    with tempfile.TemporaryDirectory(prefix="mdevref-test-") as made:
-        os.chmod(made, 0o755)
-        yield Path(made)
-        assert not is_mounted(Path(made))
-
-
-@pytest.fixture
-def host() -> Host:
-    return mtty_host()
-
-
-@pytest.fixture
-def sys_at(host: Host, folder: Path) -> Iterator[Path]:
-    with mounted(host, folder):
-        yield folder
-
-
-def write(path: Path, data: bytes) -> int:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-    try:
-        return os.write(descriptor, data)
-    finally:
-        os.close(descriptor)
-
-
-def create(at: Path, number: int, kind: str = MTTY) -> Path:
-    write(at / kind / "create", f"{uuid(number)}\n".encode())
-    return at / "bus/mdev/devices" / uuid(number)
 
 
 def everything_below(top: Path) -> dict[str, tuple[object, ...]]:
@@ -232,82 +195,6 @@ def test_content_is_made_anew_whenever_it_is_read_from_its_beginning(sys_at: Pat
     os.close(descriptor)
 
 
-def test_a_writer_who_waits_keeps_nobody_else_back(folder: Path) -> None:
-    host = mtty_host("5.10")
-    with mounted(host, folder):
-        device = create(folder, 1)
-        held = host.open_device(uuid(1))
-        resolved = device.resolve()
-        second = os.open(resolved / "remove", os.O_WRONLY)
-        waiting = Started(host.waits, lambda: write(resolved / "remove", b"1"))
-        try:
-            await_waiting(host)
-            assert errno_of(os.lstat, device) == errno.ENOENT
-            assert errno_of(os.write, second, b"1") == errno.ENODEV
-            assert create(folder, 2).exists()
-            assert (folder / MTTY / "available_instances").read_text() == "10\n"
-            assert os.listdir(folder / "bus/mdev/devices") == [uuid(2)]
-        finally:
-            os.close(second)
-            held.close()
-        assert waiting.result() == 1
-        assert not resolved.exists()
-
-
-def test_of_many_who_create_the_same_device_one_wins(sys_at: Path) -> None:
-    barrier = threading.Barrier(4)
-    outcomes: list[int] = []
-
-    def race() -> None:
-        barrier.wait()
-        try:
-            outcomes.append(write(sys_at / MTTY / "create", uuid(1).encode()))
-        except OSError as error:
-            outcomes.append(-(error.errno or 0))
-
-    for _ in range(20):
-        racers = [threading.Thread(target=race) for _ in range(4)]
-        for racer in racers:
-            racer.start()
-        for racer in racers:
-            racer.join()
-        assert sorted(outcomes) == [-errno.EEXIST] * 3 + [36]
-        outcomes.clear()
-        write(sys_at / "bus/mdev/devices" / uuid(1) / "remove", b"1")
-
-
-def test_a_device_that_goes_while_it_is_listed_is_listed_and_cannot_be_read(host: Host, sys_at: Path) -> None:
-    device = create(sys_at, 1)
-    assert device.exists()  # the kernel keeps what it was told
-
-    def take_away(listed: Directory) -> None:
-        if listed is host.core.bus.devices_directory and uuid(1) in listed.children:
-            host.sysfs.write(f"bus/mdev/devices/{uuid(1)}/remove", b"1")
-
-    host.kernel.tree.listed = take_away
-    assert os.listdir(device.parent) == [uuid(1)]
-    assert errno_of(os.stat, device) == errno.ENOENT
-    assert os.listdir(device.parent) == []
-
-
-def test_the_server_keeps_nothing_of_what_has_gone(host: Host, folder: Path) -> None:
-    with mounted(host, folder) as mount:
-        tables = mount.server.sizes
-
-        def devices() -> None:
-            for number in range(100):
-                device = create(folder, number)
-                assert os.listdir(device)
-                write(device / "remove", b"1")
-
-        devices()
-        before = tables()
-        devices()
-        # What a process has closed is told to the server without anybody waiting for that: one more look comes after.
-        os.stat(folder / "bus")
-        assert tables() <= before + 20
-
-
 def test_after_a_driver_that_was_unloaded_nothing_of_it_is_seen(host: Host, sys_at: Path) -> None:
     assert (sys_at / MTTY / "name").read_bytes()
     host.unload("mtty")
@@ -325,23 +212,6 @@ def test_ten_thousand_entries_can_be_listed_and_looked_up(host: Host, folder: Pa
     with mounted(host, folder):
         assert sorted(os.listdir(folder / "many")) == [uuid(number) for number in range(10_000)]
         assert (folder / "many" / uuid(9_999)).is_dir()
-
-
-def test_a_mount_that_ends_lets_nobody_wait(host: Host, folder: Path) -> None:
-    with mounted(host, folder) as mount:
-        create(folder, 1)
-        held = host.open_device(uuid(1))
-        # Not a thread: what ends the mount is in this process, too.
-        waiting = subprocess.Popen(
-            ["sh", "-c", f"echo 1 > {folder}/bus/mdev/devices/{uuid(1)}/remove"], stderr=subprocess.PIPE
-        )
-        await_waiting(host)
-    _, said = waiting.communicate(timeout=20)
-    assert waiting.returncode
-    assert said
-    await_unmounted(folder)
-    assert mount.server.session.wait(20)
-    held.close()
 
 
 def test_a_fault_of_the_server_is_reported_and_is_an_input_output_error(

@@ -1,25 +1,20 @@
-"""The server over its socket: clients that come, vanish, stall, lie, and come two at a time."""
+"""The server over its socket: clients that come one after another, two at a time, or too many, and its end."""
 
 from __future__ import annotations
 
 import errno
 import os
 import socket
-import stat
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mdevref.servers.vfio_user import protocol as protocol
 from mdevref.servers.vfio_user import server as vfio_user
-from mdevref.servers.vfio_user.counters import Counters
-from mdevref.servers.vfio_user.protocol import HEADER, Command
-from mdevref.servers.vfio_user.server import VfioUserServer, listen
-from mdevref.vfio.uapi import PciRegion
-from tests.machines import errno_of, remove
+from mdevref.servers.vfio_user.protocol import Command
+from tests.machines import remove
 from tests.servers.vfio_user import cards
 from tests.servers.vfio_user.cards import RawClient, echo, served
 
@@ -70,121 +65,6 @@ def test_a_header_in_pieces_is_put_together(tmp_path: Path) -> None:
         assert reply is not None
         assert (reply.number, reply.errno) == (9, 0)
         client.close()
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"\xff" * 16,
-        bytes(16),
-        HEADER.pack(1, Command.VERSION, 15, 0, 0),
-        HEADER.pack(1, Command.VERSION, 0xFFFFFFFF, 0, 0),
-        HEADER.pack(1, Command.VERSION, 20, 1, 0) + bytes(4),
-        protocol.pack(1, Command.DEVICE_RESET),
-        protocol.pack(1, Command.VERSION, protocol.VERSION.pack(7, 0)),
-    ],
-    ids=["another protocol", "ones", "zeros", "too short", "too long", "a reply", "no version", "another version"],
-)
-def test_bytes_that_do_not_parse_close_the_connection_with_a_line(tmp_path: Path, sent: bytes) -> None:
-    with served(tmp_path) as (server, _, _, lines):
-        client = RawClient(server.path)
-        client.send(sent)
-        reply = client.reply()
-        assert reply is None or reply.flags == protocol.REPLY | protocol.ERROR
-        assert client.reply() is None
-        client.close()
-        assert echo(server.path) == b"well-behaved"
-    of_first = [line for line in lines if line.startswith("client 1: ") and "has gone" not in line]
-    assert len(of_first) == 1
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"\1",
-        HEADER.pack(1, Command.REGION_READ, 32, 0, 0),
-        HEADER.pack(1, Command.REGION_READ, 32, 0, 0) + bytes(15),
-    ],
-    ids=["in the header", "after the header", "in the payload"],
-)
-def test_a_client_that_vanishes_in_the_middle_is_told_of(tmp_path: Path, sent: bytes) -> None:
-    with served(tmp_path) as (server, _, _, lines):
-        client = RawClient(server.path)
-        client.agree()
-        client.send(sent)
-        client.close()
-        assert echo(server.path) == b"well-behaved"
-        assert [line for line in lines if line.startswith("client 1: is lost: ")] == lines[:1]
-
-
-def test_a_client_that_stalls_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vfio_user, "PATIENCE", 1)
-    with served(tmp_path) as (server, _, _, lines):
-        for sent in (b"\1\2\3", HEADER.pack(1, Command.DEVICE_RESET, 400, 0, 0)):
-            client = RawClient(server.path)
-            client.agree()
-            client.send(sent)
-            assert client.reply() is None
-            client.close()
-        assert echo(server.path) == b"well-behaved"
-    assert sum("is lost" in line for line in lines) == 2
-
-
-def test_a_client_that_does_not_read_its_replies_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vfio_user, "PATIENCE", 1)
-    with served(tmp_path) as (server, _, _, lines):
-        client = RawClient(server.path)
-        client.agree()
-        message = protocol.pack(1, Command.REGION_READ, cards.read(PciRegion.CONFIG, 0, 255))
-        with suppress(BrokenPipeError, ConnectionResetError):
-            while True:
-                client.send(message * 64)
-        client.close()
-        assert echo(server.path) == b"well-behaved"
-    assert sum("is lost" in line for line in lines) == 1
-
-
-def test_a_client_that_has_nothing_to_ask_is_not_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    waited = threading.Semaphore(0)
-    receive = socket.socket.recvmsg
-
-    class Watched(socket.socket):
-        def recvmsg(self, *arguments: int) -> tuple[bytes, list[tuple[int, int, bytes]], int, object]:
-            try:
-                return receive(self, *arguments)
-            except BlockingIOError:
-                waited.release()
-                raise
-
-    monkeypatch.setattr(vfio_user, "PATIENCE", 1)
-    monkeypatch.setattr(socket, "socket", Watched)
-    with served(tmp_path) as (server, _, _, lines):
-        client = RawClient(server.path)
-        client.agree()
-        assert waited.acquire(timeout=20)
-        assert client.ask(Command.DEVICE_RESET).errno == 0
-        assert lines == []
-        client.close()
-
-
-def test_too_many_file_descriptors_are_an_error_and_none_stays(tmp_path: Path) -> None:
-    with served(tmp_path) as (server, _, _, lines):
-        files = cards.open_files()
-        client = RawClient(server.path)
-        client.agree()
-        assert client.ask(Command.DEVICE_SET_IRQS, cards.irq_set(), ["eventfd"] * 8).errno == errno.EINVAL
-        client.send(protocol.pack(1, Command.DEVICE_SET_IRQS, cards.irq_set()), ["eventfd"] * 9)
-        reply = client.reply()
-        assert reply is not None
-        assert reply.errno == errno.EINVAL
-        assert client.reply() is None
-        client.close()
-        assert echo(server.path) == b"well-behaved"
-        # The last client may still be on its way out.
-        server.close()
-        assert cards.open_files() < files
-    assert [line for line in lines if "more than 8 file descriptors" in line]
 
 
 def test_a_second_client_is_turned_away_and_the_first_served(tmp_path: Path) -> None:
@@ -324,119 +204,3 @@ def knock(path: Path, arrived: threading.Semaphore) -> None:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
                 client.connect(str(path))
             arrived.release()
-
-
-# The socket
-
-
-def test_only_its_owner_may_connect(tmp_path: Path) -> None:
-    with served(tmp_path) as (server, _, _, _):
-        assert stat.S_IMODE(server.path.stat().st_mode) == 0o600
-
-
-def test_there_is_no_moment_at_which_others_may_connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, modes = tmp_path / "card.sock", []
-
-    class Watched(socket.socket):
-        def bind(self, address: Any) -> None:
-            super().bind(address)
-            modes.append(stat.S_IMODE(path.stat().st_mode))
-
-    monkeypatch.setattr(socket, "socket", Watched)
-    before = os.umask(0)
-    try:
-        listen(path).close()
-    finally:
-        os.umask(before)
-    assert modes == [0o600]
-
-
-def test_a_socket_that_nobody_listens_at_makes_room(tmp_path: Path) -> None:
-    path = tmp_path / "card.sock"
-    listen(path).close()
-    assert path.is_socket()
-    with served(tmp_path) as (server, _, _, _):
-        assert echo(server.path) == b"well-behaved"
-    assert not path.exists()
-
-
-@pytest.mark.parametrize("kind", ["file", "folder", "link", "fifo"])
-def test_what_is_no_socket_is_left_alone(tmp_path: Path, kind: str) -> None:
-    path, elsewhere = tmp_path / "card.sock", tmp_path / "elsewhere"
-    match kind:
-        case "file":
-            path.write_text("precious")
-        case "folder":
-            path.mkdir()
-        case "link":
-            path.symlink_to(elsewhere)
-        case "fifo":
-            os.mkfifo(path)
-    before = path.lstat()
-    assert errno_of(listen, path) == errno.EEXIST
-    assert path.lstat() == before
-    assert not elsewhere.exists()
-
-
-def test_where_somebody_listens_is_taken(tmp_path: Path) -> None:
-    with served(tmp_path) as (server, host, uuid, _):
-        other = VfioUserServer(host, uuid, server.path, print)
-        assert errno_of(other.start) == errno.EADDRINUSE
-        other.close()
-        assert echo(server.path) == b"well-behaved"
-
-
-def test_where_so_many_wait_that_none_is_let_in_is_taken(tmp_path: Path) -> None:
-    path, waiting = tmp_path / "card.sock", []
-    with listen(path) as stopped:
-        stopped.listen(0)
-        with suppress(BlockingIOError):
-            while True:
-                waiting.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-                waiting[-1].setblocking(False)
-                waiting[-1].connect(str(path))
-        assert errno_of(listen, path) == errno.EADDRINUSE
-    for each in waiting:
-        each.close()
-    assert path.is_socket()
-
-
-def test_a_socket_of_somebody_elses_by_now_is_not_removed(tmp_path: Path) -> None:
-    with served(tmp_path) as (server, _, _, _):
-        server.path.unlink()
-        server.path.write_text("precious")
-        server.close()
-        assert server.path.read_text() == "precious"
-
-
-# What it counts
-
-
-def test_messages_are_counted_by_command(tmp_path: Path) -> None:
-    with served(tmp_path) as (server, _, _, _):
-        client = RawClient(server.path)
-        client.agree()
-        for _ in range(10):
-            client.ask(Command.REGION_READ, cards.read(0, cards.SCRATCH, 1))
-        while_it_is_there = server.counters()
-        assert while_it_is_there.costs[Command.VERSION].messages == 1
-        assert 9 <= while_it_is_there.costs[Command.REGION_READ].messages <= 10
-        client.close()
-        server.close()
-        counters = server.counters()
-    assert counters.costs[Command.REGION_READ].messages == 10
-    assert counters.total().messages == 11
-    assert 0 < counters.costs[Command.REGION_READ].each < 10_000
-    lines = counters.lines()
-    assert [line.split()[0] for line in lines] == ["VERSION", "REGION_READ", "all"]
-
-
-def test_counters_add_up() -> None:
-    one, other = Counters(), Counters()
-    one.add(9, 1000)
-    other.add(9, 3000)
-    other.add(10, 500)
-    one.merge(other.costs)
-    assert (one.costs[9].messages, one.costs[9].each) == (2, 2.0)
-    assert one.total().messages == 3
-    assert Counters().total().each == 0
