@@ -15,7 +15,7 @@ from mdevref.suite import data
 from mdevref.suite.results import format as results
 from mdevref.suite.spec import derivation as derive
 from mdevref.suite.spec.reader import read
-from tests.suite.run.test_run import LOOKING, STEPS, requirement
+from tests.suite.run.scenarios import LOOKING, STEPS, requirement
 from tests.suite.small import SpecWriter
 
 Behave = Callable[..., subprocess.CompletedProcess[str]]

@@ -13,10 +13,7 @@ from mdevref.suite.spec.model import SpecError
 from mdevref.suite.trace.account import FILE, account
 from mdevref.suite.trace.drift import drift
 from tests.suite.small import REQUIREMENT, SpecWriter
-from tests.suite.trace import traced as small
 from tests.suite.trace.traced import Traced, key_of, trace_file
-
-traced = small.traced
 
 ERRATUM = """
 .. erratum:: frames.name

@@ -6,10 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pytest
-
 from mdevref.suite.trace import editions
-from mdevref.suite.trace.account import FILE
+from mdevref.suite.trace.account import FILE, Trace, trace
 from mdevref.suite.trace.document import parse
 from tests.suite.small import SpecWriter
 
@@ -135,11 +133,5 @@ def write(write_spec: SpecWriter, text: str = DOCUMENT, more: str = "") -> Path:
 Traced = Callable[..., Path]
 
 
-@pytest.fixture
-def traced(write_spec: SpecWriter) -> Traced:
-    """Write the spec; its folder."""
-
-    def written(text: str = DOCUMENT, more: str = "") -> Path:
-        return write(write_spec, text, more)
-
-    return written
+def traced_document(spec_dir: Path, document: str) -> Trace:
+    return trace(parse(document), "document", spec_dir)
