@@ -12,7 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.replay import cdev_lines, group_lines  # noqa: F401  # its rules
+from tests.replay import (  # noqa: F401  # their rules
+    cdev_lines,
+    group_lines,
+    in_use_lines,
+    instance_lines,
+    listing_lines,
+)
 from tests.replay.device_lines import LEFT_OUT as DEVICE_LEFT_OUT
 from tests.replay.lines import LEFT_OUT, RULES
 from tests.replay.recording import RECORDINGS, Header, write
