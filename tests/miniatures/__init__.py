@@ -7,6 +7,7 @@ Each is named for its fault, in the module of its topic, and is a target by that
 from tests.miniatures import (  # noqa: F401  # each registers what it has
     binding,
     bus_driver_groups,
+    bus_driver_probing,
     bus_drivers,
     callbacks,
     creating,
@@ -17,6 +18,7 @@ from tests.miniatures import (  # noqa: F401  # each registers what it has
     parents,
     physical_devices,
     removing,
+    sample_config,
     sample_devices,
     sample_driver,
     sample_interrupts,
@@ -25,6 +27,7 @@ from tests.miniatures import (  # noqa: F401  # each registers what it has
     translation_mapping,
     translation_pinning,
     translation_telling,
+    translation_unpinning,
     type_groups,
     types,
     unregistering,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from errno import EBUSY, EEXIST, EINVAL, EIO, ENODEV
+from errno import EBUSY, EEXIST, EINVAL, EIO
 from functools import partial
 
 from mdevref.kernel.bus import Bus, Driver
@@ -162,105 +162,6 @@ class devices_are_inherited(Bus):
         super().remove_driver(driver)
         for device in list(self.devices.values()):
             self.attach(device)
-
-
-@wrong({"bus-driver.probe-new": "expected one call of probe for "})
-class offers_new_devices_to_nobody(Bus):
-    """A device is bound only to bus drivers that come after it."""
-
-    def attach(self, device: Device) -> bool:
-        return False
-
-
-@wrong({"bus-driver.probe-unbound": "expected one call of probe for A; seen: none"})
-class offers_old_devices_to_nobody(Bus):
-    """A bus driver that is registered is bound only to devices that come after it."""
-
-    def add_driver(self, driver: Driver) -> None:
-        autoprobe, self.autoprobe = self.autoprobe, False
-        try:
-            super().add_driver(driver)
-        finally:
-            self.autoprobe = autoprobe
-
-
-@wrong({"bus-driver.probe-bound": "expected no call of probe; seen: probe of one for "})
-class offers_bound_devices_too(Bus):
-    """A bus driver of no module is asked for devices that have a driver, too, and its answer is passed over."""
-
-    def add_driver(self, driver: Driver) -> None:
-        super().add_driver(driver)
-        for device in list(self.devices.values()):
-            if device.driver is not driver and driver.owner is None and driver.callbacks.probe is not None:
-                driver.callbacks.probe(device)
-
-
-@wrong({"bus-driver.probe-autoprobe-off": "expected no call of probe; seen: probe of one for "})
-class passes_over_drivers_autoprobe(Bus):
-    """A bus driver that is registered is bound to devices, whatever ``drivers_autoprobe`` says."""
-
-    def add_driver(self, driver: Driver) -> None:
-        autoprobe, self.autoprobe = self.autoprobe, True
-        try:
-            super().add_driver(driver)
-        finally:
-            self.autoprobe = autoprobe
-
-
-@wrong(
-    {
-        "bus-driver.order": "expected probe of two, probe of one; seen: probe of one, probe of two",
-        "bus-driver.first-wins": "expected probe of one; seen: probe of two",
-    }
-)
-class asks_the_last_driver_first(Bus):
-    """A new device is offered to the bus drivers in the opposite order."""
-
-    def attach(self, device: Device) -> bool:
-        drivers = self.drivers
-        self.drivers = dict(reversed(drivers.items()))
-        try:
-            return super().attach(device)
-        finally:
-            self.drivers = drivers
-
-
-@wrong({"bus-driver.first-wins": "expected probe of one; seen: probe of one, probe of two"})
-class goes_on_asking(Bus):
-    """A device that was accepted is offered to the other bus drivers too."""
-
-    def attach(self, device: Device) -> bool:
-        is_bound = super().attach(device)
-        for driver in self.drivers.values():
-            if is_bound and driver is not device.driver and driver.callbacks.probe is not None:
-                driver.callbacks.probe(device)
-        return is_bound
-
-
-@wrong({"bus-driver.next-after-refusal": "expected probe of one, probe of two; seen: probe of one"})
-class stops_at_an_error(Bus):
-    """A device is offered to the next bus driver only after ``ENODEV``; after any other errno it is not."""
-
-    def attach(self, device: Device) -> bool:
-        for driver in self.drivers.values():
-            try:
-                self.bind(device, driver)
-                return True
-            except OSError as error:
-                if error.errno != ENODEV:
-                    break
-        return False
-
-
-@wrong({"bus-driver.register-despite-refusal": "expected that the registration succeeds; seen: EIO"})
-class wants_its_drivers_to_be_useful(Bus):
-    """A bus driver that refuses a device is not registered."""
-
-    def add_driver(self, driver: Driver) -> None:
-        super().add_driver(driver)
-        if self.autoprobe and any(device.driver is None for device in self.devices.values()):
-            self.remove_driver(driver)
-            raise fail(EIO, driver.name)
 
 
 @wrong(
