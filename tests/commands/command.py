@@ -18,7 +18,7 @@ def a_frame(world: World) -> None:
 
 @when("a widget is made")
 def making(world: World) -> None:
-    world.write("frame", b"widget")
+    world.attributes.write("frame", b"widget")
 
 
 @then("the widget exists")
@@ -29,8 +29,8 @@ def existing(world: World) -> None:
 
 @then("the material is {material}")
 def material(world: World, material: str) -> None:
-    world.texts.append(world.files.read("frame"))
-    check(world.said.decode().strip() == material, material, world.said.decode().strip())
+    world.outcomes.texts.append(world.files.read("frame"))
+    check(world.outcomes.text.decode().strip() == material, material, world.outcomes.text.decode().strip())
 """
 
 MATERIAL = """

@@ -20,9 +20,9 @@ def uevents(*actions: str, path: str = "", **environment: str) -> Spoil:
     """The machine has seen these uevents of device A (or of ``path``), and no other."""
 
     def spoil(stage: Stage) -> None:
-        devpath = path or f"/{stage.world.path('A')}"
+        devpath = path or f"/{stage.world.words.path('A')}"
         seen = [Uevent(action, devpath, environment) for action in actions]
-        stage.world.uevents = lambda: seen  # type: ignore[method-assign]  # events that no host sends
+        stage.world.uevents.seen = lambda: seen  # type: ignore[method-assign]  # events that no host sends
 
     return spoil
 
@@ -39,8 +39,8 @@ def outcomes(*errnos: int) -> Spoil:
                     raise OSError(errno, "made up")
                 return 0
 
-            race.append(stage.world.attempt(operation))
-        stage.world.race = race
+            race.append(stage.world.outcomes.attempt(operation))
+        stage.world.writers.race = race
 
     return spoil
 

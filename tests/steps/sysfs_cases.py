@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from mdevref.suite.interface.selection import Parent, Type
-from tests.steps.conftest import Spoiled, Stage
+from tests.steps.conftest import Stage
 
 Spoil = Callable[[Stage], None]
 Cases = Mapping[str, tuple[str, Spoil | None, str]]
@@ -24,7 +24,7 @@ def files(**functions: Callable[..., Any]) -> Spoil:
 
     def spoil(stage: Stage) -> None:
         bound = {name: (lambda *a, f=function: f(stage, *a)) for name, function in functions.items()}
-        stage.world.files = Spoiled(stage.machine.files, **bound)
+        stage.spoil(**bound)
 
     return spoil
 
@@ -55,7 +55,7 @@ def a_file_in_the_class(stage: Stage) -> None:
 
 def a_type(id: str) -> Spoil:
     def spoil(stage: Stage) -> None:
-        stage.world.all_types = lambda: [Type(Parent("mtty", "devices/virtual/mtty/mtty"), id)]  # type: ignore[method-assign]  # a tree that no host has
+        stage.world.tree.types = lambda: [Type(Parent("mtty", "devices/virtual/mtty/mtty"), id)]  # type: ignore[method-assign]  # a tree that no host has
 
     return spoil
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from mdevref.suite.scenario.world import Mismatch
+from mdevref.suite.scenario.checks import Mismatch
 from mdevref.suite.spec.catalogue import Catalogue
 from tests.steps.change_cases import CASES as CHANGE_CASES
 from tests.steps.conftest import Stage, StageMaker
@@ -52,7 +52,7 @@ def test_a_step_says_what_it_expected_and_what_it_saw(case: str, stage: StageMak
     assert on.context.scenario.reason is None
     with pytest.raises(Mismatch) as raised:
         on.play(last)
-    on.world.files = on.machine.files
+    on.spoil()
     assert seen in raised.value.seen
     assert raised.value.expected
 

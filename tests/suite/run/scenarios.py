@@ -26,17 +26,17 @@ def lost_frame(world: World) -> None:
 
 @when("{path} is read")
 def reading(world: World, path: str) -> None:
-    world.texts.append(world.files.read(path))
+    world.outcomes.texts.append(world.files.read(path))
 
 
 @when("{path} is painted")
 def painting(world: World, path: str) -> None:
-    world.write(path, b"red")
+    world.attributes.write(path, b"red")
 
 
 @then("it is of {material}")
 def material(world: World, material: str) -> None:
-    seen = world.said.decode().strip()
+    seen = world.outcomes.text.decode().strip()
     check(seen == material, material, seen)
 
 
@@ -67,12 +67,12 @@ def skipping(context: object) -> None:
 
 @then("the UUID is shown")
 def uuid(world: World) -> None:
-    check(False, "a UUID", world.uuid)
+    check(False, "a UUID", world.words.uuid)
 
 
 @then("nothing else changed")
 def unchanged(world: World) -> None:
-    check(not world.changes(), "no change", world.changes())
+    check(not world.changes.found(), "no change", world.changes.found())
 """
 
 
