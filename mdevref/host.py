@@ -16,12 +16,12 @@ from importlib import import_module
 from mdevref.drivers.vendor import VendorDriver
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device
+from mdevref.kernel.directories import Directory
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import Files
 from mdevref.kernel.memory import DEFAULT_MEMLOCK
 from mdevref.kernel.modules import Module
 from mdevref.kernel.process import OPEN_FILES, Process
-from mdevref.kernel.tree import Directory
 from mdevref.kernel.uevents import Subscription
 from mdevref.kernel.waiting import Started, Waits
 from mdevref.mdev.core import Core

@@ -15,7 +15,7 @@ import mdevref.host
 from mdevref.drivers.mtty import Mtty
 from mdevref.drivers.placed import PlacedDriver
 from mdevref.host import DRIVERS, Host, find_era
-from mdevref.kernel.tree import Directory
+from mdevref.kernel.directories import Directory
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import DEFAULT, ERAS
 from mdevref.mdev.objects import MdevDevice, MdevType

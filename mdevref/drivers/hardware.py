@@ -15,8 +15,8 @@ from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.bus import Bus, Driver
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device, device_add
+from mdevref.kernel.directories import Directory
 from mdevref.kernel.errors import fail
-from mdevref.kernel.tree import Directory
 
 
 @dataclass(frozen=True, slots=True)

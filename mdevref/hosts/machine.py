@@ -14,7 +14,7 @@ from mdevref.hosts.clock import Clock, WallClock
 from mdevref.hosts.description import AttributeFault, Parent
 from mdevref.hosts.faults import FaultyCore, ParentFaults, faulty, path_of
 from mdevref.hosts.source import Key, Source
-from mdevref.kernel.tree import Directory
+from mdevref.kernel.directories import Directory
 from mdevref.vfio.holding import HeldDevice
 
 

@@ -1,12 +1,9 @@
-"""What a directory of the tree may hold besides other directories, as data that is built once and shared."""
+"""Attributes and groups of them, as data that is built once and shared by all directories of a kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from mdevref.kernel.tree import Directory
+from typing import Any
 
 #: ``show(owner)`` gives the content, ``store(owner, data)`` acts on what was written. A store returns None when it took
 #: everything, or the count that write(2) shall return. ``owner`` is the object that the file's directory stands for.
@@ -29,16 +26,6 @@ class Attribute:
         return f"Attribute({self.name!r}, 0o{self.mode:o})"
 
 
-class Shortcut:
-    """A symbolic link to a directory that is known beforehand, such as ``subsystem``."""
-
-    __slots__ = ("name", "target")
-
-    def __init__(self, name: str, target: Directory) -> None:
-        self.name = name
-        self.target = target
-
-
 class AttributeGroup:
     """Attributes that come and go together: a sub-directory of that name, or flat where ``name`` is None.
 
@@ -50,17 +37,13 @@ class AttributeGroup:
     def __init__(self, name: str | None, attributes: Sequence[Attribute]) -> None:
         self.name = name
         self.attributes = tuple(attributes)
-        self.flat: Mapping[str, Entry] = {attribute.name: attribute for attribute in self.attributes}
-        self.entries: Mapping[str, Entry] = self.flat if name is None else {name: self}
+        self.flat = table(*self.attributes)
+        self.entries: Mapping[str, Attribute | AttributeGroup] = self.flat if name is None else {name: self}
 
     def __repr__(self) -> str:
         return f"AttributeGroup({self.name!r}, {list(self.flat)})"
 
 
-Entry = Attribute | AttributeGroup | Shortcut
-Table = Mapping[str, Entry]
-
-
-def table(*entries: Attribute | Shortcut) -> Table:
-    """The entries by name."""
-    return {entry.name: entry for entry in entries}
+def table(*attributes: Attribute) -> Mapping[str, Attribute]:
+    """The attributes by name."""
+    return {attribute.name: attribute for attribute in attributes}

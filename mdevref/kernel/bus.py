@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from errno import EBUSY, EINVAL, ENODEV
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mdevref.kernel.attributes import Attribute, AttributeGroup, Shortcut, Table, table
+from mdevref.kernel.attributes import Attribute, AttributeGroup, table
 from mdevref.kernel.device import COMMON, Device
+from mdevref.kernel.directories import Directory, Shortcut, Table
 from mdevref.kernel.errors import fail
-from mdevref.kernel.tree import Directory
 
 if TYPE_CHECKING:
     from mdevref.kernel.core import Kernel

@@ -6,13 +6,14 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
+from mdevref.kernel.directories import NO_TABLES, Directory
 from mdevref.kernel.files import Files
 from mdevref.kernel.ids import Majors
 from mdevref.kernel.iommu import IommuGroups
 from mdevref.kernel.memory import HostMemory
 from mdevref.kernel.modules import Modules
 from mdevref.kernel.nodes import Nodes
-from mdevref.kernel.tree import NO_TABLES, Directory, Tree
+from mdevref.kernel.tree import Tree
 from mdevref.kernel.uevents import Uevents
 from mdevref.kernel.waiting import Mutex, Waits
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from errno import EINVAL
 from typing import TYPE_CHECKING
 
-from mdevref.kernel.attributes import Attribute, AttributeGroup, Shortcut, Table, table
+from mdevref.kernel.attributes import Attribute, AttributeGroup, table
+from mdevref.kernel.directories import Directory, Shortcut, Table
 from mdevref.kernel.errors import fail
 from mdevref.kernel.power import POWER
-from mdevref.kernel.tree import Directory
 
 if TYPE_CHECKING:
     from mdevref.kernel.bus import Bus, Driver

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from errno import EACCES, EBADF, EEXIST, EINVAL, EIO, EISDIR, ELOOP, ENOENT, ENOTDIR, EPERM
 from typing import Literal
 
+from mdevref.kernel.directories import Directory, File, Link, Node, link_text
 from mdevref.kernel.errors import fail
-from mdevref.kernel.tree import Directory, File, Link, Node, Tree, link_text
+from mdevref.kernel.tree import Tree
 
 PAGE = 4096
 

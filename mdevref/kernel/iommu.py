@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from mdevref.kernel.attributes import Attribute, table
 from mdevref.kernel.device import Device
+from mdevref.kernel.directories import Directory, Link
 from mdevref.kernel.ids import LowestFree
-from mdevref.kernel.tree import Directory, Link
 
 if TYPE_CHECKING:
     from mdevref.kernel.core import Kernel

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from errno import EAGAIN, EBUSY, EEXIST, ENODEV, ENOENT
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from mdevref.kernel.attributes import Attribute, Table, table
+from mdevref.kernel.attributes import Attribute, table
+from mdevref.kernel.directories import Directory, Table
 from mdevref.kernel.errors import fail
-from mdevref.kernel.tree import Directory
 
 if TYPE_CHECKING:
     from mdevref.kernel.bus import Driver

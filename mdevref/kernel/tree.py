@@ -1,7 +1,4 @@
-"""The kobject tree: directories, attribute files and links, their coming and going.
-
-A directory has children of its own, and *tables* of entries that it shares with others of its kind (every device has a
-``uevent`` file). An entry of a table becomes a node only when somebody looks, so that a device costs one directory.
+"""The kobject tree: how directories, attribute files and links come, go and are found.
 
 A file is *active* while a show or store of it runs. Whoever removes it waits for that, as the kernel does; only a file
 that removes itself (:meth:`Tree.remove_self`) need not wait for its own store.
@@ -10,72 +7,14 @@ that removes itself (:meth:`Tree.remove_self`) need not wait for its own store.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from errno import EEXIST, ENODEV, ENOENT, ENOTDIR
 from typing import Any
 
-from mdevref.kernel.attributes import Attribute, AttributeGroup, Entry, Table
+from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.directories import NO_TABLES, Directory, File, Link, Node, Table, find_entry, node_for, path_of
 from mdevref.kernel.errors import fail
 from mdevref.kernel.waiting import Waits
-
-NO_TABLES: tuple[Table, ...] = ()
-
-
-class Directory:
-    """A directory: ``owner`` is the object it stands for, handed to the attributes of its tables."""
-
-    __slots__ = ("alive", "children", "directories", "has_looked", "inode", "name", "owner", "parent", "tables")
-
-    def __init__(
-        self, name: str, parent: Directory | None, owner: Any = None, tables: tuple[Table, ...] = NO_TABLES
-    ) -> None:
-        self.name = name
-        self.parent = parent
-        self.owner = owner
-        self.tables = tables
-        self.children: dict[str, Node] = {}
-        self.alive = True
-        self.directories = 0  # among the children
-        self.has_looked = False  # whether any entry of a table has become a child
-        self.inode = 0  # for whoever shows the tree to processes
-
-    def put(self, node: Node) -> None:
-        """Have a child. The caller has seen that the name is free, and that nobody else looks or changes anything."""
-        self.children[node.name] = node
-        if node.__class__ is Directory:
-            self.directories += 1
-
-
-class File:
-    """An attribute file. ``active`` counts the shows and stores that run; the other flags belong to self-removal."""
-
-    __slots__ = ("active", "alive", "attribute", "inode", "mode", "name", "owner", "parent", "self_removal")
-
-    def __init__(self, attribute: Attribute, parent: Directory, owner: Any) -> None:
-        self.name = attribute.name
-        self.attribute = attribute
-        self.mode = attribute.mode
-        self.parent = parent
-        self.owner = owner
-        self.alive = True
-        self.active = 0
-        self.self_removal: str | None = None  # None, then "begun", then "done"
-        self.inode = 0
-
-
-class Link:
-    """A symbolic link to a directory."""
-
-    __slots__ = ("inode", "name", "parent", "target")
-
-    def __init__(self, name: str, parent: Directory, target: Directory) -> None:
-        self.name = name
-        self.parent = parent
-        self.target = target
-        self.inode = 0
-
-
-Node = Directory | File | Link
 
 
 class Tree:
@@ -125,7 +64,7 @@ class Tree:
             if not directory.alive:
                 raise fail(ENOENT, directory.name)
             for name in (name for table in tables for name in table):
-                if name in directory.children or _find_entry(directory.tables, name) is not None:
+                if name in directory.children or find_entry(directory.tables, name) is not None:
                     raise self._taken(directory, name)
             directory.tables = directory.tables + tables
 
@@ -134,7 +73,7 @@ class Tree:
         with self.lock:
             if not parent.alive:
                 raise fail(ENOENT, name)
-            if name not in parent.children and not (parent.tables and _find_entry(parent.tables, name)):
+            if name not in parent.children and not (parent.tables and find_entry(parent.tables, name)):
                 parent.children[name] = node
                 if node.__class__ is Directory:
                     parent.directories += 1
@@ -296,10 +235,10 @@ class Tree:
         with self.lock:
             child = directory.children.get(name)
             if child is None:
-                entry = _find_entry(directory.tables, name) if directory.alive else None
+                entry = find_entry(directory.tables, name) if directory.alive else None
                 if entry is None:
                     raise fail(ENOENT, path)
-                child = directory.children[name] = _node_for(entry, directory)
+                child = directory.children[name] = node_for(entry, directory)
                 directory.has_looked = True
                 directory.directories += isinstance(child, Directory)
             return child
@@ -309,23 +248,6 @@ def _target(link: Link, path: str) -> Directory:
     if not link.target.alive:
         raise fail(ENOENT, path)
     return link.target
-
-
-def _find_entry(tables: tuple[Table, ...], name: str) -> Entry | None:
-    for table in tables:
-        entry = table.get(name)
-        if entry is not None:
-            return entry
-    return None
-
-
-def _node_for(entry: Entry, directory: Directory) -> Node:
-    if isinstance(entry, Attribute):
-        return File(entry, directory, directory.owner)
-    if isinstance(entry, AttributeGroup):
-        assert entry.name is not None
-        return Directory(entry.name, directory, directory.owner, (entry.flat,))
-    return Link(entry.name, directory, entry.target)
 
 
 def _detach(directory: Directory, name: str) -> Node | None:
@@ -347,33 +269,3 @@ def _kill(node: Node) -> list[File]:
     node.children.clear()
     node.tables = NO_TABLES
     return busy
-
-
-def ancestors(node: Node) -> Iterator[Directory]:
-    """The directory above, the one above that, up to the root."""
-    above = node.parent
-    while above is not None:
-        yield above
-        above = above.parent
-
-
-def path_of(node: Node) -> str:
-    """The path below the root, without a leading slash."""
-    names = [node.name, *(above.name for above in ancestors(node))]
-    return "/".join(reversed(names[:-1]))
-
-
-def link_text(link: Link) -> str:
-    """What readlink says: up from the link to the nearest directory that is above both, and down to the target."""
-    down = [link.target.name]
-    above_target = list(ancestors(link.target))
-    ups = 0
-    for base in ancestors(link):
-        if base in above_target:
-            for directory in above_target:
-                if directory is base:
-                    break
-                down.append(directory.name)
-            break
-        ups += 1
-    return "../" * ups + "/".join(reversed(down))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from errno import EINVAL
 from typing import Protocol
 
+from mdevref.kernel.directories import Directory, path_of
 from mdevref.kernel.errors import fail
-from mdevref.kernel.tree import Directory, path_of
 
 ACTIONS = ("add", "remove", "change", "move", "online", "offline")
 BINDING_ACTIONS = ("bind", "unbind")

@@ -7,9 +7,9 @@ from errno import EINVAL, ENODEV
 from mdevref.kernel.bus import Bus, Driver
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device
+from mdevref.kernel.directories import Directory
 from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
-from mdevref.kernel.tree import Directory
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevDriver, Parent
 

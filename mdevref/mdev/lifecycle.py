@@ -9,8 +9,8 @@ from errno import EAGAIN, EBUSY, EEXIST, ENODEV, EUSERS
 from mdevref.kernel.attributes import Attribute
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import device_add, device_del
+from mdevref.kernel.directories import File
 from mdevref.kernel.errors import fail
-from mdevref.kernel.tree import File
 from mdevref.mdev.eras import Era, Step
 from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.mdev.parsing import parse_unsigned, parse_uuid

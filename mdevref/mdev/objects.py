@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mdevref.kernel.attributes import AttributeGroup
 from mdevref.kernel.device import Device
+from mdevref.kernel.directories import Directory, File
 from mdevref.kernel.modules import LoadedModule
-from mdevref.kernel.tree import Directory, File
 from mdevref.kernel.waiting import Gate, Mutex
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from errno import EINVAL, ENOMEM
 
-from mdevref.kernel.attributes import Attribute, AttributeGroup, Table, table
+from mdevref.kernel.attributes import Attribute, AttributeGroup, table
+from mdevref.kernel.directories import Table
 from mdevref.kernel.errors import fail
 from mdevref.mdev.bus import MdevBus
 from mdevref.mdev.objects import MdevType, Parent, TypeInfo

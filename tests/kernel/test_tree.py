@@ -8,9 +8,10 @@ from errno import EEXIST, ENODEV, ENOENT, ENOTDIR
 
 import pytest
 
-from mdevref.kernel.attributes import Attribute, AttributeGroup, Shortcut, table
+from mdevref.kernel.attributes import Attribute, AttributeGroup, table
+from mdevref.kernel.directories import Directory, Node, Shortcut, link_text, path_of
 from mdevref.kernel.files import Files
-from mdevref.kernel.tree import Directory, Node, Tree, link_text, path_of
+from mdevref.kernel.tree import Tree
 from mdevref.kernel.waiting import Started, Waits
 from tests.machines import errno_of
 
@@ -99,7 +100,8 @@ def test_nothing_is_added_below_what_has_gone(fixture: Fixture) -> None:
 
 def test_a_table_shows_files_groups_and_links_until_it_is_removed(fixture: Fixture) -> None:
     group = AttributeGroup("group", [Attribute("inner", 0o444, lambda owner: owner)])
-    entries = {**group.entries, **table(Attribute("file", 0o444, lambda owner: owner), Shortcut("up", fixture.a))}
+    file = table(Attribute("file", 0o444, lambda owner: owner))
+    entries = {**group.entries, **file, "up": Shortcut("up", fixture.a)}
     below = fixture.tree.add_directory(fixture.b, "d", owner=b"me", tables=(entries,))
     assert fixture.files.listdir("a/b/d") == ["file", "group", "up"]
     assert fixture.files.read("a/b/d/group/inner") == b"me"

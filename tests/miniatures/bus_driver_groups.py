@@ -7,8 +7,8 @@ from functools import partial
 
 from mdevref.kernel.bus import Driver
 from mdevref.kernel.device import Device
+from mdevref.kernel.directories import Directory
 from mdevref.kernel.modules import LoadedModule
-from mdevref.kernel.tree import Directory
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.targets.reference.target import ReferenceMachine

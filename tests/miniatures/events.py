@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mdevref.kernel.device import Device
+from mdevref.kernel.directories import Directory
 from mdevref.kernel.files import Files
-from mdevref.kernel.tree import Directory
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevType, Parent

@@ -7,9 +7,9 @@ from dataclasses import replace
 from errno import EINVAL
 
 from mdevref.kernel.attributes import Attribute
+from mdevref.kernel.directories import File
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import Files, OpenFile, Stat
-from mdevref.kernel.tree import File
 from mdevref.mdev.core import Core
 from tests.miniatures.registry import wrong
 

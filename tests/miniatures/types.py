@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from mdevref.drivers.mdpy import COUNT, Mdpy
 from mdevref.drivers.mtty import Mtty
-from mdevref.kernel.attributes import Attribute, AttributeGroup, Table
+from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.directories import Table
 from mdevref.kernel.files import Files
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType, Parent

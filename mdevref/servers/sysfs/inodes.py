@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 
-from mdevref.kernel.tree import File, Node
+from mdevref.kernel.directories import File, Node
 
 ROOT = 1  #: the number that the kernel begins with
 

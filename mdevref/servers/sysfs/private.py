@@ -20,8 +20,8 @@ from pathlib import Path
 
 from mdevref.host import DRIVERS, Host
 from mdevref.kernel.attributes import Attribute
+from mdevref.kernel.directories import Directory
 from mdevref.kernel.errors import fail
-from mdevref.kernel.tree import Directory
 from mdevref.servers.sysfs import mounting, watcher
 from mdevref.servers.sysfs.mounting import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MountError
 from mdevref.servers.sysfs.roots import make_root

@@ -15,9 +15,9 @@ from contextlib import suppress
 from errno import EACCES, ENOENT, ENOTSUP, ENOTTY, EPERM
 
 from mdevref.host import Host
+from mdevref.kernel.directories import Directory, File, Link, Node, link_text
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import PAGE, OpenFile, check_open
-from mdevref.kernel.tree import Directory, File, Link, Node, link_text
 from mdevref.servers.sysfs import fuse
 from mdevref.servers.sysfs.fuse import Handler, Request, Session
 from mdevref.servers.sysfs.inodes import ROOT, Inodes, is_shared

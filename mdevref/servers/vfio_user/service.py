@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mdevref.host import Host
-from mdevref.kernel.tree import path_of
+from mdevref.kernel.directories import path_of
 from mdevref.servers.vfio_user.server import VfioUserServer
 
 _END = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}

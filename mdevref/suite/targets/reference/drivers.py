@@ -11,9 +11,9 @@ from typing import Any
 from mdevref.host import Host
 from mdevref.kernel.bus import Bus, Driver
 from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
+from mdevref.kernel.directories import path_of
 from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
-from mdevref.kernel.tree import path_of
 from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevParentOps, Parent, TypeInfo
 from mdevref.suite.interface.drivers import BusDriver, Ops, Placement
 from mdevref.suite.targets.reference.script import DEVICE_API, INSTANCES, Script, attribute_groups, type_group
