@@ -6,7 +6,8 @@ import os
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from errno import EAGAIN, EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOSPC
+from errno import EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOSPC, ENXIO
+from functools import partial
 
 import pytest
 
@@ -20,8 +21,8 @@ DEVICES = 4
 SEED = int(os.environ.get("VFIO_SEED", "1"))
 CONFIG = 7 << 40
 
-#: What a thread may find when others were quicker.
-EXPECTED = {EAGAIN, EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOSPC}
+#: What a thread may find when others were quicker. EACCES: the shell's ``>`` asks to create a ``remove`` that is gone.
+EXPECTED = {EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOSPC, ENXIO}
 
 
 def maker(host: Host, choose: random.Random) -> None:
@@ -72,15 +73,17 @@ def test_many_at_once(era: str) -> None:
     print(f"VFIO_SEED={SEED}")
     host = machine(era, "mtty")
     actions = [maker, maker, user, user, holder, holder]
-    started = [
-        host.start(lambda action=action, seed=seed: often(host, action, seed))  # type: ignore[misc]  # bound now
-        for seed, action in enumerate(actions, SEED)
-    ]
+    started = [host.start(partial(often, host, action, seed)) for seed, action in enumerate(actions, SEED)]
     done = [one.result() for one in started]
-    assert all(isinstance(count, int) and count > 0 for count in done)
+    # A thread may run all its rounds before there is a device for it, or while others have it.
+    makers, users = done[: actions.count(maker)], done[actions.count(maker) :]
+    assert all(makers)
+    assert any(users)
     for number in range(DEVICES):
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, PermissionError):
             remove(host, uuid(number))
+    # From 5.2 on, who removes a device that is not finished takes its file for good: only unregistering removes it.
+    host.unload("mtty")
     assert host.leftovers() == []
     assert host.vfio.nodes() == ["vfio"]
     host.unload_all()
