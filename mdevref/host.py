@@ -188,7 +188,14 @@ class Host:
         memlock: int | None = DEFAULT_MEMLOCK,
     ) -> Process:
         """A new user process, as :class:`mdevref.kernel.process.Process` has it."""
-        return Process(self.kernel, uid=uid, capabilities=capabilities, open_files=open_files, memlock=memlock)
+        return Process(
+            self.kernel.nodes,
+            self.kernel.host_memory,
+            uid=uid,
+            capabilities=capabilities,
+            open_files=open_files,
+            memlock=memlock,
+        )
 
     def open_device(self, uuid: str) -> HeldDevice:
         """Open a bound mediated device by its lower-case UUID, in a process, container and group for that purpose.

@@ -11,16 +11,13 @@ from collections import Counter
 from collections.abc import Callable
 from errno import EACCES, EEXIST, EISDIR, ENOENT, ENXIO
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mdevref.kernel.errors import fail
-
-if TYPE_CHECKING:
-    from mdevref.kernel.open_files import FileOperations
-    from mdevref.kernel.process import Process
+from mdevref.kernel.open_files import FileOperations, Task
 
 Number: TypeAlias = tuple[int, int]  #: major and minor
-Opener: TypeAlias = "Callable[[Process, int], FileOperations]"  #: who opens, and the minor; raises ``OSError``
+Opener: TypeAlias = Callable[[Task, int], FileOperations]  #: who opens, and the minor; raises ``OSError``
 
 
 class Node(NamedTuple):
@@ -95,7 +92,7 @@ class Nodes:
             raise fail(ENOENT, directory)
         return sorted(found)
 
-    def open(self, process: Process, path: str) -> FileOperations:
+    def open(self, process: Task, path: str) -> FileOperations:
         """Open a node. ``EACCES`` without permission, ``ENXIO`` if nobody serves its number, or the driver's errno."""
         node = self.find(path)
         if process.uid and node.mode & 0o006 != 0o006:

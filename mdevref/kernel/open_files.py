@@ -1,17 +1,24 @@
-"""Open files: what can be done with one, who holds it, and eventfds."""
+"""Open files: their operations, the tasks that have them open, and the arguments of their ioctls.
+
+These refer to each other: an ioctl is handed its caller, and the caller has files.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
-from errno import EINVAL, ENODEV, ENOTTY
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EBADF, EFAULT, EINVAL, EMFILE, ENODEV, ENOTTY, ESRCH
+from typing import Any
 
 from mdevref.kernel.errors import fail
+from mdevref.kernel.ids import LowestFree
+from mdevref.kernel.memory import AddressSpace
 
-if TYPE_CHECKING:
-    from mdevref.kernel.process import UserArgument
+_FIRST_DESCRIPTOR = 3  #: after the standard streams
+_WORD = 0xFFFF_FFFF_FFFF_FFFF
+_SOMEWHERE = 0x7FFF_0000_0000  #: the address at which a bytearray is said to be
 
 
 class FileOperations:
@@ -106,3 +113,133 @@ class EventFd(FileOperations):
             is_last = not self._holders
         if is_last:
             os.close(self._descriptor)
+
+
+class UserArgument:
+    """The argument of an ioctl: a value, which may be an address in the caller's memory.
+
+    A bytearray stands for a pointer to exactly its bytes. Reaching beyond them, or an address that is not mapped, is
+    ``EFAULT``.
+    """
+
+    __slots__ = ("_buffer", "process", "value")
+
+    def __init__(self, process: Task, argument: int | bytearray) -> None:
+        self.process = process
+        if isinstance(argument, bytearray):
+            self._buffer: bytearray | None = argument
+            self.value = _SOMEWHERE
+        else:
+            self._buffer = None
+            self.value = argument & _WORD
+
+    def copy_in(self, size: int, offset: int = 0) -> bytes:
+        """``size`` bytes of the caller's, from ``offset`` on."""
+        if self._buffer is None:
+            return self.process.memory.copy_in(self.value + offset, size)
+        if offset + size > len(self._buffer):
+            raise fail(EFAULT)
+        return bytes(self._buffer[offset : offset + size])
+
+    def copy_out(self, data: bytes, offset: int = 0) -> None:
+        """Write the caller's bytes from ``offset`` on."""
+        if self._buffer is None:
+            self.process.memory.copy_out(self.value + offset, data)
+            return
+        if offset + len(data) > len(self._buffer):
+            raise fail(EFAULT)
+        self._buffer[offset : offset + len(data)] = data
+
+    def copy_in_string(self, limit: int) -> bytes:
+        """The string that ends with NUL. ``EINVAL`` if it is not shorter than ``limit`` bytes."""
+        for length in range(limit):
+            if self.copy_in(1, length) == b"\0":
+                return self.copy_in(length)
+        raise fail(EINVAL)
+
+    def look_up(self, descriptor: int) -> EventFd:
+        """The caller's eventfd, held until it is released. ``EBADF`` if not open, ``EINVAL`` if it is no eventfd."""
+        with self.process.file(descriptor) as file:
+            if not isinstance(file.operations, EventFd):
+                raise fail(EINVAL)
+            file.operations.hold()
+            return file.operations
+
+
+class Task:
+    """A process as drivers see their caller: its identity, its memory, and its open files.
+
+    ``open_files`` limits its descriptors. Once it has ended, taking or using a descriptor fails with ``ESRCH``.
+    """
+
+    def __init__(self, memory: AddressSpace, *, uid: int, capabilities: frozenset[str], open_files: int) -> None:
+        self.memory = memory
+        self.uid = uid
+        self.capabilities = capabilities
+        self.open_files = open_files
+        self.has_ended = False
+        self._files: dict[int, OpenFile] = {}
+        self._descriptors = LowestFree()
+        self._lock = threading.Lock()
+
+    def hold(self, descriptor: int) -> OpenFile:
+        """The open file of a descriptor, which the caller must put. ``EBADF`` if there is none."""
+        file = self._files.get(descriptor)
+        if file is None or not file.get():
+            raise fail(ESRCH if self.has_ended else EBADF)
+        return file
+
+    @contextmanager
+    def file(self, descriptor: int) -> Iterator[OpenFile]:
+        """The open file of a descriptor, held meanwhile. ``EBADF`` if there is none."""
+        file = self.hold(descriptor)
+        try:
+            yield file
+        finally:
+            file.put()
+
+    def close(self, descriptor: int) -> None:
+        """``EBADF`` if it is not open."""
+        with self._lock:
+            file = self._files.pop(descriptor, None)
+        if file is None:
+            raise fail(EBADF)
+        self.give_back_descriptor(descriptor)
+        file.put()
+
+    def end(self) -> list[OpenFile] | None:
+        """Mark the task as ended. Returns its files, in the order of their descriptors; None if it had ended before."""
+        with self._lock:
+            if self.has_ended:
+                return None
+            self.has_ended = True
+            files, self._files = self._files, {}
+        return [file for _, file in sorted(files.items())]
+
+    # For drivers that make files: a descriptor first, the file when nothing can fail any more
+
+    def take_descriptor(self) -> int:
+        """The lowest descriptor that is free, for :meth:`install_at`. ``EMFILE`` if the task has too many."""
+        if self.has_ended:
+            raise fail(ESRCH)
+        number = self._descriptors.take()
+        if number + _FIRST_DESCRIPTOR >= self.open_files:
+            self._descriptors.give_back(number)
+            raise fail(EMFILE)
+        return number + _FIRST_DESCRIPTOR
+
+    def give_back_descriptor(self, descriptor: int) -> None:
+        self._descriptors.give_back(descriptor - _FIRST_DESCRIPTOR)
+
+    def install_at(self, descriptor: int, operations: FileOperations) -> None:
+        """Open a new file at a descriptor that was taken."""
+        self.enter(descriptor, OpenFile(operations))
+
+    def enter(self, descriptor: int, file: OpenFile) -> None:
+        """Put an open file, which the caller holds, at a descriptor that was taken."""
+        with self._lock:
+            if not self.has_ended:
+                self._files[descriptor] = file
+                return
+        file.put()  # the task ended in the middle of the call
+        raise fail(ESRCH)

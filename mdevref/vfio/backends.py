@@ -10,7 +10,7 @@ from collections.abc import Callable, MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from mdevref.kernel.process import UserArgument
+    from mdevref.kernel.open_files import UserArgument
     from mdevref.vfio.device import VfioDevice
     from mdevref.vfio.groups import Group
 

@@ -13,7 +13,7 @@ from mdevref.kernel.errors import fail
 from mdevref.vfio.uapi import Extension
 
 if TYPE_CHECKING:
-    from mdevref.kernel.process import UserArgument
+    from mdevref.kernel.open_files import UserArgument
     from mdevref.vfio.device import VfioDevice
     from mdevref.vfio.groups import Group
 

@@ -12,8 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.open_files import FileOperations
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import FileOperations, Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
 from mdevref.vfio.device_files import DeviceFile
@@ -138,13 +137,13 @@ def _check_flags(wanted: BindIommufd | AttachIommufdPt | DetachIommufdPt) -> Non
         raise fail(EINVAL, repr(wanted))
 
 
-def _iommufd(process: Process, descriptor: int) -> Iommufd:
+def _iommufd(process: Task, descriptor: int) -> Iommufd:
     with process.file(descriptor) as file:
         if not isinstance(file.operations, Iommufd):
             raise fail(EBADFD, str(descriptor))
         return file.operations
 
 
-def open_iommu(process: Process, minor: int) -> Iommufd:
+def open_iommu(process: Task, minor: int) -> Iommufd:
     """Opening /dev/iommu."""
     return Iommufd()

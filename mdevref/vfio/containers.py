@@ -7,8 +7,7 @@ from errno import EINVAL, ENODEV, EPERM
 from typing import TYPE_CHECKING, Any
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.open_files import FileOperations
-from mdevref.kernel.process import UserArgument
+from mdevref.kernel.open_files import FileOperations, UserArgument
 from mdevref.vfio import uapi
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ class Operations(Protocol):
 
     ``read`` takes the device, the number of bytes and the file offset and gives the bytes; ``write`` the device, the
     bytes and the offset and gives their number; ``ioctl`` the device, the request and a
-    :class:`~mdevref.kernel.process.UserArgument`, and gives the result; ``mmap`` the device, the length and the offset,
-    and gives something with a buffer. ``dma_unmap`` is told of an unmapping, from 6.0 on (fact N6).
+    :class:`~mdevref.kernel.open_files.UserArgument`, and gives the result; ``mmap`` the device, the length and the
+    offset, and gives something with a buffer. ``dma_unmap`` is told of an unmapping, from 6.0 on (fact N6).
     """
 
     @property

@@ -6,14 +6,13 @@ from errno import EINVAL, ENOTTY
 from typing import TYPE_CHECKING, Any
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.open_files import FileOperations
-from mdevref.kernel.process import UserArgument
+from mdevref.kernel.open_files import FileOperations, Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import take
 from mdevref.vfio.uapi import FeatureFlags
 
 if TYPE_CHECKING:
-    from mdevref.kernel.process import Process
+    from mdevref.kernel.open_files import Task
     from mdevref.vfio.device import Operations, VfioDevice
 
 _FEATURE_NUMBER = 0xFFFF
@@ -25,7 +24,7 @@ class DeviceFile(FileOperations):
 
     __slots__ = ("_ioctl", "_mdev", "_mmap", "_read", "_write", "device")
 
-    def __init__(self, device: VfioDevice, process: Process) -> None:
+    def __init__(self, device: VfioDevice, process: Task) -> None:
         """Open a device that the caller has taken; if that fails, it is put.
 
         ``EINVAL`` if its group is not ready for use or, until 5.12, the vendor has no open; ``EPERM`` for a noiommu

@@ -11,7 +11,7 @@ from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
 from mdevref.kernel.errors import fail
 from mdevref.kernel.ids import LowestFree
 from mdevref.kernel.modules import LoadedModule
-from mdevref.kernel.process import Process
+from mdevref.kernel.open_files import Task
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio.backends import BackendDriver
@@ -104,11 +104,11 @@ class Vfio:
         except OSError:
             return []
 
-    def open_container(self, process: Process, minor: int) -> ContainerFile:
+    def open_container(self, process: Task, minor: int) -> ContainerFile:
         """Opening /dev/vfio/vfio."""
         return self.container_file(self)
 
-    def open_group(self, process: Process, minor: int) -> GroupFile:
+    def open_group(self, process: Task, minor: int) -> GroupFile:
         """Opening a group's node. ``ENODEV`` if it has none behind it (any more), else as :meth:`Group.open`.
 
         Where each group has a character device of its own, nobody serves such a number: ``ENXIO``.
@@ -118,7 +118,7 @@ class Vfio:
             raise fail(ENXIO if self.era.has_group_cdevs else ENODEV, f"group of minor {minor}")
         return group.open(process)
 
-    def open_device_node(self, process: Process, minor: int) -> CdevFile:
+    def open_device_node(self, process: Task, minor: int) -> CdevFile:
         """Opening the node of a device. ``ENODEV`` if it is leaving."""
         with self.changed:
             device = self._by_number.get(minor)

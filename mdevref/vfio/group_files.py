@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SIZE
-from mdevref.kernel.open_files import FileOperations
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import FileOperations, Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
 from mdevref.vfio.containers import ContainerFile
@@ -75,7 +74,7 @@ class GroupFile(FileOperations):
             return self._open_device_later(argument.process, name)
         return self._open_device(argument.process, name)
 
-    def _open_device(self, process: Process, name: str) -> int:
+    def _open_device(self, process: Task, name: str) -> int:
         """Until 5.12: container, name, vendor, and only then a descriptor."""
         self.group.check_usable()
         self.group.check_capability(process)
@@ -88,7 +87,7 @@ class GroupFile(FileOperations):
         process.install_at(descriptor, file)
         return descriptor
 
-    def _open_device_later(self, process: Process, name: str) -> int:
+    def _open_device_later(self, process: Task, name: str) -> int:
         """From 6.1 on: name, descriptor, container, vendor."""
         device = self.group.take_device(name)
         try:

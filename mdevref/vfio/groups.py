@@ -13,7 +13,7 @@ from mdevref.kernel.errors import fail
 
 if TYPE_CHECKING:
     from mdevref.kernel.iommu import IommuGroup
-    from mdevref.kernel.process import Process
+    from mdevref.kernel.open_files import Task
     from mdevref.vfio.backends import Backend
     from mdevref.vfio.containers import Container
     from mdevref.vfio.device import VfioDevice
@@ -97,7 +97,7 @@ class Group:
 
     # Its file
 
-    def open(self, process: Process) -> GroupFile:
+    def open(self, process: Task) -> GroupFile:
         """``ENODEV`` for a group that has gone, ``EPERM`` without the capability that a noiommu group asks for,
         ``EBUSY`` if it is open, still in a container since it was, or a device of it is bound to an iommufd."""
         self.vfio.hold_module()
@@ -139,7 +139,7 @@ class Group:
         with self.lock:
             self.lone_devices -= 1
 
-    def check_capability(self, process: Process) -> None:
+    def check_capability(self, process: Task) -> None:
         if self.is_noiommu and "CAP_SYS_RAWIO" not in process.capabilities:
             raise fail(EPERM, self.name)
 

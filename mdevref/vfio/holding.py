@@ -22,7 +22,7 @@ class Holder:
 
     def __init__(self, vfio: Vfio, device: VfioDevice) -> None:
         self.users = 0
-        self.process = process = Process(vfio.kernel)
+        self.process = process = Process(vfio.kernel.nodes, vfio.kernel.host_memory)
         try:
             container = process.open(NODE)
             self._group_file = process.open(f"vfio/{device.group.name}")

@@ -13,7 +13,7 @@ from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE
 from mdevref.vfio.uapi import MapFlags
 
 if TYPE_CHECKING:
-    from mdevref.kernel.process import Process
+    from mdevref.kernel.open_files import Task
 
 ADDRESSES: Final = 1 << 64  #: an IOVA, and an address of a process, is below that
 
@@ -27,7 +27,7 @@ class Mapping:
 
     __slots__ = ("_frames", "_may_exceed", "_more", "end", "memory", "process", "prot", "start", "vaddr")
 
-    def __init__(self, start: int, end: int, vaddr: int, prot: int, process: Process, remembers: bool) -> None:
+    def __init__(self, start: int, end: int, vaddr: int, prot: int, process: Task, remembers: bool) -> None:
         """``remembers``: whether it is known from now on if the limit of locked memory concerns the process, rather
         than asked at each pin (fact V5)."""
         self.start = start
@@ -191,5 +191,5 @@ def check_range(start: int, size: int) -> None:
         raise fail(EINVAL, hex(start))
 
 
-def _may_exceed(process: Process) -> bool:
+def _may_exceed(process: Task) -> bool:
     return "CAP_IPC_LOCK" in process.capabilities

@@ -23,7 +23,7 @@ from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, MapFlags, UnmapFlags
 
 if TYPE_CHECKING:
     from mdevref.kernel.core import Kernel
-    from mdevref.kernel.process import UserArgument
+    from mdevref.kernel.open_files import UserArgument
     from mdevref.mdev.eras import Era
     from mdevref.vfio.device import VfioDevice
     from mdevref.vfio.groups import Group

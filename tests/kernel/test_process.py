@@ -25,8 +25,8 @@ import pytest
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SIZE
-from mdevref.kernel.open_files import EventFd, FileOperations
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import EventFd, FileOperations, Task, UserArgument
+from mdevref.kernel.process import Process
 from mdevref.mdev.eras import DEFAULT, ERAS
 from tests.machines import errno_of
 
@@ -64,7 +64,7 @@ def kernel() -> Kernel:
 
 @pytest.fixture
 def process(kernel: Kernel) -> Process:
-    return Process(kernel)
+    return Process(kernel.nodes, kernel.host_memory)
 
 
 # Descriptors
@@ -80,7 +80,7 @@ def test_a_descriptor_is_the_lowest_that_is_free(process: Process) -> None:
 
 
 def test_a_process_has_a_limit_of_descriptors(kernel: Kernel) -> None:
-    process = Process(kernel, open_files=5)
+    process = Process(kernel.nodes, kernel.host_memory, open_files=5)
     process.install(Echo())
     descriptor = process.eventfd()
     assert errno_of(process.eventfd) == EMFILE
@@ -219,7 +219,7 @@ def test_an_eventfd_from_elsewhere_can_be_installed(process: Process) -> None:
 
 
 def test_opening_a_node_goes_by_its_number(kernel: Kernel, process: Process) -> None:
-    def open_second(process: Process, minor: int) -> FileOperations:
+    def open_second(process: Task, minor: int) -> FileOperations:
         if minor != 2:
             raise fail(ENODEV)
         return Echo()
@@ -252,7 +252,7 @@ def test_names_of_nodes_are_taken_once_and_only_root_opens_what_is_roots(kernel:
     kernel.nodes.add("some/two", (9, 2), 0o666)
     assert errno_of(kernel.nodes.add, "some/one", (9, 3)) == EEXIST
     assert errno_of(kernel.nodes.add, "some", (9, 3)) == EEXIST
-    nobody = Process(kernel, uid=65534)
+    nobody = Process(kernel.nodes, kernel.host_memory, uid=65534)
     assert nobody.capabilities == frozenset()
     assert errno_of(nobody.open, "some/one") == EACCES
     nobody.open("some/two")

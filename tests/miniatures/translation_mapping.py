@@ -9,7 +9,7 @@ from typing import Any
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SIZE, AddressSpace
-from mdevref.kernel.process import UserArgument
+from mdevref.kernel.open_files import UserArgument
 from mdevref.mdev.eras import Era
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, ClassVar
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.process import UserArgument
+from mdevref.kernel.open_files import UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.uapi import DeviceFlags, DeviceInfo, IrqFlags, IrqInfo, PciRegion, Record, RegionInfo

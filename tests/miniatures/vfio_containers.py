@@ -6,7 +6,7 @@ from errno import EINVAL, ENODEV, ENOTTY
 from functools import partial
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.backends import Backend
 from mdevref.vfio.containers import Container, ContainerFile
@@ -21,7 +21,7 @@ wrong = partial(wrong_host, interface="device")
 class no_container_without_a_device(Vfio):
     """A container cannot be opened before there is a device that somebody could want it for."""
 
-    def open_container(self, process: Process, minor: int) -> ContainerFile:
+    def open_container(self, process: Task, minor: int) -> ContainerFile:
         if not self.devices:
             raise fail(ENODEV, "vfio")
         return super().open_container(process, minor)

@@ -7,7 +7,7 @@ from errno import EINVAL, ENODEV, ENOTTY
 from functools import partial
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import Task, UserArgument
 from mdevref.mdev.eras import Era
 from mdevref.vfio import uapi
 from mdevref.vfio.backends import Backend
@@ -27,11 +27,11 @@ class no_group_without_a_container(Vfio):
 
     somebody_has = False
 
-    def open_container(self, process: Process, minor: int) -> ContainerFile:
+    def open_container(self, process: Task, minor: int) -> ContainerFile:
         self.somebody_has = True
         return super().open_container(process, minor)
 
-    def open_group(self, process: Process, minor: int) -> GroupFile:
+    def open_group(self, process: Task, minor: int) -> GroupFile:
         if not self.somebody_has:
             raise fail(ENODEV, "group")
         return super().open_group(process, minor)
@@ -74,7 +74,7 @@ def groups_are_one_device(era: Era) -> Era:
 class any_number_of_users(Group):
     """A group can be opened by several at a time."""
 
-    def open(self, process: Process) -> GroupFile:
+    def open(self, process: Task) -> GroupFile:
         self.is_open = False
         return super().open(process)
 
@@ -105,7 +105,7 @@ class _Status(GroupFile):
 class trusts_everybody(Group):
     """A group behind no IOMMU is opened by whoever may open its node."""
 
-    def check_capability(self, process: Process) -> None:
+    def check_capability(self, process: Task) -> None:
         pass
 
 
@@ -187,7 +187,7 @@ class an_unknown_request_of_a_group_is_invalid(GroupFile):
 class forgets_open_devices(Group):
     """A group that was closed can be opened while its device is in use."""
 
-    def open(self, process: Process) -> GroupFile:
+    def open(self, process: Task) -> GroupFile:
         container, self.container = self.container, None
         try:
             return super().open(process)

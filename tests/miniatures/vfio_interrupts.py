@@ -6,7 +6,7 @@ from errno import EBADF, EINVAL, EPERM
 from functools import partial
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.process import UserArgument
+from mdevref.kernel.open_files import UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.uapi import IrqSet, IrqSetFlags

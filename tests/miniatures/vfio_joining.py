@@ -8,7 +8,7 @@ from functools import partial
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SIZE
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import Task, UserArgument
 from mdevref.mdev.eras import Era
 from mdevref.vfio import uapi
 from mdevref.vfio.device import VfioDevice
@@ -202,7 +202,7 @@ class too_many_files_of_all(_Translates):
 class further_files_have_no_interrupts(DeviceFile):
     """All files of a device but the first say that it has no interrupts."""
 
-    def __init__(self, device: VfioDevice, process: Process) -> None:
+    def __init__(self, device: VfioDevice, process: Task) -> None:
         super().__init__(device, process)
         self.is_further = device.open_files > 1
 

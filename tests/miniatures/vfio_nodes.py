@@ -6,7 +6,7 @@ from errno import ENODEV, ENOTTY
 from functools import partial
 
 from mdevref.kernel.errors import fail
-from mdevref.kernel.process import UserArgument
+from mdevref.kernel.open_files import UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.cdev import CdevFile
 from mdevref.vfio.groups import Group

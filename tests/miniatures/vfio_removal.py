@@ -9,7 +9,8 @@ from typing import Any
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import Files
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import UserArgument
+from mdevref.kernel.process import Process
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.targets.reference.process import ReferenceProcess
@@ -68,7 +69,7 @@ class takes_others_along(ReferenceProcess):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._everybody: list[Process] = self.kernel.__dict__.setdefault("everybody", [])
+        self._everybody: list[Process] = self.nodes.__dict__.setdefault("everybody", [])
         self._everybody.append(self)
 
     def exit(self) -> None:

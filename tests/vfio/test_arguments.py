@@ -7,7 +7,8 @@ from errno import EFAULT, EINVAL
 import pytest
 
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import UserArgument
+from mdevref.kernel.process import Process
 from mdevref.mdev.eras import DEFAULT, ERAS
 from mdevref.vfio.arguments import give, take, take_irq_set
 from mdevref.vfio.uapi import DeviceInfo, IrqSet, IrqSetFlags, irq_set
@@ -21,7 +22,8 @@ U32_MAX = 0xFFFF_FFFF
 
 @pytest.fixture
 def process() -> Process:
-    return Process(Kernel(ERAS[DEFAULT].kernel))
+    kernel = Kernel(ERAS[DEFAULT].kernel)
+    return Process(kernel.nodes, kernel.host_memory)
 
 
 def test_a_structure_comes_in_with_its_minimum_and_goes_back_with_no_more(process: Process) -> None:

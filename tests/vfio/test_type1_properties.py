@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.memory import PAGE_SIZE
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import UserArgument
+from mdevref.kernel.process import Process
 from mdevref.mdev.eras import ERAS
 from mdevref.vfio import uapi
 from mdevref.vfio.type1 import DmaUnmapped, Type1
@@ -60,8 +61,8 @@ class Type1Machine(RuleBasedStateMachine):
         self.kernel = Kernel(ERAS[self.era].kernel)
         self.backend = Type1(self.kernel, ERAS[self.era], Extension.TYPE1V2)
         self.processes = [
-            Process(self.kernel, memlock=None),
-            Process(self.kernel, memlock=LIMIT * PAGE_SIZE, capabilities=frozenset()),
+            Process(self.kernel.nodes, self.kernel.host_memory, memlock=None),
+            Process(self.kernel.nodes, self.kernel.host_memory, memlock=LIMIT * PAGE_SIZE, capabilities=frozenset()),
         ]
         self.areas = [process.memory.map(AREA * PAGE_SIZE) for process in self.processes]
         self.is_mapped = [True, True]

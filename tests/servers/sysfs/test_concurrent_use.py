@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from mdevref.host import Host
-from mdevref.kernel.tree import Directory
+from mdevref.kernel.directories import Directory
 from mdevref.kernel.waiting import Started
 from mdevref.servers.sysfs.mounting import mounted
 from tests.machines import errno_of, uuid

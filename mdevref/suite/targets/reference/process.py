@@ -22,11 +22,11 @@ class ReferenceProcess(Process):
 
     def open_number(self, major: int, minor: int) -> int:
         path = f"node-{major}-{minor}"
-        self.kernel.nodes.add(path, (major, minor))
+        self.nodes.add(path, (major, minor))
         try:
             return self.open(path)
         finally:
-            self.kernel.nodes.remove(path)
+            self.nodes.remove(path)
 
     def drop_privileges(self) -> None:
         self.capabilities = frozenset()

@@ -98,7 +98,8 @@ class ReferenceMachine:
         return self._translation
 
     def process(self) -> Process:
-        self._processes.append(self.process_class(self.host.kernel))
+        kernel = self.host.kernel
+        self._processes.append(self.process_class(kernel.nodes, kernel.host_memory))
         return self._processes[-1]
 
     def nodes(self) -> Collection[str]:
