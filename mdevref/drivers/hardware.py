@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from errno import EINVAL
 
 from mdevref.kernel.attributes import Attribute, AttributeGroup
-from mdevref.kernel.bus import Bus, Driver
+from mdevref.kernel.bus import Bus
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.device import Device, device_add
+from mdevref.kernel.device import Device, Driver
 from mdevref.kernel.directories import Directory
 from mdevref.kernel.errors import fail
 
@@ -42,10 +42,10 @@ class PhysicalDevice(Device):
 
     __slots__ = ("fits", "variables")
 
-    def __init__(self, kernel: Kernel, address: str, parent: Device, bus: Bus, hardware: Hardware, fits: str) -> None:
+    def __init__(self, address: str, parent: Device, bus: Bus, hardware: Hardware, fits: str) -> None:
         files = [_file(name, content) for name, content in hardware.files(address).items()]
         groups = [AttributeGroup(None, files)] if files else []
-        super().__init__(kernel, address, parent=parent, bus=bus, groups=groups)
+        super().__init__(address, parent=parent, bus=bus, groups=groups)
         self.fits = fits
         self.variables = hardware.variables(address)
 
@@ -60,7 +60,7 @@ def bus_of(kernel: Kernel, hardware: Hardware) -> Bus:
         bus = directory.owner
         assert isinstance(bus, Bus)
         return bus
-    return Bus(kernel, hardware.bus, match=_fits)
+    return Bus(kernel.driver_core, hardware.bus, match=_fits)
 
 
 def plug(kernel: Kernel, hardware: Hardware, address: str, fits: str) -> None:
@@ -74,9 +74,9 @@ def plug(kernel: Kernel, hardware: Hardware, address: str, fits: str) -> None:
         above = directory.owner
         assert isinstance(above, Device)
     else:
-        above = Device(kernel, name)
-        device_add(above)
-    device_add(PhysicalDevice(kernel, address, above, bus, hardware, fits))
+        above = Device(name)
+        kernel.driver_core.add_device(above)
+    kernel.driver_core.add_device(PhysicalDevice(address, above, bus, hardware, fits))
 
 
 def _fits(device: Device, driver: Driver) -> bool:

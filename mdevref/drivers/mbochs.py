@@ -10,6 +10,7 @@ from typing import ClassVar
 from mdevref.drivers.mbochs_display import Display
 from mdevref.drivers.vendor import Offer, StatefulDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.device import dev_info
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import PAGE
 from mdevref.mdev.core import Core
@@ -55,7 +56,7 @@ class Mbochs(StatefulDriver):
         mdev.data = Display(megabytes, LARGEST[mtype.group_name])
         function = "mbochs_init_dev" if self.core.era.core_owns_types else "mbochs_create"
         pages = megabytes * 1024 * 1024 // PAGE
-        mdev.log(f"{function}: {mtype.name}, {megabytes} MB, {pages} pages")
+        dev_info(self.kernel.log, mdev, f"{function}: {mtype.name}, {megabytes} MB, {pages} pages")
 
     def remove(self, mdev: MdevDevice) -> None:
         with self._lock:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from mdevref.drivers.mdpy_display import Display
 from mdevref.drivers.vendor import Offer, StatefulDriver
 from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.device import dev_info
 from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
@@ -53,7 +54,7 @@ class Mdpy(StatefulDriver):
             self._used += 1
         mdev.data = Display(*_resolution(mdev))
         function = "mdpy_init_dev" if self.core.era.core_owns_types else "mdpy_create"
-        mdev.log("{}: {} ({}x{})".format(function, mtype.name, *_resolution(mdev)))
+        dev_info(self.kernel.log, mdev, "{}: {} ({}x{})".format(function, mtype.name, *_resolution(mdev)))
 
     def remove(self, mdev: MdevDevice) -> None:
         with self._lock:

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from mdevref.drivers.hardware import Hardware, bus_of, plug
 from mdevref.drivers.vendor import VendorDriver
-from mdevref.kernel.bus import Driver
-from mdevref.kernel.device import Device
+from mdevref.kernel.bus import Bus
+from mdevref.kernel.device import Device, Driver
 from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
@@ -47,7 +47,7 @@ class PlacedDriver(VendorDriver):
             self.hardware.check(address)
         self.users: dict[MdevDevice, int] = {}
         self._ops: MdevParentOps | None = None
-        self._bus_driver: Driver | None = None
+        self._registered: tuple[Bus, Driver] | None = None  # on the bus of the hardware
         self._parents: dict[Device, Parent] = {}
 
     def number(self, option: str, least: int = 0) -> int:
@@ -83,16 +83,18 @@ class PlacedDriver(VendorDriver):
             self._driver = self.mdev_driver(self.mdev_driver_name)
             self.core.register_driver(self._driver, loaded)
         callbacks = _Callbacks(self._probe_parent, self._remove_parent)
-        self._bus_driver = Driver(self.name, bus, callbacks=callbacks, owner=loaded)
+        driver = Driver(self.name, callbacks=callbacks, owner=loaded)
+        self._registered = bus, driver
         try:
-            bus.add_driver(self._bus_driver)
+            bus.add_driver(driver)
         except OSError:
             self._unregister_driver()
             raise
 
     def exit(self) -> None:
-        assert self._bus_driver is not None
-        self._bus_driver.bus.remove_driver(self._bus_driver)
+        assert self._registered is not None
+        bus, driver = self._registered
+        bus.remove_driver(driver)
         self._unregister_driver()
 
     def _unregister_driver(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
 from mdevref.kernel.attributes import Attribute, AttributeGroup
-from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
+from mdevref.kernel.device import Device, DeviceClass
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevParentOps, MdevType, Parent, TypeInfo
@@ -136,17 +136,17 @@ class VendorDriver:
             else:
                 self.core.unregister_parent(self._parent)
         if self._device is not None:
-            device_del(self._device)
+            self.kernel.driver_core.delete_device(self._device)
         if self._driver is not None:
             self.core.unregister_driver(self._driver)
         if self._class is not None:
-            self._class.destroy()
+            self.kernel.driver_core.remove_class(self._class)
         self.kernel.majors.give_back(self._major)
 
     def _add_device(self) -> Device:
-        self._class = DeviceClass(self.kernel, self.name)
-        device = Device(self.kernel, self.name, cls=self._class)
-        device_add(device)
+        self._class = self.kernel.driver_core.add_class(self.name)
+        device = Device(self.name, cls=self._class)
+        self.kernel.driver_core.add_device(device)
         self._device = device
         return device
 

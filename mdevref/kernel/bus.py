@@ -2,55 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from errno import EBUSY, EINVAL, ENODEV
-from typing import TYPE_CHECKING, Any, Protocol
 
-from mdevref.kernel.attributes import Attribute, AttributeGroup, table
-from mdevref.kernel.device import COMMON, Device
-from mdevref.kernel.directories import Directory, Shortcut, Table
+from mdevref.kernel.attributes import Attribute, table
+from mdevref.kernel.device import Device, Driver, take_lock
+from mdevref.kernel.directories import Table
+from mdevref.kernel.driver_core import DriverCore
 from mdevref.kernel.errors import fail
-
-if TYPE_CHECKING:
-    from mdevref.kernel.core import Kernel
-    from mdevref.kernel.modules import LoadedModule
-
-
-class Callbacks(Protocol):
-    """What a driver does, each a function of the device or None: ``probe`` (an ``OSError`` refuses it), ``remove``."""
-
-    @property
-    def probe(self) -> Callable[[Any], None] | None: ...
-    @property
-    def remove(self) -> Callable[[Any], None] | None: ...
-
-
-class Driver:
-    """A driver of a bus. ``groups`` are attributes that a device has while it is bound."""
-
-    __slots__ = ("bus", "callbacks", "devices", "directory", "groups", "name", "owner")
-
-    subsystem = "drivers"
-
-    def __init__(
-        self,
-        name: str,
-        bus: Bus,
-        *,
-        callbacks: Callbacks,
-        groups: Sequence[AttributeGroup] = (),
-        owner: LoadedModule | None = None,
-    ) -> None:
-        self.name = name
-        self.bus = bus
-        self.callbacks = callbacks
-        self.groups: tuple[Table, ...] = tuple(group.entries for group in groups)
-        self.owner = owner
-        self.devices: dict[Device, None] = {}  # in the order of binding
-        self.directory: Directory = bus.kernel.nowhere
-
-    def environment(self) -> dict[str, str]:
-        return {}
 
 
 class Bus:
@@ -61,13 +20,14 @@ class Bus:
     """
 
     __slots__ = (
+        "_core",
+        "_driver_files",
         "autoprobe",
         "devices",
         "devices_directory",
         "directory",
         "drivers",
         "drivers_directory",
-        "kernel",
         "match",
         "name",
         "probe",
@@ -79,7 +39,7 @@ class Bus:
 
     def __init__(
         self,
-        kernel: Kernel,
+        core: DriverCore,
         name: str,
         *,
         match: Callable[[Device, Driver], bool] = lambda device, driver: True,
@@ -87,7 +47,7 @@ class Bus:
         remove: Callable[[Device, Driver], None] | None = None,
     ) -> None:
         """Register it. ``EEXIST`` if there is a bus of that name."""
-        self.kernel = kernel
+        self._core = core
         self.name = name
         self.match = match
         self.probe = probe or _call_probe
@@ -95,16 +55,26 @@ class Bus:
         self.autoprobe = True
         self.devices: dict[str, Device] = {}
         self.drivers: dict[str, Driver] = {}
-        tree = kernel.tree
-        self.directory = tree.add_directory(kernel.bus_directory, name, self, (_BUS_FILES,))
+        self._driver_files: Table = table(
+            Attribute("bind", 0o200, None, self._store_bind),
+            Attribute("unbind", 0o200, None, self._store_unbind),
+            Attribute("uevent", 0o200, None, core.uevents.store),
+        )
+        files = table(
+            Attribute("drivers_autoprobe", 0o644, _show_autoprobe, _store_autoprobe),
+            Attribute("drivers_probe", 0o200, None, _store_drivers_probe),
+            Attribute("uevent", 0o200, None, core.uevents.store),
+        )
+        tree = core.tree
+        self.directory = tree.add_directory(core.bus_directory, name, self, (files,))
         self.devices_directory = tree.add_directory(self.directory, "devices")
         self.drivers_directory = tree.add_directory(self.directory, "drivers")
-        self.table: Table = {**COMMON, "subsystem": Shortcut("subsystem", self.directory)}
-        kernel.uevents.emit("add", self)
+        self.table = core.files_of(self.directory)
+        core.uevents.emit("add", self)
 
     def destroy(self) -> None:
-        self.kernel.uevents.emit("remove", self)
-        self.kernel.tree.remove(self.directory)
+        self._core.uevents.emit("remove", self)
+        self._core.tree.remove(self.directory)
 
     def environment(self) -> dict[str, str]:
         return {}
@@ -116,43 +86,45 @@ class Bus:
         second driver of a name (fact B2)."""
         if not driver.name:
             raise fail(EINVAL, "driver without a name")
-        kernel = self.kernel
-        with kernel.drivers_lock:
+        core = self._core
+        with core.drivers_lock:
             if driver.name in self.drivers:
-                kernel.log.append(f"Error: Driver '{driver.name}' is already registered, aborting...")
+                core.log.append(f"Error: Driver '{driver.name}' is already registered, aborting...")
                 raise fail(EBUSY, driver.name)
-            driver.directory = kernel.tree.add_directory(self.drivers_directory, driver.name, driver, (_DRIVER_FILES,))
+            driver.directory = core.tree.add_directory(
+                self.drivers_directory, driver.name, driver, (self._driver_files,)
+            )
             self.drivers[driver.name] = driver
         if self.autoprobe:
             for device in list(self.devices.values()):
                 if self.match(device, driver):
                     self.attach_to(device, driver)
         if driver.owner is not None:
-            kernel.tree.add_link(driver.directory, "module", driver.owner.directory)
-            driver.owner.add_driver(driver)
-        kernel.uevents.emit("add", driver)
+            core.tree.add_link(driver.directory, "module", driver.owner.directory)
+            driver.owner.add_driver(f"{self.name}:{driver.name}", driver.directory)
+        core.uevents.emit("add", driver)
 
     def remove_driver(self, driver: Driver) -> None:
         """Take ``driver`` from its devices (which stay, fact B4; this may block) and unregister it."""
         if self.drivers.get(driver.name) is not driver:
-            self.kernel.log.append(f"Unexpected driver unregister: {driver.name}")
+            self._core.log.append(f"Unexpected driver unregister: {driver.name}")
             return
-        tree = self.kernel.tree
+        tree = self._core.tree
         tree.remove_tables(driver.directory, driver.directory.tables)
         del self.drivers[driver.name]
         for device in list(driver.devices):
             self.release(device, driver)
         if driver.owner is not None:
             tree.remove_child(driver.directory, "module")
-            driver.owner.remove_driver(driver)
-        self.kernel.uevents.emit("remove", driver)
+            driver.owner.remove_driver(f"{self.name}:{driver.name}")
+        self._core.uevents.emit("remove", driver)
         tree.remove(driver.directory)
 
     # Binding
 
     def attach(self, device: Device) -> bool:
         """Try the drivers in the order they registered, until one takes ``device``; whether it has one now."""
-        device.take_lock()
+        take_lock(device, self._core.waits)
         try:
             for driver in list(self.drivers.values()):
                 if device.driver is not None or device.is_dying:
@@ -165,7 +137,7 @@ class Bus:
 
     def attach_to(self, device: Device, driver: Driver) -> bool:
         """Try one driver on a device that has none; whether it took it."""
-        device.take_lock()
+        take_lock(device, self._core.waits)
         try:
             return device.driver is None and not device.is_dying and self._try(device, driver)
         finally:
@@ -173,7 +145,7 @@ class Bus:
 
     def bind(self, device: Device, driver: Driver) -> None:
         """Bind ``device``, whatever ``match`` says; raises what probe does, ``EBUSY`` if it has a driver already."""
-        device.take_lock()
+        take_lock(device, self._core.waits)
         try:
             if device.driver is not None or device.is_dying:
                 raise fail(EBUSY, device.name)
@@ -183,12 +155,12 @@ class Bus:
 
     def release(self, device: Device, only_from: Driver | None = None) -> None:
         """Unbind ``device`` if it is bound (``only_from``: to that driver); may block while it is in use."""
-        device.take_lock()
+        take_lock(device, self._core.waits)
         try:
             driver = device.driver
             if driver is None or only_from not in (None, driver):
                 return
-            tree = self.kernel.tree
+            tree = self._core.tree
             tree.remove_child(driver.directory, device.name)
             tree.remove_child(device.directory, "driver")
             if driver.groups:
@@ -196,7 +168,7 @@ class Bus:
             self.remove(device, driver)
             device.driver = None
             driver.devices.pop(device, None)
-            self.kernel.uevents.emit("unbind", device)
+            self._core.uevents.emit("unbind", device)
         finally:
             device.lock.release()
 
@@ -208,7 +180,7 @@ class Bus:
         return True
 
     def _probe(self, device: Device, driver: Driver) -> None:
-        tree = self.kernel.tree
+        tree = self._core.tree
         device.driver = driver
         try:
             tree.add_link(driver.directory, device.name, device.directory)
@@ -225,15 +197,29 @@ class Bus:
             tree.remove_child(device.directory, "driver")
             device.driver = None
             if error.errno != ENODEV:
-                line = self.kernel.behaviour.probe_failure
-                self.kernel.log.append(line.format(driver=driver.name, device=device.name, errno=error.errno))
+                line = self._core.probe_failure
+                self._core.log.append(line.format(driver=driver.name, device=device.name, errno=error.errno))
             raise
         driver.devices[device] = None
-        self.kernel.uevents.emit("bind", device)
+        self._core.uevents.emit("bind", device)
 
     def find(self, data: bytes) -> Device | None:
         """The device that written text names: exact, save that one newline may follow (fact 2.3)."""
         return self.devices.get(data.partition(b"\0")[0].removesuffix(b"\n").decode("latin-1"))
+
+    # The files of each driver
+
+    def _store_bind(self, driver: Driver, data: bytes) -> None:
+        device = self.find(data)
+        # ENODEV also when the probe fails: the release's driver core reports "no" and "failed" alike.
+        if device is None or not self.match(device, driver) or not self.attach_to(device, driver):
+            raise fail(ENODEV, driver.name)
+
+    def _store_unbind(self, driver: Driver, data: bytes) -> None:
+        device = self.find(data)
+        if device is None or device.driver is not driver:
+            raise fail(ENODEV, driver.name)
+        self.release(device, driver)
 
 
 def _call_probe(device: Device, driver: Driver) -> None:
@@ -244,21 +230,6 @@ def _call_probe(device: Device, driver: Driver) -> None:
 def _call_remove(device: Device, driver: Driver) -> None:
     if driver.callbacks.remove is not None:
         driver.callbacks.remove(device)
-
-
-def _store_bind(driver: Driver, data: bytes) -> None:
-    bus = driver.bus
-    device = bus.find(data)
-    # ENODEV also when the probe fails: the release's driver core tells "no" and "failed" alike.
-    if device is None or not bus.match(device, driver) or not bus.attach_to(device, driver):
-        raise fail(ENODEV, driver.name)
-
-
-def _store_unbind(driver: Driver, data: bytes) -> None:
-    device = driver.bus.find(data)
-    if device is None or device.driver is not driver:
-        raise fail(ENODEV, driver.name)
-    driver.bus.release(device, driver)
 
 
 def _store_drivers_probe(bus: Bus, data: bytes) -> None:
@@ -274,24 +245,3 @@ def _show_autoprobe(bus: Bus) -> bytes:
 
 def _store_autoprobe(bus: Bus, data: bytes) -> None:
     bus.autoprobe = not data.startswith(b"0")
-
-
-def _store_uevent(source: Bus | Driver, data: bytes) -> None:
-    kernel = source.kernel if isinstance(source, Bus) else source.bus.kernel
-    try:
-        kernel.uevents.synthesise(source, data)
-    except OSError:
-        if kernel.behaviour.refuses_bad_uevents:
-            raise
-
-
-_BUS_FILES: Table = table(
-    Attribute("drivers_autoprobe", 0o644, _show_autoprobe, _store_autoprobe),
-    Attribute("drivers_probe", 0o200, None, _store_drivers_probe),
-    Attribute("uevent", 0o200, None, _store_uevent),
-)
-_DRIVER_FILES: Table = table(
-    Attribute("bind", 0o200, None, _store_bind),
-    Attribute("unbind", 0o200, None, _store_unbind),
-    Attribute("uevent", 0o200, None, _store_uevent),
-)

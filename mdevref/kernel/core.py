@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from dataclasses import dataclass
 
-from mdevref.kernel.directories import NO_TABLES, Directory
+from mdevref.kernel.driver_core import DriverCore
 from mdevref.kernel.files import Files
 from mdevref.kernel.ids import Majors
 from mdevref.kernel.iommu import IommuGroups
@@ -15,7 +14,7 @@ from mdevref.kernel.modules import Modules
 from mdevref.kernel.nodes import Nodes
 from mdevref.kernel.tree import Tree
 from mdevref.kernel.uevents import Uevents
-from mdevref.kernel.waiting import Mutex, Waits
+from mdevref.kernel.waiting import Waits
 
 LOG_LINES = 4096  #: the kernel log is a ring: this many lines are kept
 
@@ -33,29 +32,39 @@ class Behaviour:
 
 
 class Kernel:
-    """The machine's kernel. Locks, outermost first: ``drivers_lock``; a device's lock; ``glue_lock``; the tree's lock;
-    the uevents' lock."""
+    """The machine's kernel: its parts, each made of what it uses."""
 
     def __init__(self, behaviour: Behaviour) -> None:
-        self.behaviour = behaviour
         self.waits = Waits()
         self.log: deque[str] = deque(maxlen=LOG_LINES)
-        self.uevents = Uevents(behaviour.has_bind_uevents)
+        self.uevents = Uevents(behaviour.has_bind_uevents, behaviour.refuses_bad_uevents)
         self.tree = tree = Tree(self.waits, self.log.append)
         self.sysfs = Files(tree)
         self.majors = Majors(behaviour.first_major)
         self.nodes = Nodes()
         self.host_memory = HostMemory()
-        self.drivers_lock = Mutex(self.waits, "the list of drivers")
-        self.glue_lock = threading.Lock()
-        self.glue = object()  #: owner of the directories that keep a class's devices together
-        self.nowhere = Directory("", None, None, NO_TABLES)  #: where a device is that was not added
-        self.nowhere.alive = False
         self.bus_directory = tree.add_directory(tree.root, "bus")
         self.class_directory = tree.add_directory(tree.root, "class")
         self.devices_directory = tree.add_directory(tree.root, "devices")
         self.virtual_directory = tree.add_directory(self.devices_directory, "virtual")
         self.kernel_directory = tree.add_directory(tree.root, "kernel")
         self.module_directory = tree.add_directory(tree.root, "module")
-        self.iommu = IommuGroups(self)
-        self.modules = Modules(self)
+        self.driver_core = DriverCore(
+            tree=tree,
+            uevents=self.uevents,
+            log=self.log,
+            waits=self.waits,
+            bus_directory=self.bus_directory,
+            class_directory=self.class_directory,
+            devices_directory=self.devices_directory,
+            virtual_directory=self.virtual_directory,
+            probe_failure=behaviour.probe_failure,
+        )
+        self.iommu = IommuGroups(tree, self.kernel_directory, self.log, behaviour.iommu_type_mode)
+        self.modules = Modules(
+            tree=tree,
+            directory=self.module_directory,
+            uevents=self.uevents,
+            waits=self.waits,
+            announces_last=behaviour.tells_of_module_last,
+        )

@@ -53,6 +53,11 @@ class Directory:
             self.directories += 1
 
 
+#: The directory of an object that is not in the tree.
+NOWHERE = Directory("", None)
+NOWHERE.alive = False
+
+
 class File:
     """An attribute file. ``active`` counts the shows and stores that run; the other flags belong to self-removal."""
 

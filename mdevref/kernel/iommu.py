@@ -6,15 +6,13 @@ A group and its number last as long as somebody refers to it: its member, and wh
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from collections import deque
 
 from mdevref.kernel.attributes import Attribute, table
-from mdevref.kernel.device import Device
-from mdevref.kernel.directories import Directory, Link
+from mdevref.kernel.device import Device, dev_info
+from mdevref.kernel.directories import Directory, Link, Table
 from mdevref.kernel.ids import LowestFree
-
-if TYPE_CHECKING:
-    from mdevref.kernel.core import Kernel
+from mdevref.kernel.tree import Tree
 
 
 class IommuGroup:
@@ -22,52 +20,54 @@ class IommuGroup:
 
     __slots__ = ("devices_directory", "directory", "name", "number", "references")
 
-    def __init__(self, kernel: Kernel, number: int, name: str | None, member: Device) -> None:
+    def __init__(self, number: int, name: str | None, parent: Directory, tables: tuple[Table, ...]) -> None:
+        """``parent``: the directory of all groups. The new directory is not in the tree yet."""
         self.number = number
         self.name = name
         self.references = 1
-        tables = (kernel.iommu.files,) if name is None else (kernel.iommu.files, _NAME)
-        self.directory = Directory(str(number), kernel.iommu.directory, self, tables)
+        self.directory = Directory(str(number), parent, self, tables)
         self.devices_directory = Directory("devices", self.directory)
-        self.devices_directory.put(Link(member.name, self.devices_directory, member.directory))
         self.directory.put(self.devices_directory)
-        kernel.tree.insert(self.directory)
 
 
 class IommuGroups:
     """All groups of the machine."""
 
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
+    def __init__(self, tree: Tree, parent: Directory, log: deque[str], type_mode: int) -> None:
+        """``parent``: the directory to be in; ``type_mode``: the permission bits of each group's ``type``."""
+        self._tree = tree
+        self._log = log
         self._ids = LowestFree()
         self._lock = threading.Lock()
-        self.directory = kernel.tree.add_directory(kernel.kernel_directory, "iommu_groups")
-        self.files = table(
+        self._files = table(
             Attribute("reserved_regions", 0o444, lambda group: b""),
-            Attribute("type", kernel.behaviour.iommu_type_mode, lambda group: b"unknown\n"),
+            Attribute("type", type_mode, lambda group: b"unknown\n"),
         )
+        self.directory = tree.add_directory(parent, "iommu_groups")
         self.groups: dict[int, IommuGroup] = {}
 
     def add(self, device: Device, name: str | None = None) -> IommuGroup:
         """A new group with ``device`` as its only member."""
-        tree = self._kernel.tree
-        group = IommuGroup(self._kernel, self._ids.take(), name, device)
+        tables: tuple[Table, ...] = (self._files,) if name is None else (self._files, _NAME)
+        group = IommuGroup(self._ids.take(), name, self.directory, tables)
+        members = group.devices_directory
+        members.put(Link(device.name, members, device.directory))
+        self._tree.insert(group.directory)
         try:
-            tree.add_link(device.directory, "iommu_group", group.directory)
+            self._tree.add_link(device.directory, "iommu_group", group.directory)
         except OSError:
             self._free(group)
             raise
         with self._lock:
             self.groups[group.number] = group
-        device.log(f"Adding to iommu group {group.number}")
+        dev_info(self._log, device, f"Adding to iommu group {group.number}")
         return group
 
     def remove(self, device: Device, group: IommuGroup) -> None:
         """Take ``device`` out; unless somebody else refers to it, the group goes and its number is free again."""
-        tree = self._kernel.tree
-        device.log(f"Removing from iommu group {group.number}")
-        tree.remove_child(device.directory, "iommu_group")
-        tree.remove_child(group.devices_directory, device.name)
+        dev_info(self._log, device, f"Removing from iommu group {group.number}")
+        self._tree.remove_child(device.directory, "iommu_group")
+        self._tree.remove_child(group.devices_directory, device.name)
         self.put(group)
 
     def get(self, group: IommuGroup) -> None:
@@ -85,7 +85,7 @@ class IommuGroups:
         self._free(group)
 
     def _free(self, group: IommuGroup) -> None:
-        self._kernel.tree.remove(group.directory)
+        self._tree.remove(group.directory)
         self._ids.give_back(group.number)
 
 

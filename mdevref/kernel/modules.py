@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from errno import EAGAIN, EBUSY, EEXIST, ENODEV, ENOENT
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from mdevref.kernel.attributes import Attribute, table
 from mdevref.kernel.directories import Directory, Table
 from mdevref.kernel.errors import fail
-
-if TYPE_CHECKING:
-    from mdevref.kernel.bus import Driver
-    from mdevref.kernel.core import Kernel
+from mdevref.kernel.tree import Tree
+from mdevref.kernel.uevents import Uevents
+from mdevref.kernel.waiting import Waits
 
 
 class Module(Protocol):
@@ -33,12 +32,13 @@ class LoadedModule:
     """A module in the kernel: its directory, its state, who needs it, how often it is in use."""
 
     __slots__ = (
+        "_lock",
+        "_tree",
         "code",
         "directory",
         "drivers_directory",
         "holders",
         "holders_directory",
-        "kernel",
         "name",
         "references",
         "state",
@@ -46,54 +46,66 @@ class LoadedModule:
 
     subsystem = "module"
 
-    def __init__(self, kernel: Kernel, code: Module) -> None:
-        self.kernel = kernel
+    def __init__(self, code: Module, *, tree: Tree, parent: Directory, files: Table, lock: threading.Lock) -> None:
+        """Add it to the tree, in the directory ``parent`` and with ``files``. ``lock`` guards the references."""
+        self._lock = lock
+        self._tree = tree
         self.code = code
         self.name = code.name
         self.references = 0
         self.state: Literal["coming", "live", "going"] = "coming"
         self.holders: set[str] = set()
-        self.directory = kernel.tree.add_directory(kernel.module_directory, code.name, self, (_FILES,))
-        self.holders_directory = kernel.tree.add_directory(self.directory, "holders")
+        self.directory = tree.add_directory(parent, code.name, self, (files,))
+        self.holders_directory = tree.add_directory(self.directory, "holders")
         self.drivers_directory: Directory | None = None
         if code.parameters:
-            kernel.tree.add_directory(self.directory, "parameters", self, (_parameter_files(code.parameters),))
+            tree.add_directory(self.directory, "parameters", self, (_parameter_files(code.parameters),))
 
     def environment(self) -> dict[str, str]:
         return {}
 
     def get(self) -> None:
         """Take a reference. ``ENODEV`` if the module is on its way out."""
-        with self.kernel.modules.lock:
+        with self._lock:
             if self.state == "going":
                 raise fail(ENODEV, self.name)
             self.references += 1
 
     def put(self) -> None:
-        with self.kernel.modules.lock:
+        with self._lock:
             self.references -= 1
 
-    def add_driver(self, driver: Driver) -> None:
-        """Show that the module brought ``driver``: /sys/module/NAME/drivers/BUS:DRIVER."""
-        tree = self.kernel.tree
+    def add_driver(self, name: str, directory: Directory) -> None:
+        """Show that the module brought a driver: /sys/module/MODULE/drivers/NAME, a link to the driver's directory."""
         if self.drivers_directory is None:
-            self.drivers_directory = tree.add_directory(self.directory, "drivers")
-        tree.add_link(self.drivers_directory, f"{driver.bus.name}:{driver.name}", driver.directory)
+            self.drivers_directory = self._tree.add_directory(self.directory, "drivers")
+        self._tree.add_link(self.drivers_directory, name, directory)
 
-    def remove_driver(self, driver: Driver) -> None:
-        tree = self.kernel.tree
+    def remove_driver(self, name: str) -> None:
         if self.drivers_directory is not None:
-            tree.remove_child(self.drivers_directory, f"{driver.bus.name}:{driver.name}")
+            self._tree.remove_child(self.drivers_directory, name)
             if not self.drivers_directory.children:
-                tree.remove(self.drivers_directory)
+                self._tree.remove(self.drivers_directory)
                 self.drivers_directory = None
 
 
 class Modules:
     """The modules that are loaded, by name. ``lock`` guards reference counts and the table."""
 
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
+    def __init__(
+        self, *, tree: Tree, directory: Directory, uevents: Uevents, waits: Waits, announces_last: bool
+    ) -> None:
+        """``announces_last``: whether the ADD event of a module follows its init, or precedes it."""
+        self._tree = tree
+        self._directory = directory
+        self._uevents = uevents
+        self._waits = waits
+        self._announces_last = announces_last
+        self._files: Table = table(
+            Attribute("initstate", 0o444, _show_initstate),
+            Attribute("refcnt", 0o444, _show_refcnt),
+            Attribute("uevent", 0o200, None, uevents.store),
+        )
         self.lock = threading.Lock()
         self._changed = threading.Condition(self.lock)
         self.loaded: dict[str, LoadedModule] = {}
@@ -103,21 +115,21 @@ class Modules:
 
         What the module's init raises is raised, and nothing of the module stays.
         """
-        kernel = self._kernel
         with self.lock:
             why = f"module {code.name} to have come or gone"
-            self._kernel.waits.wait_for(self._changed, lambda: self._state(code.name) in (None, "live"), why)
+            self._waits.wait_for(self._changed, lambda: self._state(code.name) in (None, "live"), why)
             if code.name in self.loaded:
                 raise fail(EEXIST, code.name)
             for needed in code.depends:
                 if needed not in self.loaded:
                     raise fail(ENOENT, needed)
-            module = self.loaded[code.name] = LoadedModule(kernel, code)
+            module = self.loaded[code.name] = LoadedModule(
+                code, tree=self._tree, parent=self._directory, files=self._files, lock=self.lock
+            )
         for needed in code.depends:
             self._hold(self.loaded[needed], module)
-        is_last = kernel.behaviour.tells_of_module_last
-        if not is_last:
-            kernel.uevents.emit("add", module)
+        if not self._announces_last:
+            self._uevents.emit("add", module)
         try:
             code.init(module)
         except OSError:
@@ -126,8 +138,8 @@ class Modules:
         with self.lock:
             module.state = "live"
             self._changed.notify_all()
-        if is_last:
-            kernel.uevents.emit("add", module)
+        if self._announces_last:
+            self._uevents.emit("add", module)
 
     def unload(self, name: str) -> None:
         """Remove a module; blocks for as long as its exit does.
@@ -147,7 +159,7 @@ class Modules:
                 raise fail(EAGAIN, name)
             module.state = "going"
         module.code.exit()
-        self._kernel.uevents.emit("remove", module)
+        self._uevents.emit("remove", module)
         self._forget(module)
 
     def _state(self, name: str) -> str | None:
@@ -157,13 +169,12 @@ class Modules:
     def _hold(self, needed: LoadedModule, holder: LoadedModule) -> None:
         with self.lock:
             needed.holders.add(holder.name)
-        self._kernel.tree.add_link(needed.holders_directory, holder.name, holder.directory)
+        self._tree.add_link(needed.holders_directory, holder.name, holder.directory)
 
     def _forget(self, module: LoadedModule) -> None:
-        tree = self._kernel.tree
         for needed in module.code.depends:
-            tree.remove_child(self.loaded[needed].holders_directory, module.name)
-        tree.remove(module.directory)
+            self._tree.remove_child(self.loaded[needed].holders_directory, module.name)
+        self._tree.remove(module.directory)
         with self.lock:
             for needed in module.code.depends:
                 self.loaded[needed].holders.discard(module.name)
@@ -185,18 +196,3 @@ def _show_refcnt(module: LoadedModule) -> bytes:
 
 def _show_initstate(module: LoadedModule) -> bytes:
     return f"{module.state}\n".encode()
-
-
-def _store_uevent(module: LoadedModule, data: bytes) -> None:
-    try:
-        module.kernel.uevents.synthesise(module, data)
-    except OSError:
-        if module.kernel.behaviour.refuses_bad_uevents:
-            raise
-
-
-_FILES: Table = table(
-    Attribute("initstate", 0o444, _show_initstate),
-    Attribute("refcnt", 0o444, _show_refcnt),
-    Attribute("uevent", 0o200, None, _store_uevent),
-)

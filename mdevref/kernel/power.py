@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from errno import EINVAL, EIO
-from typing import TYPE_CHECKING
 
 from mdevref.kernel.attributes import Attribute, AttributeGroup
+from mdevref.kernel.device import Device
 from mdevref.kernel.errors import fail
-
-if TYPE_CHECKING:
-    from mdevref.kernel.device import Device
 
 
 def _choice(name: str, first: bytes, second: bytes) -> Attribute:

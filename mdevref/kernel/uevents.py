@@ -55,10 +55,14 @@ class Subscription:
 
 
 class Uevents:
-    """The kernel's uevent source. An event that nobody subscribed to costs its number and nothing more."""
+    """The kernel's uevent source. An event that nobody subscribed to costs its number and nothing more.
 
-    def __init__(self, has_binding_actions: bool) -> None:
+    ``refuses_bad_requests``: whether writing nonsense to a ``uevent`` file fails.
+    """
+
+    def __init__(self, has_binding_actions: bool, refuses_bad_requests: bool) -> None:
         self.seqnum = 0
+        self.refuses_bad_requests = refuses_bad_requests
         self.actions = ACTIONS + BINDING_ACTIONS if has_binding_actions else ACTIONS
         self._lock = threading.Lock()
         self._subscriptions: tuple[Subscription, ...] = ()
@@ -95,6 +99,14 @@ class Uevents:
             event = Uevent(action, devpath, environment)
             for subscription in self._subscriptions:
                 subscription.deliver(event)
+
+    def store(self, source: Source, data: bytes) -> None:
+        """A write to the ``uevent`` file of ``source``, which fails only where bad requests are refused."""
+        try:
+            self.synthesise(source, data)
+        except OSError:
+            if self.refuses_bad_requests:
+                raise
 
     def synthesise(self, source: Source, data: bytes) -> None:
         """What writing ``data`` to a ``uevent`` file asks for: an action, and optionally a UUID and KEY=VALUE pairs.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from errno import EINVAL, ENODEV
 
-from mdevref.kernel.bus import Bus, Driver
+from mdevref.kernel.bus import Bus
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.device import Device
+from mdevref.kernel.device import Device, Driver, dev_info
 from mdevref.kernel.directories import Directory
 from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
@@ -37,7 +37,9 @@ class MdevBus:
 
     def start(self) -> None:
         """The module's init."""
-        self._bus = self.bus_class(self.kernel, "mdev", match=self.match, probe=self.bus_probe, remove=self.bus_remove)
+        self._bus = self.bus_class(
+            self.kernel.driver_core, "mdev", match=self.match, probe=self.bus_probe, remove=self.bus_remove
+        )
         if self.era.has_class_from_start:
             self.class_directory()
 
@@ -64,7 +66,7 @@ class MdevBus:
         """
         if self.era.core_owns_types and driver.device_api is None:
             raise fail(EINVAL, driver.name)
-        registered = Driver(driver.name, self.bus, callbacks=driver, groups=driver.groups, owner=owner)
+        registered = Driver(driver.name, callbacks=driver, groups=driver.groups, owner=owner)
         self.bus.add_driver(registered)
         self._drivers[driver] = registered
 
@@ -96,7 +98,7 @@ class MdevBus:
             self.driver_probe(device, driver)
             return
         device.iommu_group = self.kernel.iommu.add(device)
-        device.log(f"MDEV: group_id = {device.iommu_group.number}")
+        dev_info(self.kernel.log, device, f"MDEV: group_id = {device.iommu_group.number}")
         try:
             self.driver_probe(device, driver)
         except BaseException:
@@ -123,4 +125,4 @@ class MdevBus:
         if device.iommu_group is not None:
             self.kernel.iommu.remove(device, device.iommu_group)
             device.iommu_group = None
-            device.log("MDEV: detaching iommu")
+            dev_info(self.kernel.log, device, "MDEV: detaching iommu")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from errno import EEXIST, EINVAL, ENOMEM, ENOSYS
 
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.device import Device
+from mdevref.kernel.device import Device, dev_info
 from mdevref.kernel.errors import fail
 from mdevref.kernel.waiting import Mutex
 from mdevref.mdev.eras import Era
@@ -126,14 +126,14 @@ class Core(Lifecycle):
         try:
             self.kernel.tree.add_link(self.class_directory(), parent.device.name, parent.device.directory)
         except OSError:
-            parent.device.log("Failed to create compatibility class link")
+            dev_info(self.kernel.log, parent.device, "Failed to create compatibility class link")
 
     def unlink_class(self, parent: Parent) -> None:
         """By name, as the kernel does: of two parents of a name, the first that leaves takes the link along."""
         self.kernel.tree.remove_child(self.class_directory(), parent.device.name)
 
     def tell_of_registration(self, parent: Parent) -> None:
-        parent.device.log("MDEV: Registered")
+        dev_info(self.kernel.log, parent.device, "MDEV: Registered")
         self.tell_of_parent(parent, "registered")
 
     def tell_of_parent(self, parent: Parent, state: str) -> None:
@@ -145,7 +145,7 @@ class Core(Lifecycle):
     def take_parent(self, device: Device) -> Parent | None:
         parent = self.parents.pop(device, None)
         if parent is not None:
-            device.log("MDEV: Unregistering")
+            dev_info(self.kernel.log, device, "MDEV: Unregistering")
         return parent
 
     def leave(self, parent: Parent) -> None:

@@ -8,7 +8,7 @@ from errno import EAGAIN, EBUSY, EEXIST, ENODEV, EUSERS
 
 from mdevref.kernel.attributes import Attribute
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.device import device_add, device_del
+from mdevref.kernel.device import dev_info
 from mdevref.kernel.directories import File
 from mdevref.kernel.errors import fail
 from mdevref.mdev.eras import Era, Step
@@ -143,11 +143,11 @@ class Lifecycle(Types):
 
     def add_device(self, mdev: MdevDevice) -> None:
         """Directory, bus link, ADD event, and until 5.12 the search for a driver, whose outcome is ignored (C2)."""
-        device_add(mdev)
+        self.kernel.driver_core.add_device(mdev, populate=lambda: self.populate(mdev))
 
     def delete_device(self, mdev: MdevDevice) -> None:
         """Blocks while the device's driver cannot let go of it."""
-        device_del(mdev)
+        self.kernel.driver_core.delete_device(mdev)
 
     def populate(self, mdev: MdevDevice) -> None:
         """Called when the directory exists and nobody has been told: 6.1 has ``remove`` from then on."""
@@ -169,14 +169,14 @@ class Lifecycle(Types):
         except OSError as error:
             if self.era.vendor_may_refuse_remove:
                 raise fail(EBUSY, mdev.name) from error
-            mdev.log(f"Remove failed: err=-{error.errno}")
+            dev_info(self.kernel.log, mdev, f"Remove failed: err=-{error.errno}")
 
     def force_vendor_remove(self, mdev: MdevDevice) -> None:
         """The vendor's remove when there is no way back: its error counts for nothing (fact U3)."""
         try:
             self.vendor_remove(mdev)
         except OSError as error:
-            mdev.log(f"Remove failed: err=-{error.errno}")
+            dev_info(self.kernel.log, mdev, f"Remove failed: err=-{error.errno}")
 
     def add_vendor_groups(self, mdev: MdevDevice) -> None:
         tables = tuple(group.entries for group in mdev.type.parent.ops.mdev_attr_groups)
@@ -240,7 +240,7 @@ class Lifecycle(Types):
         try:
             self.add_remove_file(mdev)
         except OSError:
-            mdev.log("cannot restore remove")
+            dev_info(self.kernel.log, mdev, "cannot restore remove")
 
     def remove(self, mdev: MdevDevice) -> None:
         """Remove a device. ``ENODEV``, ``EAGAIN`` (create has not finished), ``EBUSY`` (vendor's refusal)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdevref.kernel.attributes import AttributeGroup
 from mdevref.kernel.device import Device
-from mdevref.kernel.directories import Directory, File
+from mdevref.kernel.directories import NOWHERE, Directory, File
 from mdevref.kernel.modules import LoadedModule
 from mdevref.kernel.waiting import Gate, Mutex
 
@@ -83,7 +83,7 @@ class Parent:
         self.available = driver.max_instances if driver is not None else 0
         self.infos: tuple[TypeInfo, ...] = ()
         self.types: list[MdevType] = []
-        self.types_directory: Directory = core.kernel.nowhere
+        self.types_directory: Directory = NOWHERE
         self.mutex = Mutex(waits, f"the mutex of parent {device.name}")
         self.gate = Gate(waits, f"creates and removes of parent {device.name} to end")
 
@@ -94,13 +94,12 @@ class MdevType:
     __slots__ = ("devices_directory", "directory", "group_name", "info", "name", "parent")
 
     def __init__(self, parent: Parent, group_name: str, info: TypeInfo | None = None) -> None:
-        nowhere = parent.core.kernel.nowhere
         self.parent = parent
         self.group_name = group_name
         self.info = info
         self.name = f"{parent.device.driver_string}-{group_name}".replace("/", "!")  # facts T1, T3
-        self.directory: Directory = nowhere
-        self.devices_directory: Directory = nowhere
+        self.directory: Directory = NOWHERE
+        self.devices_directory: Directory = NOWHERE
 
     def __repr__(self) -> str:
         return f"<MdevType {self.name}>"
@@ -113,12 +112,9 @@ class MdevDevice(Device):
 
     def __init__(self, mtype: MdevType, uuid: str, groups: Sequence[AttributeGroup]) -> None:
         parent = mtype.parent
-        super().__init__(parent.core.kernel, uuid, parent=parent.device, bus=parent.core.bus, groups=groups)
+        super().__init__(uuid, parent=parent.device, bus=parent.core.bus, groups=groups)
         self.type = mtype
         self.is_active = False
         self.remove_file: File | None = None
         self.iommu_group: IommuGroup | None = None
         self.data: Any = None
-
-    def populate(self) -> None:
-        self.type.parent.core.populate(self)

@@ -7,7 +7,7 @@ from errno import ENODEV, ENXIO
 from typing import ClassVar
 
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
+from mdevref.kernel.device import Device, DeviceClass
 from mdevref.kernel.errors import fail
 from mdevref.kernel.ids import LowestFree
 from mdevref.kernel.modules import LoadedModule
@@ -61,10 +61,10 @@ class Vfio:
     def start(self, module: LoadedModule) -> None:
         """The module's init."""
         self._module = module
-        self.group_class = DeviceClass(self.kernel, "vfio")
+        self.group_class = self.kernel.driver_core.add_class("vfio")
         self.major = self.kernel.majors.take()
         if self.era.has_vfio_devices:
-            self._device_class = DeviceClass(self.kernel, "vfio-dev")
+            self._device_class = self.kernel.driver_core.add_class("vfio-dev")
         if self.era.has_device_nodes:
             self._device_major = self.kernel.majors.take()
             self.kernel.nodes.serve(IOMMU_NUMBER, open_iommu)
@@ -83,9 +83,9 @@ class Vfio:
             self.kernel.nodes.stop_serving(IOMMU_NUMBER)
             self.kernel.majors.give_back(self._device_major)
         if self._device_class is not None:
-            self._device_class.destroy()
+            self.kernel.driver_core.remove_class(self._device_class)
         if self.group_class is not None:
-            self.group_class.destroy()
+            self.kernel.driver_core.remove_class(self.group_class)
         self.kernel.majors.give_back(self.major)
 
     def hold_module(self) -> None:
@@ -229,7 +229,6 @@ class Vfio:
         has_node, name = self.era.has_device_nodes, f"vfio{number}"
         device.number = number
         device.device = Device(
-            kernel,
             name,
             parent=device.mdev,
             cls=self._device_class,
@@ -237,7 +236,7 @@ class Vfio:
             node=f"vfio/devices/{name}" if has_node else "",
         )
         try:
-            device_add(device.device)
+            kernel.driver_core.add_device(device.device)
             kernel.tree.add_link(device.device.directory, "device", device.mdev.directory)
         except OSError:
             self._numbers.give_back(number)
@@ -256,7 +255,7 @@ class Vfio:
                 self.kernel.nodes.stop_serving(device.device.number)
                 with self.changed:
                     del self._by_number[device.number]
-            device_del(device.device)
+            self.kernel.driver_core.delete_device(device.device)
             device.device = None
         if device.number >= 0 and not device.open_files:
             self._numbers.give_back(device.number)

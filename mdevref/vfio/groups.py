@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from errno import EBUSY, EINVAL, ENODEV, EPERM
 from typing import TYPE_CHECKING
 
-from mdevref.kernel.device import Device, device_add, device_del
+from mdevref.kernel.device import Device
 from mdevref.kernel.errors import fail
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Group:
         self._references = 1
         self._minor = vfio.minors.take()
         self._device = Device(
-            vfio.kernel, self.name, cls=vfio.group_class, number=(vfio.major, self._minor), node=f"vfio/{self.name}"
+            self.name, cls=vfio.group_class, number=(vfio.major, self._minor), node=f"vfio/{self.name}"
         )
 
     # Coming and going
@@ -63,7 +63,7 @@ class Group:
     def show(self) -> None:
         """Its directory and its node."""
         vfio = self.vfio
-        device_add(self._device)
+        vfio.kernel.driver_core.add_device(self._device)
         vfio.groups[self._minor] = self
         vfio.kernel.nodes.add(self._device.node, (vfio.major, self._minor))
 
@@ -72,7 +72,7 @@ class Group:
         vfio = self.vfio
         vfio.kernel.nodes.remove(self._device.node)
         del vfio.groups[self._minor]
-        device_del(self._device)
+        vfio.kernel.driver_core.delete_device(self._device)
 
     def leave(self) -> None:
         """Its last device has gone."""

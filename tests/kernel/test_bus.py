@@ -7,9 +7,9 @@ from errno import EBUSY, EINVAL, EIO, ENODEV, ENOENT, EPERM
 
 import pytest
 
-from mdevref.kernel.bus import Bus, Driver
+from mdevref.kernel.bus import Bus
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
+from mdevref.kernel.device import Device, Driver
 from mdevref.mdev.eras import ERAS
 from tests.machines import errno_of
 
@@ -35,15 +35,16 @@ class Fixture:
 
     def __init__(self) -> None:
         self.kernel = Kernel(ERAS["5.10"].kernel)
+        self.core = self.kernel.driver_core
         self.sysfs = self.kernel.sysfs
-        self.bus = Bus(self.kernel, "test")
-        self.one, self.two = (Device(self.kernel, name, bus=self.bus) for name in ("one", "two"))
-        device_add(self.one)
-        device_add(self.two)
+        self.bus = Bus(self.core, "test")
+        self.one, self.two = (Device(name, bus=self.bus) for name in ("one", "two"))
+        self.core.add_device(self.one)
+        self.core.add_device(self.two)
 
     def driver(self, name: str = "driver", refusal: int = 0) -> tuple[Driver, Callbacks]:
         callbacks = Callbacks(refusal=refusal)
-        return Driver(name, self.bus, callbacks=callbacks), callbacks
+        return Driver(name, callbacks=callbacks), callbacks
 
 
 @pytest.fixture
@@ -65,8 +66,8 @@ def test_a_new_device_tries_drivers_in_the_order_they_registered_until_one_takes
     later, third = fixture.driver("later")
     for driver in (refusing, taking, later):
         fixture.bus.add_driver(driver)
-    device = Device(fixture.kernel, "three", bus=fixture.bus)
-    device_add(device)
+    device = Device("three", bus=fixture.bus)
+    fixture.core.add_device(device)
     assert (first.calls[-1], second.calls[-1], third.calls) == ("probe three", "probe three", [])
     assert device.driver is taking
     assert "refusing: probe of three failed with error -5" in fixture.kernel.log
@@ -162,7 +163,7 @@ def test_autoprobe_is_off_only_after_a_0(fixture: Fixture, written: bytes, is_on
     assert fixture.sysfs.read("bus/test/drivers_autoprobe") == (b"1\n" if is_on else b"0\n")
     driver, callbacks = fixture.driver()
     fixture.bus.add_driver(driver)
-    device_add(Device(fixture.kernel, "three", bus=fixture.bus))
+    fixture.core.add_device(Device("three", bus=fixture.bus))
     assert callbacks.calls == (["probe one", "probe two", "probe three"] if is_on else [])
 
 
@@ -176,11 +177,11 @@ def test_drivers_probe_binds_what_autoprobe_did_not_and_leaves_the_bound_alone(f
 
 
 def test_a_device_whose_bus_link_is_taken_is_not_added_at_all(fixture: Fixture) -> None:
-    parent = Device(fixture.kernel, "parent")
-    device_add(parent)
-    twin = Device(fixture.kernel, "one", parent=parent, bus=fixture.bus)
+    parent = Device("parent")
+    fixture.core.add_device(parent)
+    twin = Device("one", parent=parent, bus=fixture.bus)
     with pytest.raises(FileExistsError):
-        device_add(twin)
+        fixture.core.add_device(twin)
     assert "one" not in fixture.sysfs.listdir("devices/parent")
     assert fixture.bus.devices["one"] is fixture.one
     assert parent.children == {}
@@ -190,29 +191,29 @@ def test_a_device_string_is_the_drivers_name_else_the_buss_else_the_classs_else_
     assert fixture.one.driver_string == "test"
     fixture.bus.add_driver(fixture.driver()[0])
     assert fixture.one.driver_string == "driver"
-    assert Device(fixture.kernel, "x", cls=DeviceClass(fixture.kernel, "klass")).driver_string == "klass"
-    assert Device(fixture.kernel, "x").driver_string == ""
+    assert Device("x", cls=fixture.core.add_class("klass")).driver_string == "klass"
+    assert Device("x").driver_string == ""
 
 
 def test_a_slash_in_a_name_becomes_an_exclamation_mark(fixture: Fixture) -> None:
-    device = Device(fixture.kernel, "a/b")
-    device_add(device)
+    device = Device("a/b")
+    fixture.core.add_device(device)
     assert "a!b" in fixture.sysfs.listdir("devices")
 
 
 def test_the_directory_that_keeps_a_class_together_comes_with_the_first_device_and_goes_with_the_last(
     fixture: Fixture,
 ) -> None:
-    cls = DeviceClass(fixture.kernel, "klass")
-    devices = [Device(fixture.kernel, name, cls=cls, number=(10, number)) for number, name in enumerate("ab")]
+    cls = fixture.core.add_class("klass")
+    devices = [Device(name, cls=cls, number=(10, number)) for number, name in enumerate("ab")]
     assert fixture.sysfs.listdir("devices/virtual") == []
     for device in devices:
-        device_add(device)
+        fixture.core.add_device(device)
     assert fixture.sysfs.readlink("class/klass/a") == "../../devices/virtual/klass/a"
     assert fixture.sysfs.read("class/klass/b/dev") == b"10:1\n"
-    device_del(devices[0])
+    fixture.core.delete_device(devices[0])
     assert fixture.sysfs.listdir("devices/virtual/klass") == ["b"]
-    device_del(devices[1])
+    fixture.core.delete_device(devices[1])
     assert fixture.sysfs.listdir("devices/virtual") == []
 
 

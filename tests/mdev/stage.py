@@ -9,7 +9,7 @@ from typing import Any
 from mdevref.host import Host
 from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.device import Device, DeviceClass, device_add
+from mdevref.kernel.device import Device
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevParentOps, MdevType, Parent, TypeInfo
@@ -34,12 +34,12 @@ class Stage:
         self.host.load("mdev")
         if self.host.era.has_bus_driver and bus_driver:
             self.host.load("vfio_mdev")
-        self.cls = DeviceClass(self.host.kernel, "test")
+        self.cls = self.host.kernel.driver_core.add_class("test")
         self.device = self.add_device("parent")
 
     def add_device(self, name: str, **where: Any) -> Device:
-        device = Device(self.host.kernel, name, **(where or {"cls": self.cls}))
-        device_add(device)
+        device = Device(name, **(where or {"cls": self.cls}))
+        self.host.kernel.driver_core.add_device(device)
         return device
 
     def create(self, mtype: MdevType, mdev: MdevDevice) -> int | None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mdevref.kernel.attributes import Attribute
-from mdevref.kernel.bus import Bus, Driver
-from mdevref.kernel.device import Device, DeviceClass, device_add
+from mdevref.kernel.bus import Bus
+from mdevref.kernel.device import Device, Driver
 from mdevref.mdev.eras import ERAS
 from mdevref.mdev.objects import MdevDriver, TypeInfo
 from tests.machines import NEW, OLD, errno_of, events, uuid
@@ -97,7 +97,7 @@ def test_the_class_is_there_from_the_first_parent_or_from_the_start_and_stays(er
 def test_two_parents_of_a_name_share_a_link_and_the_second_only_gets_a_warning(era: str) -> None:
     stage = Stage(era)
     first = stage.register()
-    other = DeviceClass(stage.host.kernel, "other")
+    other = stage.host.kernel.driver_core.add_class("other")
     twin = stage.add_device("parent", cls=other)
     second = stage.register(twin)
     assert stage.sysfs.readlink("class/mdev_bus/parent") == "../../devices/virtual/test/parent"
@@ -152,17 +152,13 @@ def test_a_taken_directory_of_types_is_enomem(era: str) -> None:
 )
 def test_a_type_is_named_after_driver_else_bus_else_class_else_nothing(era: str, kind: str, prefix: str) -> None:
     stage = Stage(era)
-    kernel = stage.host.kernel
-    if kind == "class":
-        device = Device(kernel, "it", cls=stage.cls)
-    elif kind == "nothing":
-        device = Device(kernel, "it")
-    else:
-        device = Device(kernel, "it", bus=Bus(kernel, "a/b" if kind == "slash" else "bus"))
-    device_add(device)
+    core = stage.host.kernel.driver_core
+    bus = Bus(core, "a/b" if kind == "slash" else "bus")
+    where: dict[str, Any] = {"class": {"cls": stage.cls}, "nothing": {}}.get(kind, {"bus": bus})
+    device = Device("it", **where)
+    core.add_device(device)
     if kind == "driver":
-        assert device.bus is not None
-        device.bus.add_driver(Driver("driver", device.bus, callbacks=MdevDriver("driver")))
+        bus.add_driver(Driver("driver", callbacks=MdevDriver("driver")))
     stage.register(device)
     assert stage.sysfs.listdir("class/mdev_bus/it/mdev_supported_types") == [f"{prefix}-a", f"{prefix}-b"]
 

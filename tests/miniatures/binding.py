@@ -5,9 +5,9 @@ from __future__ import annotations
 from errno import ENODEV, EPERM
 
 from mdevref.drivers.mdpy import COUNT, Mdpy
-from mdevref.kernel.bus import Bus, Driver
+from mdevref.kernel.bus import Bus
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.device import Device
+from mdevref.kernel.device import Device, Driver
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import Files
 from mdevref.kernel.modules import LoadedModule

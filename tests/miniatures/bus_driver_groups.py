@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from mdevref.kernel.bus import Driver
-from mdevref.kernel.device import Device
+from mdevref.kernel.device import Device, Driver
 from mdevref.kernel.directories import Directory
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core

@@ -6,8 +6,8 @@ from dataclasses import replace
 from errno import EBUSY, EEXIST, EINVAL, EIO
 from functools import partial
 
-from mdevref.kernel.bus import Bus, Driver
-from mdevref.kernel.device import Device
+from mdevref.kernel.bus import Bus
+from mdevref.kernel.device import Device, Driver
 from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core

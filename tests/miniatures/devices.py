@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mdevref.kernel.attributes import Attribute
-from mdevref.kernel.bus import Driver
-from mdevref.kernel.device import Device
+from mdevref.kernel.device import Device, Driver
 from mdevref.kernel.directories import Shortcut
 from mdevref.kernel.files import Files, Stat
 from mdevref.kernel.modules import LoadedModule

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from mdevref.host import Host
-from mdevref.kernel.bus import Bus, Driver
-from mdevref.kernel.device import Device, DeviceClass, device_add, device_del
+from mdevref.kernel.bus import Bus
+from mdevref.kernel.device import Device, DeviceClass, Driver
 from mdevref.kernel.directories import path_of
 from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
@@ -43,6 +43,7 @@ class ReferenceDrivers:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._kernel = host.kernel
+        self._driver_core = host.kernel.driver_core
         self._core = host.core
         self._script = Script(host.waits)
         self.fail = self._script.fail
@@ -59,7 +60,7 @@ class ReferenceDrivers:
         self._refused: dict[str, MdevDriver] = {}
         self._buses: dict[str, tuple[Bus, Device]] = {}
         self._classes: dict[str, DeviceClass] = {}
-        self._bus_drivers: list[Driver] = []
+        self._bus_drivers: list[tuple[Bus, Driver]] = []
         self._modules: list[str] = []
         self._opened: list[HeldDevice] = []
 
@@ -70,19 +71,19 @@ class ReferenceDrivers:
         if placement.driver and bus is not None:
             self._add_driver(placement.driver, bus)
         cls = self._class(placement.device_class) if placement.device_class else None
-        return self._add(Device(self._kernel, name, parent=root, bus=bus, cls=cls))
+        return self._add(Device(name, parent=root, bus=bus, cls=cls))
 
     def add_child(self, device: str, name: str) -> str:
-        return self._add(Device(self._kernel, name, parent=self._devices[device]))
+        return self._add(Device(name, parent=self._devices[device]))
 
     def bind_device(self, device: str, driver: str) -> None:
         bus = self._devices[device].bus
         if bus is None:
             raise fail(ENODEV, device)
-        self._add_driver(driver, bus)
+        self._add_driver(driver, self._buses[bus.name][0])
 
     def _add(self, device: Device) -> str:
-        device_add(device)
+        self._driver_core.add_device(device)
         path = path_of(device.directory)
         self._devices[path] = device
         return path
@@ -90,20 +91,20 @@ class ReferenceDrivers:
     def _bus(self, name: str) -> tuple[Bus, Device]:
         if name not in self._buses:
             # Devices of several buses may have one name: each bus has a directory of its own to put them in.
-            root = Device(self._kernel, f"{name}0")
-            device_add(root)
-            self._buses[name] = Bus(self._kernel, name), root
+            root = Device(f"{name}0")
+            self._driver_core.add_device(root)
+            self._buses[name] = Bus(self._driver_core, name), root
         return self._buses[name]
 
     def _class(self, name: str) -> DeviceClass:
         if name not in self._classes:
-            self._classes[name] = DeviceClass(self._kernel, name)
+            self._classes[name] = self._driver_core.add_class(name)
         return self._classes[name]
 
     def _add_driver(self, name: str, bus: Bus) -> None:
-        driver = Driver(name, bus, callbacks=MdevDriver(name))
+        driver = Driver(name, callbacks=MdevDriver(name))
         bus.add_driver(driver)
-        self._bus_drivers.append(driver)
+        self._bus_drivers.append((bus, driver))
 
     def add_module(self, name: str) -> None:
         self._kernel.modules.load(_EmptyModule(name))
@@ -255,15 +256,15 @@ class ReferenceDrivers:
         for registered in self._drivers.values():
             for driver in registered:
                 _quietly(partial(self._core.unregister_driver, driver))
-        for bound in self._bus_drivers:
-            bound.bus.remove_driver(bound)
+        for its_bus, bus_driver in self._bus_drivers:
+            its_bus.remove_driver(bus_driver)
         for device in reversed(list(self._devices.values())):
-            device_del(device)
+            self._driver_core.delete_device(device)
         for bus, root in self._buses.values():
-            device_del(root)
+            self._driver_core.delete_device(root)
             bus.destroy()
         for cls in self._classes.values():
-            cls.destroy()
+            self._driver_core.remove_class(cls)
         for name in self._modules:
             _quietly(partial(self._kernel.modules.unload, name))
 
