@@ -42,7 +42,7 @@ class Core(Lifecycle):
         with self.parents_lock:
             if device in self.parents:
                 raise fail(EEXIST, device.name)
-            parent = Parent(self, device, ops, None)
+            parent = Parent(device, ops, None, self.kernel.waits)
             self.class_directory()
             self.add_parent_files(parent)
             self.link_class(parent)
@@ -76,7 +76,7 @@ class Core(Lifecycle):
         self._require(self.era.core_owns_types, "register_parent")
         if device is None:
             raise fail(EINVAL, "device")
-        parent = Parent(self, device, NO_OPS, driver)
+        parent = Parent(device, NO_OPS, driver, self.kernel.waits)
         parent.infos = tuple(types)
         self.add_parent_files(parent)
         with self.parents_lock:

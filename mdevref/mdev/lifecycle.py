@@ -27,17 +27,12 @@ class PositiveResult(Exception):
         self.count = count
 
 
-def _store_remove(mdev: MdevDevice, data: bytes) -> None:
-    mdev.type.parent.core.remove_store(mdev, data)
-
-
 class Lifecycle(Types):
     """The life of a device. ``devices`` is the core's list: the UUIDs in use, as ``list_lock`` guards them."""
 
-    remove_attribute = Attribute("remove", 0o200, None, _store_remove)
-
     def __init__(self, kernel: Kernel, era: Era) -> None:
-        super().__init__(kernel, era)
+        super().__init__(kernel, era, self.create_store)
+        self.remove_attribute = Attribute("remove", 0o200, None, self.remove_store)
         self.list_lock = threading.Lock()
         self.devices: dict[str, MdevDevice] = {}
         actions = self.step_actions()
@@ -117,7 +112,7 @@ class Lifecycle(Types):
 
     def new_device(self, mtype: MdevType, uuid: str) -> MdevDevice:
         groups = () if "groups" in self.era.create_steps else mtype.parent.ops.mdev_attr_groups
-        return MdevDevice(mtype, uuid, groups)
+        return MdevDevice(mtype, uuid, self.bus, groups)
 
     def make(self, mdev: MdevDevice) -> None:
         """All steps of creating ``mdev``; one that fails undoes those before it."""

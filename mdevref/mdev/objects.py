@@ -1,20 +1,20 @@
-"""What vendors hand to the core, and what the core keeps: drivers, parent ops, parents, types, mediated devices."""
+"""What vendors hand to the core, and what the core keeps: drivers, parent ops, parents, types, mediated devices.
+
+These are data; the core acts on them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mdevref.kernel.attributes import AttributeGroup
-from mdevref.kernel.device import Device
+from mdevref.kernel.device import Device, DeviceBus
 from mdevref.kernel.directories import NOWHERE, Directory, File
+from mdevref.kernel.iommu import IommuGroup
 from mdevref.kernel.modules import LoadedModule
-from mdevref.kernel.waiting import Gate, Mutex
-
-if TYPE_CHECKING:
-    from mdevref.kernel.iommu import IommuGroup
-    from mdevref.mdev.core import Core
+from mdevref.kernel.waiting import Gate, Mutex, Waits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,13 +70,11 @@ class TypeInfo:
 
 
 class Parent:
-    """A registered parent device."""
+    """A registered parent device. ``mutex`` and ``gate`` order its creates and removes, as the era has it."""
 
-    __slots__ = ("available", "core", "device", "driver", "gate", "infos", "mutex", "ops", "types", "types_directory")
+    __slots__ = ("available", "device", "driver", "gate", "infos", "mutex", "ops", "types", "types_directory")
 
-    def __init__(self, core: Core, device: Device, ops: MdevParentOps, driver: MdevDriver | None) -> None:
-        waits = core.kernel.waits
-        self.core = core
+    def __init__(self, device: Device, ops: MdevParentOps, driver: MdevDriver | None, waits: Waits) -> None:
         self.device = device
         self.ops = ops
         self.driver = driver
@@ -110,9 +108,8 @@ class MdevDevice(Device):
 
     __slots__ = ("data", "iommu_group", "is_active", "remove_file", "type")
 
-    def __init__(self, mtype: MdevType, uuid: str, groups: Sequence[AttributeGroup]) -> None:
-        parent = mtype.parent
-        super().__init__(uuid, parent=parent.device, bus=parent.core.bus, groups=groups)
+    def __init__(self, mtype: MdevType, uuid: str, bus: DeviceBus, groups: Sequence[AttributeGroup]) -> None:
+        super().__init__(uuid, parent=mtype.parent.device, bus=bus, groups=groups)
         self.type = mtype
         self.is_active = False
         self.remove_file: File | None = None

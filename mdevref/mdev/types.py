@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from errno import EINVAL, ENOMEM
 
-from mdevref.kernel.attributes import Attribute, AttributeGroup, table
+from mdevref.kernel.attributes import Attribute, AttributeGroup, Store, table
+from mdevref.kernel.core import Kernel
 from mdevref.kernel.directories import Table
 from mdevref.kernel.errors import fail
 from mdevref.mdev.bus import MdevBus
+from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevType, Parent, TypeInfo
-
-
-def _store_create(mtype: MdevType, data: bytes) -> int | None:
-    return mtype.parent.core.create_store(mtype, data)
 
 
 def _show_device_api(mtype: MdevType) -> bytes:
@@ -26,7 +24,11 @@ def _show_name(mtype: MdevType) -> bytes:
 
 
 def _show_available(mtype: MdevType) -> bytes:
-    return f"{mtype.parent.core.available_instances(mtype)}\n".encode()
+    """What the driver says, else the parent's counter (fact T7)."""
+    driver = mtype.parent.driver
+    if driver is not None and driver.get_available is not None:
+        return f"{driver.get_available(mtype)}\n".encode()
+    return f"{mtype.parent.available}\n".encode()
 
 
 def _show_description(mtype: MdevType) -> bytes:
@@ -39,8 +41,7 @@ def _show_description(mtype: MdevType) -> bytes:
 class Types(MdevBus):
     """Making and removing the directories of types."""
 
-    #: The files that the core puts into a type's directory: ``create`` always, the others where the era says so.
-    create_attribute = Attribute("create", 0o200, None, _store_create)
+    #: The files that the core puts into a type's directory besides ``create``, where the era says so.
     core_attributes: tuple[Attribute, ...] = (
         Attribute("available_instances", 0o444, _show_available),
         Attribute("device_api", 0o444, _show_device_api),
@@ -48,12 +49,10 @@ class Types(MdevBus):
     )
     description_attribute = Attribute("description", 0o444, _show_description)
 
-    def available_instances(self, mtype: MdevType) -> int:
-        """6.1 and later: what the driver says, else the parent's counter (fact T7)."""
-        driver = mtype.parent.driver
-        if driver is not None and driver.get_available is not None:
-            return driver.get_available(mtype)
-        return mtype.parent.available
+    def __init__(self, kernel: Kernel, era: Era, create: Store) -> None:
+        """``create``: what a write to a type's ``create`` does."""
+        super().__init__(kernel, era)
+        self.create_attribute = Attribute("create", 0o200, None, create)
 
     def type_files(self, parent: Parent) -> Table:
         """The core's own files of a type of ``parent``."""

@@ -59,7 +59,7 @@ class asks_before_it_refuses(Core):
             super().check_duplicate(mtype, uuid)
         except OSError:
             if mtype.parent.ops.create is not None:
-                mtype.parent.ops.create(mtype, MdevDevice(mtype, uuid, ()))
+                mtype.parent.ops.create(mtype, MdevDevice(mtype, uuid, self.bus, ()))
             raise
 
 

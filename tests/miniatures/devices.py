@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mdevref.kernel.attributes import Attribute
+from mdevref.kernel.core import Kernel
 from mdevref.kernel.device import Device, Driver
 from mdevref.kernel.directories import Shortcut
 from mdevref.kernel.files import Files, Stat
@@ -68,7 +69,9 @@ class forgets_remove(Core):
 class remove_is_world_readable(Core):
     """The mode of ``remove`` is 0644."""
 
-    remove_attribute = Attribute("remove", 0o644, None, Core.remove_attribute.store)
+    def __init__(self, kernel: Kernel, era: Era) -> None:
+        super().__init__(kernel, era)
+        self.remove_attribute = Attribute("remove", 0o644, None, self.remove_store)
 
 
 @wrong({"device.driver": "expected no error; seen: ENOENT: ", "create.bound": "/driver: a link; seen: nothing"})
@@ -162,7 +165,7 @@ class uevents_name_no_driver(Core):
     """Neither the file ``uevent`` nor a uevent names the driver of a device."""
 
     def new_device(self, mtype: MdevType, uuid: str) -> MdevDevice:
-        return _Nameless(mtype, uuid, super().new_device(mtype, uuid).groups)
+        return _Nameless(mtype, uuid, self.bus, super().new_device(mtype, uuid).groups)
 
 
 class _Nostalgic(MdevDevice):
@@ -175,4 +178,4 @@ class uevents_name_a_driver_always(Core):
     """The file ``uevent`` names a driver even when the device is bound to none."""
 
     def new_device(self, mtype: MdevType, uuid: str) -> MdevDevice:
-        return _Nostalgic(mtype, uuid, super().new_device(mtype, uuid).groups)
+        return _Nostalgic(mtype, uuid, self.bus, super().new_device(mtype, uuid).groups)

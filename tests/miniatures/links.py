@@ -7,10 +7,12 @@ from dataclasses import replace
 from errno import EINVAL
 
 from mdevref.kernel.attributes import Attribute
+from mdevref.kernel.core import Kernel
 from mdevref.kernel.directories import File
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import Files, OpenFile, Stat
 from mdevref.mdev.core import Core
+from mdevref.mdev.eras import Era
 from tests.miniatures.registry import wrong
 
 
@@ -26,7 +28,9 @@ class links_are_absolute(Files):
 class create_is_world_readable(Core):
     """The mode of ``create`` is 0644."""
 
-    create_attribute = Attribute("create", 0o644, None, Core.create_attribute.store)
+    def __init__(self, kernel: Kernel, era: Era) -> None:
+        super().__init__(kernel, era)
+        self.create_attribute = Attribute("create", 0o644, None, self.create_store)
 
 
 @wrong({"sysfs.modes": "expected mode 0", "binding.modes": "expected mode 0644; seen: 0600"})

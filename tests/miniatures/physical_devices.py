@@ -96,7 +96,7 @@ class tries_create_out(Core):
     def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
         parent = super().register_device(device, ops)
         if parent.types and parent.ops.create is not None and parent.ops.remove is not None:
-            mdev = MdevDevice(parent.types[0], "00000000-0000-0000-0000-000000000000", ())
+            mdev = MdevDevice(parent.types[0], "00000000-0000-0000-0000-000000000000", self.bus, ())
             parent.ops.create(parent.types[0], mdev)
             parent.ops.remove(mdev)
         return parent
