@@ -29,7 +29,7 @@ from mdevref.mdev.eras import DEFAULT, ERAS, VARIANTS, Era
 from mdevref.mdev.module import MdevModule
 from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio.bare import BareDriver
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.holding import HeldDevice, HeldDevices
 from mdevref.vfio.modules import BackendModule, VfioMdev, VfioModule
 from mdevref.vfio.pinning import Pinning

@@ -17,7 +17,7 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.ids import LowestFree
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 
 
 @dataclass(frozen=True, slots=True)

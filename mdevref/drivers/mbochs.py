@@ -15,7 +15,7 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.files import PAGE
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 
 MEGABYTES = 256  #: video memory of all devices together, unless the parameter ``count`` says otherwise
 SIZES = {"small": 4, "medium": 16, "large": 64}  #: video memory of a device, in megabytes

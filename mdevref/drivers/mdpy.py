@@ -14,7 +14,7 @@ from mdevref.kernel.device import dev_info
 from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 
 COUNT = 4  #: devices of all types together, unless the parameter ``count`` says otherwise
 RESOLUTIONS = {"vga": (640, 480), "xga": (1024, 768), "hd": (1920, 1080)}

@@ -18,7 +18,7 @@ from mdevref.kernel.device import Device
 from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 
 #: Types of one GPU of a Tesla M60, by number: name, heads, frame rate limit, framebuffer in MB, resolution, instances.
 TYPES = {

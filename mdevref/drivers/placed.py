@@ -15,7 +15,7 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevParentOps, Parent
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 
 
 @dataclass(frozen=True, slots=True, eq=False)

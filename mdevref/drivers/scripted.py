@@ -12,7 +12,7 @@ from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.type1 import DmaUnmapped, Notifier
 
 INSTANCES = 4  #: devices of all types together

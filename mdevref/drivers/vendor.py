@@ -15,7 +15,7 @@ from mdevref.kernel.device import Device, DeviceClass
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevParentOps, MdevType, Parent, TypeInfo
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.pinning import Pinning
 
 

@@ -21,7 +21,7 @@ from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.mdev.parsing import parse_unsigned
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 
 MOST = 255  #: the highest number of an adapter or a domain
 INSTANCES = 256 * 256  #: as many as there can be queues

@@ -13,7 +13,7 @@ from mdevref.vfio import uapi
 if TYPE_CHECKING:
     from mdevref.kernel.modules import LoadedModule
     from mdevref.vfio.backends import Backend, BackendDriver
-    from mdevref.vfio.devices import Vfio
+    from mdevref.vfio.core import Vfio
     from mdevref.vfio.groups import Group
 
 NODE = "vfio/vfio"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mdevref.kernel.modules import LoadedModule
     from mdevref.mdev.objects import MdevDevice
     from mdevref.vfio.backends import Backend
-    from mdevref.vfio.devices import Vfio
+    from mdevref.vfio.core import Vfio
     from mdevref.vfio.groups import Group
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mdevref.kernel.open_files import Task
     from mdevref.vfio.backends import Backend
     from mdevref.vfio.containers import Container
+    from mdevref.vfio.core import Vfio
     from mdevref.vfio.device import VfioDevice
-    from mdevref.vfio.devices import Vfio
     from mdevref.vfio.group_files import GroupFile
 
 

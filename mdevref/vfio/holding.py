@@ -7,8 +7,8 @@ import threading
 from mdevref.kernel.process import Process
 from mdevref.vfio import uapi
 from mdevref.vfio.containers import NODE
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.device import VfioDevice
-from mdevref.vfio.devices import Vfio
 from mdevref.vfio.uapi import Extension
 
 

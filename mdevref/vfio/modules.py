@@ -8,7 +8,7 @@ from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevDriver
 from mdevref.vfio.backends import BackendDriver
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 
 
 class VfioModule:

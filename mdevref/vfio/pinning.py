@@ -19,7 +19,7 @@ from mdevref.kernel.memory import PAGE_SIZE
 if TYPE_CHECKING:
     from mdevref.mdev.objects import MdevDevice
     from mdevref.vfio.backends import Backend
-    from mdevref.vfio.devices import Vfio
+    from mdevref.vfio.core import Vfio
     from mdevref.vfio.groups import Group
     from mdevref.vfio.type1 import Notifier
 

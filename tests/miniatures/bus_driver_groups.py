@@ -11,8 +11,8 @@ from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.targets.reference.target import ReferenceMachine
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.device import Operations
-from mdevref.vfio.devices import Vfio
 from mdevref.vfio.groups import Group
 from tests.miniatures.registry import wrong as wrong_host
 

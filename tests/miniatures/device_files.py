@@ -12,9 +12,9 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.modules import LoadedModule
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevParentOps
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.device import Operations, VfioDevice
 from mdevref.vfio.device_files import DeviceFile
-from mdevref.vfio.devices import Vfio
 from tests.miniatures.registry import wrong as wrong_host
 
 wrong = partial(wrong_host, interface="driver")

@@ -12,8 +12,8 @@ from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevType, Parent
 from mdevref.suite.targets.reference.target import ReferenceMachine
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.device import Operations
-from mdevref.vfio.devices import Vfio
 from tests.miniatures.registry import wrong
 
 

@@ -24,9 +24,9 @@ from mdevref.suite.targets.reference.process import ReferenceProcess
 from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTarget
 from mdevref.vfio.cdev import CdevFile
 from mdevref.vfio.containers import ContainerFile
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.device import VfioDevice
 from mdevref.vfio.device_files import DeviceFile
-from mdevref.vfio.devices import Vfio
 from mdevref.vfio.group_files import GroupFile
 from mdevref.vfio.groups import Group
 from mdevref.vfio.mappings import Mapping as DmaMapping

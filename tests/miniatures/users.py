@@ -11,8 +11,8 @@ from mdevref.kernel.waiting import Mutex
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevType
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.device import VfioDevice
-from mdevref.vfio.devices import Vfio
 from mdevref.vfio.groups import Group
 from tests.miniatures.registry import wrong
 

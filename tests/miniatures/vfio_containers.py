@@ -10,7 +10,7 @@ from mdevref.kernel.open_files import Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.backends import Backend
 from mdevref.vfio.containers import Container, ContainerFile
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.groups import Group
 from tests.miniatures.registry import wrong as wrong_host
 

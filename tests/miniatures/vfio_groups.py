@@ -12,7 +12,7 @@ from mdevref.mdev.eras import Era
 from mdevref.vfio import uapi
 from mdevref.vfio.backends import Backend
 from mdevref.vfio.containers import ContainerFile
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.group_files import GroupFile
 from mdevref.vfio.groups import Group
 from mdevref.vfio.uapi import GroupFlags, GroupStatus

@@ -16,9 +16,9 @@ from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.targets.reference.process import ReferenceProcess
 from mdevref.vfio import uapi
 from mdevref.vfio.containers import ContainerFile
+from mdevref.vfio.core import Vfio
 from mdevref.vfio.device import VfioDevice
 from mdevref.vfio.device_files import DeviceFile
-from mdevref.vfio.devices import Vfio
 from mdevref.vfio.group_files import GroupFile
 from mdevref.vfio.groups import Group
 from tests.miniatures.registry import wrong as wrong_host

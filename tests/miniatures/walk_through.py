@@ -13,7 +13,7 @@ from mdevref.drivers.mtty.config import ConfigSpace
 from mdevref.drivers.mtty.uart import Port
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 from tests.miniatures.registry import wrong as wrong_host
 
 wrong = partial(wrong_host, interface="sample")

@@ -14,7 +14,7 @@ from mdevref.kernel.attributes import Attribute, AttributeGroup
 from mdevref.kernel.errors import fail
 from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
-from mdevref.vfio.devices import Vfio
+from mdevref.vfio.core import Vfio
 
 PORTS = 24  #: shared by all devices of the parent
 
