@@ -208,7 +208,7 @@ class Host:
         """What of mediated devices there still is, in words, whether it is seen in the tree or only in the tables."""
         found = [f"{wait.why}: a thread waits for it" for wait in self.waits.current()]
         found += [f"mediated device {uuid} on the core's list" for uuid in self.core.devices]
-        found += [f"VFIO device of {mdev.name}" for mdev in self.vfio.devices]
+        found += [f"VFIO device of {mdev.name}" for mdev in self.vfio.devices.by_mdev]
         for directory in ("bus/mdev/devices", "kernel/iommu_groups", "class/vfio", "class/vfio-dev"):
             if self.sysfs.exists(directory):
                 found += [f"{directory}/{name}" for name in self.sysfs.listdir(directory)]

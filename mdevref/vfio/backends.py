@@ -7,12 +7,14 @@ come back to VFIO. Its ioctls, pins and notifiers are called without any lock.
 from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from mdevref.kernel.open_files import UserArgument
-    from mdevref.vfio.device import VfioDevice
-    from mdevref.vfio.groups import Group
+from mdevref.kernel.iommu import IommuGroup
+from mdevref.kernel.open_files import UserArgument
+from mdevref.mdev.objects import MdevDevice
+
+#: The vendor's operation for an unmapping: the device, the IOVA and the size of the mapping that goes.
+DmaUnmapOperation: TypeAlias = Callable[[MdevDevice, int, int], object]
 
 
 class Backend(Protocol):
@@ -23,10 +25,10 @@ class Backend(Protocol):
     callbacks may be None: whoever calls it gets ``ENOTTY`` (facts 4.2, N1).
     """
 
-    def attach(self, group: Group) -> None:
+    def attach(self, group: IommuGroup) -> None:
         """A group joins; raises the errno with which it may not. Called with locks held."""
 
-    def detach(self, group: Group) -> None:
+    def detach(self, group: IommuGroup) -> None:
         """A group leaves. Called with locks held."""
 
     def close(self) -> None:
@@ -35,14 +37,15 @@ class Backend(Protocol):
     def ioctl(self, request: int, argument: UserArgument) -> int:
         """Every request of the container that VFIO does not answer itself. ``ENOTTY`` for one that is not known."""
 
-    def register_device(self, device: VfioDevice) -> None:
-        """A device of the container was opened, and was closed before (from 6.0 on)."""
+    def register_device(self, device: MdevDevice, dma_unmap: DmaUnmapOperation | None) -> None:
+        """A device of the container was opened, and was closed before (from 6.0 on). Its vendor may have no operation
+        for unmappings."""
 
-    def unregister_device(self, device: VfioDevice) -> None:
+    def unregister_device(self, device: MdevDevice) -> None:
         """A device of the container was closed for the last time (from 6.0 on)."""
 
     @property
-    def pin_pages(self) -> Callable[[Group, Sequence[int], int, int, MutableSequence[int]], int] | None: ...
+    def pin_pages(self) -> Callable[[IommuGroup, Sequence[int], int, int, MutableSequence[int]], int] | None: ...
     @property
     def unpin_pages(self) -> Callable[[Sequence[int], int], int] | None: ...
     @property

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from errno import EINVAL, ENOTTY
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mdevref.kernel.errors import fail
+from mdevref.kernel.iommu import IommuGroup
+from mdevref.kernel.open_files import UserArgument
+from mdevref.mdev.objects import MdevDevice
+from mdevref.vfio.backends import DmaUnmapOperation
 from mdevref.vfio.uapi import Extension
-
-if TYPE_CHECKING:
-    from mdevref.kernel.open_files import UserArgument
-    from mdevref.vfio.device import VfioDevice
-    from mdevref.vfio.groups import Group
 
 KIND = Extension.SPAPR
 
@@ -28,19 +27,19 @@ class BareBackend:
     register_notifier: Any = None
     unregister_notifier: Any = None
 
-    def __init__(self, refusals: Mapping[str, int]) -> None:
-        """``refusals``: the errno for a group, by its name."""
+    def __init__(self, refusals: Mapping[int, int]) -> None:
+        """``refusals``: the errno for an IOMMU group, by its number."""
         self._refusals = refusals
 
-    def attach(self, group: Group) -> None:
+    def attach(self, group: IommuGroup) -> None:
         """The errno with which it is to refuse that group."""
-        if errno := self._refusals.get(group.name):
-            raise fail(errno, group.name)
+        if errno := self._refusals.get(group.number):
+            raise fail(errno, str(group.number))
 
-    def detach(self, group: Group) -> None: ...
+    def detach(self, group: IommuGroup) -> None: ...
     def close(self) -> None: ...
-    def register_device(self, device: VfioDevice) -> None: ...
-    def unregister_device(self, device: VfioDevice) -> None: ...
+    def register_device(self, device: MdevDevice, dma_unmap: DmaUnmapOperation | None) -> None: ...
+    def unregister_device(self, device: MdevDevice) -> None: ...
     def ioctl(self, request: int, argument: UserArgument) -> int:
         """``ENOTTY``"""
         raise fail(ENOTTY, hex(request))
@@ -52,7 +51,7 @@ class BareDriver:
     name = "vfio_iommu_spapr_tce"
 
     def __init__(self) -> None:
-        self.refusals: dict[str, int] = {}  #: of all its back ends: the errno for a group, by its name
+        self.refusals: dict[int, int] = {}  #: of all its back ends: the errno for an IOMMU group, by its number
 
     def check_extension(self, extension: int) -> int:
         return int(extension == KIND)

@@ -9,17 +9,14 @@ from __future__ import annotations
 import threading
 from errno import EBADFD, EINVAL, ENOENT, ENOTTY, EOPNOTSUPP
 from itertools import count
-from typing import TYPE_CHECKING
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.open_files import FileOperations, Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
+from mdevref.vfio.device import VfioDevice
 from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.uapi import AttachIommufdPt, BindIommufd, DetachIommufdPt, IoasAlloc
-
-if TYPE_CHECKING:
-    from mdevref.vfio.device import VfioDevice
 
 IOMMU_NODE = "iommu"
 IOMMU_NUMBER = (10, 255)  #: of the miscellaneous devices; the kernel takes any that is free

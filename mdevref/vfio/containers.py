@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from errno import EINVAL, ENODEV, EPERM
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from mdevref.kernel.errors import fail
+from mdevref.kernel.iommu import IommuGroup
+from mdevref.kernel.modules import LoadedModule
 from mdevref.kernel.open_files import FileOperations, UserArgument
 from mdevref.vfio import uapi
-
-if TYPE_CHECKING:
-    from mdevref.kernel.modules import LoadedModule
-    from mdevref.vfio.backends import Backend, BackendDriver
-    from mdevref.vfio.core import Vfio
-    from mdevref.vfio.groups import Group
+from mdevref.vfio.backends import Backend, BackendDriver
 
 NODE = "vfio/vfio"
 NUMBER = (10, 196)  #: of the miscellaneous devices
@@ -27,17 +25,19 @@ class Container:
     a group's lock may be taken.
     """
 
-    def __init__(self, vfio: Vfio) -> None:
-        self._vfio = vfio
+    def __init__(self, drivers: Sequence[tuple[BackendDriver, LoadedModule]]) -> None:
+        """``drivers``: the back ends that are loaded, in the order in which SET_IOMMU asks them."""
         self.lock = threading.Lock()
-        self.groups: list[Group] = []
+        self.groups: list[IommuGroup] = []
+        self.is_noiommu = False  #: whether its groups are without an IOMMU; they are all alike
         self.backend: Backend | None = None
+        self._drivers = drivers
         self._driver: BackendDriver | None = None
         self._module: LoadedModule | None = None
 
     def check_extension(self, extension: int) -> int:
         """Positive if the back end has it or, before there is one, any that there could be; never an error."""
-        drivers = [driver for driver, _ in self._vfio.backends] if self._driver is None else [self._driver]
+        drivers = [driver for driver, _ in self._drivers] if self._driver is None else [self._driver]
         return max((driver.check_extension(extension) for driver in drivers), default=0)
 
     def set_iommu(self, kind: int) -> None:
@@ -47,7 +47,7 @@ class Container:
             if not self.groups or self.backend is not None:
                 raise fail(EINVAL, "SET_IOMMU")
             error = fail(ENODEV, f"IOMMU type {kind}")
-            for driver, module in self._vfio.backends:
+            for driver, module in self._drivers:
                 try:
                     module.get()
                 except OSError:  # its module is leaving
@@ -62,16 +62,17 @@ class Container:
                 module.put()
             raise error
 
-    def attach(self, group: Group) -> None:
+    def attach(self, group: IommuGroup, *, is_noiommu: bool = False) -> None:
         """A group joins. ``EPERM`` for one with an IOMMU among those without, or the back end's errno."""
         with self.lock:
-            if any(other.is_noiommu != group.is_noiommu for other in self.groups):
-                raise fail(EPERM, group.name)
+            if self.groups and is_noiommu != self.is_noiommu:
+                raise fail(EPERM, str(group.number))
             if self.backend is not None:
                 self.backend.attach(group)
             self.groups.append(group)
+            self.is_noiommu = is_noiommu
 
-    def detach(self, group: Group) -> None:
+    def detach(self, group: IommuGroup) -> None:
         """A group leaves; with the last one the back end goes, and its mappings."""
         with self.lock:
             if self.backend is not None:
@@ -85,7 +86,7 @@ class Container:
 
     def _attached(self, backend: Backend) -> Backend:
         """The back end with all groups attached; if one is refused, it is closed and none is."""
-        attached: list[Group] = []
+        attached: list[IommuGroup] = []
         try:
             for group in self.groups:
                 backend.attach(group)
@@ -101,12 +102,18 @@ class Container:
 class ContainerFile(FileOperations):
     """An open /dev/vfio/vfio: a container of its own."""
 
-    __slots__ = ("_vfio", "container")
+    __slots__ = ("_mmap_errno", "_module", "container")
 
-    def __init__(self, vfio: Vfio) -> None:
-        vfio.hold_module()
-        self._vfio = vfio
-        self.container = Container(vfio)
+    container_class: ClassVar[type[Container]] = Container  #: for hosts that are wrong on purpose
+
+    def __init__(
+        self, drivers: Sequence[tuple[BackendDriver, LoadedModule]], module: LoadedModule, mmap_errno: int
+    ) -> None:
+        """``module`` is kept while the file is open; ``mmap_errno`` is what mapping it fails with."""
+        module.get()
+        self._module = module
+        self._mmap_errno = mmap_errno
+        self.container = self.container_class(drivers)
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         """What VFIO does not know itself is the back end's: ``EINVAL`` before SET_IOMMU."""
@@ -123,7 +130,7 @@ class ContainerFile(FileOperations):
         return backend.ioctl(request, argument)
 
     def mmap(self, length: int, position: int) -> Any:
-        raise fail(self._vfio.era.container_mmap_errno, NODE)
+        raise fail(self._mmap_errno, NODE)
 
     def release(self) -> None:
-        self._vfio.release_module()
+        self._module.put()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from errno import EINVAL
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from mdevref.kernel.device import Device
 from mdevref.kernel.errors import fail
-from mdevref.kernel.waiting import Mutex
-
-if TYPE_CHECKING:
-    from mdevref.kernel.device import Device
-    from mdevref.kernel.modules import LoadedModule
-    from mdevref.mdev.objects import MdevDevice
-    from mdevref.vfio.backends import Backend
-    from mdevref.vfio.core import Vfio
-    from mdevref.vfio.groups import Group
+from mdevref.kernel.modules import LoadedModule
+from mdevref.kernel.waiting import Mutex, Waits
+from mdevref.mdev.eras import Era
+from mdevref.mdev.objects import MdevDevice
+from mdevref.vfio.backends import Backend
+from mdevref.vfio.groups import Group
 
 
 class Operations(Protocol):
@@ -45,27 +44,42 @@ class Operations(Protocol):
 class VfioDevice:
     """A mediated device as VFIO knows it, from its driver's probe to its driver's remove.
 
-    ``open_files`` counts its files, those about to be opened included: a removal waits for them.
+    ``open_files`` counts its files, those about to be opened included: a removal waits for them. ``changed`` guards
+    it, and is notified when a file goes. An open file keeps ``owner``, the module of the device's driver, and
+    ``module``, VFIO's own, in the kernel.
     """
 
     __slots__ = (
         "_backend",
         "_mutex",
         "_opened",
+        "changed",
         "device",
+        "era",
         "group",
         "mdev",
+        "module",
         "number",
         "open_files",
         "operations",
         "owner",
-        "vfio",
     )
 
     def __init__(
-        self, vfio: Vfio, group: Group, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None
+        self,
+        group: Group,
+        mdev: MdevDevice,
+        operations: Operations,
+        owner: LoadedModule | None,
+        *,
+        module: LoadedModule,
+        era: Era,
+        changed: threading.Condition,
+        waits: Waits,
     ) -> None:
-        self.vfio = vfio
+        self.module = module
+        self.era = era
+        self.changed = changed
         self.group = group
         self.mdev = mdev
         self.operations = operations
@@ -75,7 +89,7 @@ class VfioDevice:
         self.open_files = 0
         self._opened = 0
         self._backend: Backend | None = None  # that was told of the first opening
-        self._mutex = Mutex(vfio.kernel.waits, f"others who open or close device {mdev.name}")
+        self._mutex = Mutex(waits, f"others who open or close device {mdev.name}")
 
     def open(self, *, alone: bool = False) -> None:
         """Call the vendor's open, for each file or for the first one only.
@@ -83,12 +97,12 @@ class VfioDevice:
         The group is ready for use, or else the device is opened ``alone``: ``EINVAL`` if it is open already.
         """
         open_ = self.operations.open
-        if open_ is None and self.vfio.era.opens_per_file:
+        if open_ is None and self.era.opens_per_file:
             raise fail(EINVAL, self.mdev.name)
         if self.owner is not None:
             self.owner.get()
         try:
-            if self.vfio.era.opens_per_file:
+            if self.era.opens_per_file:
                 open_(self.mdev)
             else:
                 self._open_once(alone)
@@ -96,26 +110,26 @@ class VfioDevice:
             if self.owner is not None:
                 self.owner.put()
             raise
-        self.vfio.hold_module()
+        self.module.get()
 
     def close(self) -> None:
         """The end of one file: the vendor's release, for each or for the last one only."""
         release = self.operations.release
         try:
-            if not self.vfio.era.opens_per_file:
+            if not self.era.opens_per_file:
                 self._close_once()
             elif release is not None:
                 release(self.mdev)
         finally:
             if self.owner is not None:
                 self.owner.put()
-            self.vfio.release_module()
+            self.module.put()
 
     def put(self) -> None:
         """One file less, or it was not opened after all. A removal that waits for the last one goes on."""
-        with self.vfio.changed:
+        with self.changed:
             self.open_files -= 1
-            self.vfio.changed.notify_all()
+            self.changed.notify_all()
 
     def _open_once(self, alone: bool) -> None:
         with self._mutex:
@@ -124,7 +138,7 @@ class VfioDevice:
                     self.operations.open(self.mdev)
                 if not alone:
                     self._backend = self.group.check_usable()
-                    self._backend.register_device(self)
+                    self._backend.register_device(self.mdev, self.operations.dma_unmap)
             elif alone:
                 raise fail(EINVAL, self.mdev.name)
             self._opened += 1
@@ -137,4 +151,4 @@ class VfioDevice:
                     self.operations.release(self.mdev)
                 backend, self._backend = self._backend, None
                 if backend is not None:
-                    backend.unregister_device(self)
+                    backend.unregister_device(self.mdev)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from errno import EINVAL, ENOTTY
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.open_files import FileOperations, Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import take
+from mdevref.vfio.device import Operations, VfioDevice
 from mdevref.vfio.uapi import FeatureFlags
-
-if TYPE_CHECKING:
-    from mdevref.kernel.open_files import Task
-    from mdevref.vfio.device import Operations, VfioDevice
 
 _FEATURE_NUMBER = 0xFFFF
 _KNOWN_FEATURE_FLAGS = int(_FEATURE_NUMBER | FeatureFlags.GET | FeatureFlags.SET | FeatureFlags.PROBE)
@@ -63,7 +60,7 @@ class DeviceFile(FileOperations):
         return self._write(self._mdev, data, position)  # type: ignore[no-any-return]  # the vendor's op gives a count
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        if request == uapi.DEVICE_FEATURE and self.device.vfio.era.answers_features:
+        if request == uapi.DEVICE_FEATURE and self.device.era.answers_features:
             _check_feature(argument)
         if self._ioctl is None:
             raise fail(ENOTTY if request == uapi.DEVICE_FEATURE else EINVAL, f"ioctl {request:#x}")

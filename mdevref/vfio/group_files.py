@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from errno import EINVAL, ENODEV, ENOTTY
-from typing import TYPE_CHECKING
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SIZE
@@ -12,19 +11,22 @@ from mdevref.kernel.open_files import FileOperations, Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
 from mdevref.vfio.containers import ContainerFile
+from mdevref.vfio.device_files import DeviceFile
+from mdevref.vfio.devices import Devices
+from mdevref.vfio.groups import Group
 from mdevref.vfio.uapi import GroupFlags
-
-if TYPE_CHECKING:
-    from mdevref.vfio.groups import Group
 
 
 class GroupFile(FileOperations):
     """An open /dev/vfio/N."""
 
-    __slots__ = ("group",)
+    __slots__ = ("_device_file", "devices", "group")
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group, devices: Devices, device_file: type[DeviceFile] = DeviceFile) -> None:
+        """For a group that the caller has opened. ``device_file`` is the class of the files of its devices."""
         self.group = group
+        self.devices = devices
+        self._device_file = device_file
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         """``ENOTTY`` for what is no request to a group."""
@@ -56,7 +58,7 @@ class GroupFile(FileOperations):
     def set_container(self, argument: UserArgument) -> None:
         descriptor = int.from_bytes(argument.copy_in(4), sys.byteorder, signed=True)
         group, process = self.group, argument.process
-        if not group.vfio.era.looks_up_first:
+        if not group.era.looks_up_first:
             if descriptor < 0:
                 raise fail(EINVAL, group.name)
             group.check_free()
@@ -64,13 +66,13 @@ class GroupFile(FileOperations):
         with process.file(descriptor) as file:
             group.check_free()
             if not isinstance(file.operations, ContainerFile):
-                raise fail(group.vfio.era.not_a_container_errno, group.name)
+                raise fail(group.era.not_a_container_errno, group.name)
             group.check_capability(process)
             group.set_container(file.operations.container)
 
     def get_device_fd(self, argument: UserArgument) -> int:
         name = argument.copy_in_string(PAGE_SIZE).decode("latin-1")
-        if self.group.vfio.era.looks_up_first:
+        if self.group.era.looks_up_first:
             return self._open_device_later(argument.process, name)
         return self._open_device(argument.process, name)
 
@@ -78,7 +80,7 @@ class GroupFile(FileOperations):
         """Until 5.12: container, name, vendor, and only then a descriptor."""
         self.group.check_usable()
         self.group.check_capability(process)
-        file = self.group.vfio.device_file(self.group.take_device(name), process)
+        file = self._device_file(self.devices.take(self.group, name), process)
         try:
             descriptor = process.take_descriptor()
         except OSError:
@@ -89,14 +91,14 @@ class GroupFile(FileOperations):
 
     def _open_device_later(self, process: Task, name: str) -> int:
         """From 6.1 on: name, descriptor, container, vendor."""
-        device = self.group.take_device(name)
+        device = self.devices.take(self.group, name)
         try:
             descriptor = process.take_descriptor()
         except OSError:
             device.put()
             raise
         try:
-            file = self.group.vfio.device_file(device, process)
+            file = self._device_file(device, process)
         except BaseException:
             process.give_back_descriptor(descriptor)
             raise

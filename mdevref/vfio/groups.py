@@ -6,19 +6,63 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EBUSY, EINVAL, ENODEV, EPERM
-from typing import TYPE_CHECKING
 
-from mdevref.kernel.device import Device
+from mdevref.kernel.core import Kernel
+from mdevref.kernel.device import Device, DeviceClass
 from mdevref.kernel.errors import fail
+from mdevref.kernel.ids import LowestFree
+from mdevref.kernel.iommu import IommuGroup, IommuGroups
+from mdevref.kernel.modules import LoadedModule
+from mdevref.kernel.nodes import Opener
+from mdevref.kernel.open_files import Task
+from mdevref.mdev.eras import Era
+from mdevref.mdev.objects import MdevDevice
+from mdevref.vfio.backends import Backend
+from mdevref.vfio.containers import Container
 
-if TYPE_CHECKING:
-    from mdevref.kernel.iommu import IommuGroup
-    from mdevref.kernel.open_files import Task
-    from mdevref.vfio.backends import Backend
-    from mdevref.vfio.containers import Container
-    from mdevref.vfio.core import Vfio
-    from mdevref.vfio.device import VfioDevice
-    from mdevref.vfio.group_files import GroupFile
+
+class GroupNodes:
+    """The class, the major and the minors of groups, and the group behind each minor."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.major = 0
+        self.groups: dict[int, Group] = {}
+        self.kernel = kernel
+        self._minors = LowestFree()
+        self._class: DeviceClass | None = None
+
+    def start(self, opener: Opener) -> None:
+        """The module's init. ``opener`` opens a group by its minor."""
+        self._class = self.kernel.driver_core.add_class("vfio")
+        self.major = self.kernel.majors.take()
+        self.kernel.nodes.serve_major(self.major, opener)
+
+    def stop(self) -> None:
+        """The module's exit."""
+        self.kernel.nodes.stop_serving_major(self.major)
+        if self._class is not None:
+            self.kernel.driver_core.remove_class(self._class)
+        self.kernel.majors.give_back(self.major)
+
+    def take_minor(self) -> int:
+        return self._minors.take()
+
+    def give_back_minor(self, minor: int) -> None:
+        self._minors.give_back(minor)
+
+    def device(self, name: str, minor: int) -> Device:
+        """The device of a group: its directory and its node."""
+        return Device(name, cls=self._class, number=(self.major, minor), node=f"vfio/{name}")
+
+    def show(self, group: Group) -> None:
+        self.kernel.driver_core.add_device(group.device)
+        self.groups[group.minor] = group
+        self.kernel.nodes.add(group.device.node, (self.major, group.minor))
+
+    def hide(self, group: Group) -> None:
+        self.kernel.nodes.remove(group.device.node)
+        del self.groups[group.minor]
+        self.kernel.driver_core.delete_device(group.device)
 
 
 class Group:
@@ -28,14 +72,27 @@ class Group:
     guards that and the rest of the state; no vendor is called under it.
     """
 
-    def __init__(self, vfio: Vfio, iommu_group: IommuGroup, *, is_noiommu: bool = False) -> None:
-        """``is_noiommu``: of a device whose DMA nothing translates, of which root alone may have the use."""
-        self.vfio = vfio
+    def __init__(
+        self,
+        iommu_group: IommuGroup,
+        *,
+        nodes: GroupNodes,
+        iommu: IommuGroups,
+        module: LoadedModule,
+        era: Era,
+        changed: threading.Condition,
+        is_noiommu: bool = False,
+    ) -> None:
+        """``module`` is kept in the kernel while the group is open. ``changed`` guards ``devices``; it is notified
+        when the group leaves its container. ``is_noiommu``: nothing translates the DMA of its device, which root alone
+        may use."""
         self.iommu_group = iommu_group
+        self.era = era
+        self.changed = changed
         self.is_noiommu = is_noiommu
         self.name = f"noiommu-{iommu_group.number}" if is_noiommu else str(iommu_group.number)
         self.lock = threading.Lock()
-        self.devices: dict[str, VfioDevice] = {}  # guarded by Vfio.changed, as are their counts
+        self.devices: dict[str, MdevDevice] = {}  # guarded by changed
         self.container: Container | None = None
         self.users = 0
         self.is_open = False
@@ -43,10 +100,11 @@ class Group:
         self.is_viable = True  #: False: it also has a device of a driver that is not VFIO's, as no mdev's group does
         self.lone_devices = 0  #: bound to an iommufd: the group cannot be opened
         self._references = 1
-        self._minor = vfio.minors.take()
-        self._device = Device(
-            self.name, cls=vfio.group_class, number=(vfio.major, self._minor), node=f"vfio/{self.name}"
-        )
+        self._nodes = nodes
+        self._iommu = iommu
+        self._module = module
+        self.minor = nodes.take_minor()
+        self.device = nodes.device(self.name, self.minor)
 
     # Coming and going
 
@@ -55,28 +113,22 @@ class Group:
         try:
             self.show()
         except OSError:
-            self.vfio.minors.give_back(self._minor)
+            self._nodes.give_back_minor(self.minor)
             raise
-        if not self.vfio.era.revokes_groups:
-            self.vfio.kernel.iommu.get(self.iommu_group)
+        if not self.era.revokes_groups:
+            self._iommu.get(self.iommu_group)
 
     def show(self) -> None:
         """Its directory and its node."""
-        vfio = self.vfio
-        vfio.kernel.driver_core.add_device(self._device)
-        vfio.groups[self._minor] = self
-        vfio.kernel.nodes.add(self._device.node, (vfio.major, self._minor))
+        self._nodes.show(self)
 
     def hide(self) -> None:
         """Take directory and node away."""
-        vfio = self.vfio
-        vfio.kernel.nodes.remove(self._device.node)
-        del vfio.groups[self._minor]
-        vfio.kernel.driver_core.delete_device(self._device)
+        self._nodes.hide(self)
 
     def leave(self) -> None:
         """Its last device has gone."""
-        if self.vfio.era.revokes_groups:
+        if self.era.revokes_groups:
             self.hide()
             with self.lock:
                 self.is_revoked = True
@@ -90,17 +142,17 @@ class Group:
             self._references -= 1
             if self._references:
                 return
-        if not self.vfio.era.revokes_groups:
+        if not self.era.revokes_groups:
             self.hide()
-            self.vfio.kernel.iommu.put(self.iommu_group)
-        self.vfio.minors.give_back(self._minor)
+            self._iommu.put(self.iommu_group)
+        self._nodes.give_back_minor(self.minor)
 
     # Its file
 
-    def open(self, process: Task) -> GroupFile:
+    def open(self, process: Task) -> None:
         """``ENODEV`` for a group that has gone, ``EPERM`` without the capability that a noiommu group asks for,
         ``EBUSY`` if it is open, still in a container since it was, or a device of it is bound to an iommufd."""
-        self.vfio.hold_module()
+        self._module.get()
         try:
             with self.lock:
                 if not self._references or self.is_revoked:
@@ -111,11 +163,10 @@ class Group:
                 self.is_open = True
                 self._references += 1
         except OSError:
-            self.vfio.release_module()
+            self._module.put()
             raise
-        if self.vfio.era.has_group_cdevs:
-            self.vfio.hold_module()
-        return self.vfio.group_file(self)
+        if self.era.has_group_cdevs:
+            self._module.get()
 
     def close(self) -> None:
         """The file has gone. Open devices keep the group in its container."""
@@ -124,9 +175,9 @@ class Group:
                 self._drop_user()
             self.is_open = False
         self.put()
-        self.vfio.release_module()
-        if self.vfio.era.has_group_cdevs:
-            self.vfio.release_module()
+        self._module.put()
+        if self.era.has_group_cdevs:
+            self._module.put()
 
     def block(self) -> None:
         """A device is used without its group, which cannot be opened until :meth:`unblock`. ``EBUSY`` if it is."""
@@ -149,7 +200,7 @@ class Group:
         """``EINVAL`` if it has one, ``ENODEV`` if its device has gone, or what the container says."""
         with self.lock:
             self.check_free()
-            container.attach(self)
+            container.attach(self.iommu_group, is_noiommu=self.is_noiommu)
             self.container = container
             self.users = 1
 
@@ -209,19 +260,8 @@ class Group:
             self._leave_container(self.container)
 
     def _leave_container(self, container: Container) -> None:
-        container.detach(self)
+        container.detach(self.iommu_group)
         self.users = 0
         self.container = None
-        with self.vfio.changed:  # a removal may wait for it
-            self.vfio.changed.notify_all()
-
-    # Its devices
-
-    def take_device(self, name: str) -> VfioDevice:
-        """The device of that name, which cannot go until it is put. ``ENODEV`` if there is none."""
-        with self.vfio.changed:
-            device = self.devices.get(name)
-            if device is None:
-                raise fail(ENODEV, name)
-            device.open_files += 1
-            return device
+        with self.changed:  # a removal may wait for it
+            self.changed.notify_all()

@@ -46,7 +46,7 @@ class HeldDevices:
     def open(self, vfio: Vfio, name: str) -> HeldDevice:
         """Open the device of a (lower-case) name. ``ENODEV`` if none is bound to a driver for VFIO, else the errno of
         the step that failed."""
-        device = vfio.find(name)
+        device = vfio.devices.find(name)
         with self._changed:
             why = f"the process that had device {name} open to end"
             vfio.kernel.waits.wait_for(self._changed, lambda: not self._is_ending(device), why)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mdevref.kernel.memory import PAGE_SIZE
-from mdevref.vfio.arguments import take
+from mdevref.vfio.arguments import Argument, take
 from mdevref.vfio.uapi import IommuFlags, IommuInfo
-
-if TYPE_CHECKING:
-    from mdevref.vfio.arguments import Argument
 
 #: Every size that is a multiple of the smallest page.
 PAGE_SIZES: Final = (1 << 64) - PAGE_SIZE

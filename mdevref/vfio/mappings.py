@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from errno import EEXIST, EINVAL, ENODEV, ENOSPC
 from itertools import repeat
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.intervals import Intervals
 from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE
+from mdevref.kernel.open_files import Task
 from mdevref.vfio.uapi import MapFlags
-
-if TYPE_CHECKING:
-    from mdevref.kernel.open_files import Task
 
 ADDRESSES: Final = 1 << 64  #: an IOVA, and an address of a process, is below that
 

@@ -11,17 +11,15 @@ from collections.abc import Iterator, MutableSequence, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from errno import E2BIG, EINVAL, ENODEV, ENOTTY
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.memory import PAGE_SIZE
-
-if TYPE_CHECKING:
-    from mdevref.mdev.objects import MdevDevice
-    from mdevref.vfio.backends import Backend
-    from mdevref.vfio.core import Vfio
-    from mdevref.vfio.groups import Group
-    from mdevref.vfio.type1 import Notifier
+from mdevref.mdev.objects import MdevDevice
+from mdevref.vfio.backends import Backend
+from mdevref.vfio.core import Vfio
+from mdevref.vfio.groups import Group
+from mdevref.vfio.type1 import Notifier
 
 IOMMU_READ: Final = 1
 IOMMU_WRITE: Final = 2
@@ -69,7 +67,7 @@ class Pinning:
                 raise fail(ENOTTY)
             if len(phys_pfn) < npage:
                 raise ValueError(f"{npage} pages but room for {len(phys_pfn)}")
-            return backend.pin_pages(group, user_pfn, npage, prot, phys_pfn)
+            return backend.pin_pages(group.iommu_group, user_pfn, npage, prot, phys_pfn)
 
     def unpin_pages(self, device: MdevDevice | None, user_pfn: Sequence[int] | None, npage: int) -> int:
         """Take back one pin of each page, up to the first that is not mapped (any more); how many.
@@ -117,7 +115,7 @@ class Pinning:
     ) -> Iterator[tuple[Group, Backend]]:
         """The back end to call, held in its container meanwhile. ``is_lone``: for a device alone in its group."""
         needs_open = self._vfio.era.pins_for_open_devices
-        if needs_open and not self._vfio.is_open(device):
+        if needs_open and not self._vfio.devices.is_open(device):
             raise fail(EINVAL, device.name)
         if npage > MAX_PAGES:
             raise fail(E2BIG, str(npage))
@@ -142,7 +140,7 @@ class Pinning:
             yield backend
 
     def _group(self, device: MdevDevice) -> Group:
-        bound = self._vfio.devices.get(device)
+        bound = self._vfio.devices.by_mdev.get(device)
         if bound is None:
             raise fail(ENODEV, device.name)
         return bound.group

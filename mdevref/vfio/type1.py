@@ -10,23 +10,22 @@ import threading
 from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass
 from errno import EACCES, EBUSY, EINVAL, ENOENT, ENOMEM, ENOTTY, EPERM
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
+from mdevref.kernel.core import Kernel
 from mdevref.kernel.errors import KernelBug, fail
+from mdevref.kernel.iommu import IommuGroup
 from mdevref.kernel.memory import PAGE_SHIFT, AddressSpace
+from mdevref.kernel.open_files import UserArgument
 from mdevref.kernel.waiting import Mutex
+from mdevref.mdev.eras import Era
+from mdevref.mdev.objects import MdevDevice
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
+from mdevref.vfio.backends import DmaUnmapOperation
 from mdevref.vfio.iommu_info import give_info
 from mdevref.vfio.mappings import ADDRESSES, Mapping, Mappings, check_range
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, MapFlags, UnmapFlags
-
-if TYPE_CHECKING:
-    from mdevref.kernel.core import Kernel
-    from mdevref.kernel.open_files import UserArgument
-    from mdevref.mdev.eras import Era
-    from mdevref.vfio.device import VfioDevice
-    from mdevref.vfio.groups import Group
 
 ENTRY_LIMIT: Final = 65535  #: mappings of one container, where the era limits them
 REPEATS: Final = 10  #: how often a vendor is told again of one mapping that it keeps pages of
@@ -82,17 +81,17 @@ class Type1:
         self._lock = threading.Lock()
         self._telling = Mutex(kernel.waits, "vendor drivers that are told of an unmapping")  # taken before _lock
         self._notifiers: list[Notifier] = []
-        self._devices: list[VfioDevice] = []
+        self._devices: dict[MdevDevice, DmaUnmapOperation] = {}
         has_notifiers = not era.has_dma_unmap_operation
         self.register_notifier = self._register_notifier if has_notifiers else None
         self.unregister_notifier = self._unregister_notifier if has_notifiers else None
 
     # The container's groups and devices
 
-    def attach(self, group: Group) -> None:
+    def attach(self, group: IommuGroup) -> None:
         """Mediated devices are behind no IOMMU: nothing stands against any of them."""
 
-    def detach(self, group: Group) -> None:
+    def detach(self, group: IommuGroup) -> None:
         """Mappings are the container's, whichever groups it has."""
 
     def close(self) -> None:
@@ -103,16 +102,16 @@ class Type1:
                     pages = len(mapping.references())
                     self._kernel.log.append(f"WARNING: {pages} pages at iova {mapping.start:#x} were never unpinned")
 
-    def register_device(self, device: VfioDevice) -> None:
+    def register_device(self, device: MdevDevice, dma_unmap: DmaUnmapOperation | None) -> None:
         """A device was opened: it is told of mappings that go, if it has an operation for that (fact N6)."""
-        if device.operations.dma_unmap is not None:
+        if dma_unmap is not None:
             with self._lock:
-                self._devices.append(device)
+                self._devices[device] = dma_unmap
 
-    def unregister_device(self, device: VfioDevice) -> None:
+    def unregister_device(self, device: MdevDevice) -> None:
         """It is told of nothing any more: whoever is telling it is waited for."""
         with self._telling, self._lock:
-            self._devices = [other for other in self._devices if other is not device]
+            self._devices.pop(device, None)
 
     # For user space
 
@@ -192,15 +191,15 @@ class Type1:
             with self._telling:
                 for notifier in list(self._notifiers):
                     notifier(event)
-                for device in list(self._devices):
-                    device.operations.dma_unmap(device.mdev, event.iova, event.size)
+                for device, dma_unmap in list(self._devices.items()):
+                    dma_unmap(device, event.iova, event.size)
         finally:
             self._lock.acquire()
 
     # For vendor drivers, by way of mdevref.vfio.pinning
 
     def pin_pages(
-        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+        self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
     ) -> int:
         """Pin ``npage`` pages by their IOVA page numbers, and put their frames in ``phys_pfn``; the number of pages.
 

@@ -138,7 +138,7 @@ class devices_keep_the_module(Vfio):
             owner.get()
 
     def unregister(self, mdev: MdevDevice) -> None:
-        owner = self.devices[mdev].owner
+        owner = self.devices.by_mdev[mdev].owner
         super().unregister(mdev)
         if owner is not None:
             owner.put()

@@ -25,7 +25,7 @@ LOW = 0xFFFF_FFFF
 
 class _OpensByItself(VfioDevice):
     def open(self, *, alone: bool = False) -> None:
-        self.vfio.hold_module()
+        self.module.get()
         if self.owner is not None:
             self.owner.get()
 
@@ -45,7 +45,7 @@ class opens_by_itself(Vfio):
 
 class _ClosesByItself(VfioDevice):
     def close(self) -> None:
-        self.vfio.release_module()
+        self.module.put()
         if self.owner is not None:
             self.owner.put()
 

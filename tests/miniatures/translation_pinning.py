@@ -10,9 +10,11 @@ from functools import partial
 from typing import Any
 
 from mdevref.kernel.errors import fail
+from mdevref.kernel.iommu import IommuGroup
 from mdevref.mdev.eras import Era
+from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.targets.reference.process import ReferenceProcess
-from mdevref.vfio.groups import Group
+from mdevref.vfio.backends import DmaUnmapOperation
 from mdevref.vfio.mappings import Mapping
 from mdevref.vfio.pinning import MAX_PAGES, Pinning
 from mdevref.vfio.type1 import Type1
@@ -26,7 +28,7 @@ class gives_the_next_page(Type1):
     """For each page the host page behind the right one is given."""
 
     def pin_pages(
-        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+        self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
     ) -> int:
         count = super().pin_pages(group, user_pfn, npage, prot, phys_pfn)
         for position in range(count):
@@ -43,7 +45,7 @@ class gives_copies(Type1):
         self._copies: dict[int, int] = {}
 
     def pin_pages(
-        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+        self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
     ) -> int:
         count = super().pin_pages(group, user_pfn, npage, prot, phys_pfn)
         host = self._kernel.host_memory
@@ -60,7 +62,7 @@ class gives_pages_in_ascending_order(Type1):
     """Host pages are given in the order of their numbers."""
 
     def pin_pages(
-        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+        self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
     ) -> int:
         count = super().pin_pages(group, user_pfn, npage, prot, phys_pfn)
         phys_pfn[:count] = sorted(phys_pfn[:count])
@@ -82,7 +84,7 @@ class counts_one_less(Type1):
     """The number that pinning gives is the index of the last page."""
 
     def pin_pages(
-        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+        self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
     ) -> int:
         return max(0, super().pin_pages(group, user_pfn, npage, prot, phys_pfn) - 1)
 
@@ -188,8 +190,8 @@ def pins_for_one_of_many(era: Era) -> Era:
 class pins_for_drivers_that_cannot_be_told(Type1):
     """Pages can be pinned whether or not a driver has an operation to be told of unmappings."""
 
-    def register_device(self, device: Any) -> None:
-        self._devices.append(device)
+    def register_device(self, device: MdevDevice, dma_unmap: DmaUnmapOperation | None) -> None:
+        super().register_device(device, dma_unmap or (lambda mdev, iova, size: None))
 
 
 @wrong({"pin.no-mapping": "expected EINVAL; seen: 4"})
@@ -197,7 +199,7 @@ class pins_up_to_the_first_that_fails(Type1):
     """A call whose first pages can be pinned gives their number."""
 
     def pin_pages(
-        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+        self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
     ) -> int:
         for count in range(npage, 1, -1):
             try:
@@ -213,7 +215,7 @@ class ignores_access(Type1):
     """A page is pinned whatever access its mapping allows."""
 
     def pin_pages(
-        self, group: Group, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
+        self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
     ) -> int:
         return super().pin_pages(group, user_pfn, npage, 0, phys_pfn)
 

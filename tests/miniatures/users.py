@@ -7,13 +7,14 @@ from errno import EBUSY
 
 from mdevref.kernel.core import Kernel
 from mdevref.kernel.errors import fail
+from mdevref.kernel.open_files import UserArgument
 from mdevref.kernel.waiting import Mutex
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import Era
 from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.vfio.core import Vfio
 from mdevref.vfio.device import VfioDevice
-from mdevref.vfio.groups import Group
+from mdevref.vfio.group_files import GroupFile
 from tests.miniatures.registry import wrong
 
 
@@ -91,18 +92,18 @@ class one_lock_for_all_parents(Core):
             super().remove(mdev)
 
 
-class _OfOneUser(Group):
-    def take_device(self, name: str) -> VfioDevice:
-        if any(device.open_files for device in self.vfio.devices.values()):
-            raise fail(EBUSY, name)
-        return super().take_device(name)
+class _OfOneUser(GroupFile):
+    def get_device_fd(self, argument: UserArgument) -> int:
+        if any(device.open_files for device in self.devices.by_mdev.values()):
+            raise fail(EBUSY, "in use")
+        return super().get_device_fd(argument)
 
 
 @wrong({"hotplug.at-runtime": "expected no error; seen: EBUSY"})
 class one_user_at_a_time(Vfio):
     """While one device is in use, no other one can be opened."""
 
-    group = _OfOneUser
+    group_file = _OfOneUser
 
 
 @wrong({"hotplug.unplug-at-runtime": "expected that the write does not wait; seen: it waits"})
@@ -110,8 +111,8 @@ class waits_for_users_of_other_devices(Vfio):
     """A removal waits until no device is in use."""
 
     def unregister(self, mdev: MdevDevice) -> None:
-        with self.changed:
-            others = list(self.devices.values())
+        with self.devices.changed:
+            others = list(self.devices.by_mdev.values())
             is_idle = lambda: not any(device.open_files for device in others)  # noqa: E731  # asked again and again
-            self.kernel.waits.wait_for(self.changed, is_idle, "the users of all devices to close them")
+            self.kernel.waits.wait_for(self.devices.changed, is_idle, "the users of all devices to close them")
         super().unregister(mdev)

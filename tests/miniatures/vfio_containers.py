@@ -6,6 +6,7 @@ from errno import EINVAL, ENODEV, ENOTTY
 from functools import partial
 
 from mdevref.kernel.errors import fail
+from mdevref.kernel.iommu import IommuGroup
 from mdevref.kernel.open_files import Task, UserArgument
 from mdevref.vfio import uapi
 from mdevref.vfio.backends import Backend
@@ -22,7 +23,7 @@ class no_container_without_a_device(Vfio):
     """A container cannot be opened before there is a device that somebody could want it for."""
 
     def open_container(self, process: Task, minor: int) -> ContainerFile:
-        if not self.devices:
+        if not self.devices.by_mdev:
             raise fail(ENODEV, "vfio")
         return super().open_container(process, minor)
 
@@ -36,12 +37,15 @@ class another_version_of_the_interface(ContainerFile):
 
 
 @wrong({"container.own": "expected EINVAL; seen: "})
-class one_container_for_all(ContainerFile):
+class one_container_for_all(Vfio):
     """Whoever opens the node of containers gets the same one."""
 
-    def __init__(self, vfio: Vfio) -> None:
-        super().__init__(vfio)
-        self.container = vfio.__dict__.setdefault("the_one", self.container)
+    the_one: Container | None = None
+
+    def open_container(self, process: Task, minor: int) -> ContainerFile:
+        file = super().open_container(process, minor)
+        self.the_one = file.container = self.the_one or file.container
+        return file
 
 
 @wrong({"container.extensions": "expected 1; seen: 0"})
@@ -165,7 +169,7 @@ class whoever_leaves_first_takes_the_back_end(Group):
 class _Keeps(Container):
     """A container that keeps its back end."""
 
-    def detach(self, group: Group) -> None:
+    def detach(self, group: IommuGroup) -> None:
         with self.lock:
             assert self.backend is not None or len(self.groups) >= 1
             if self.backend is not None:
@@ -177,19 +181,17 @@ class _Keeps(Container):
 class keeps_its_back_end(ContainerFile):
     """A container that every group has left still has its back end."""
 
-    def __init__(self, vfio: Vfio) -> None:
-        super().__init__(vfio)
-        self.container = _Keeps(vfio)
+    container_class = _Keeps
 
 
 class _Insists(Container):
     """A container that does not mind what its back end says."""
 
-    def attach(self, group: Group) -> None:
+    def attach(self, group: IommuGroup, *, is_noiommu: bool = False) -> None:
         try:
-            super().attach(group)
+            super().attach(group, is_noiommu=is_noiommu)
         except OSError:
-            if self.backend is None or any(other.is_noiommu != group.is_noiommu for other in self.groups):
+            if self.backend is None or is_noiommu != self.is_noiommu:
                 raise
             self.groups.append(group)
 
@@ -198,15 +200,13 @@ class _Insists(Container):
 class takes_groups_that_its_back_end_refuses(ContainerFile):
     """A group joins a container, whether the container's back end accepts it or not."""
 
-    def __init__(self, vfio: Vfio) -> None:
-        super().__init__(vfio)
-        self.container = _Insists(vfio)
+    container_class = _Insists
 
 
 class _Mixes(Container):
     """A container that takes any group."""
 
-    def attach(self, group: Group) -> None:
+    def attach(self, group: IommuGroup, *, is_noiommu: bool = False) -> None:
         with self.lock:
             if self.backend is not None:
                 self.backend.attach(group)
@@ -217,6 +217,4 @@ class _Mixes(Container):
 class mixes_with_and_without_iommu(ContainerFile):
     """A container takes groups behind no IOMMU beside others."""
 
-    def __init__(self, vfio: Vfio) -> None:
-        super().__init__(vfio)
-        self.container = _Mixes(vfio)
+    container_class = _Mixes

@@ -40,7 +40,7 @@ class no_group_without_a_container(Vfio):
 class _LeavesNode(Group):
     def hide(self) -> None:
         super().hide()
-        self.vfio.kernel.nodes.add(self._device.node, (self.vfio.major, self._minor))
+        self._nodes.kernel.nodes.add(self.device.node, (self._nodes.major, self.minor))
 
 
 @wrong(
@@ -74,9 +74,9 @@ def groups_are_one_device(era: Era) -> Era:
 class any_number_of_users(Group):
     """A group can be opened by several at a time."""
 
-    def open(self, process: Task) -> GroupFile:
+    def open(self, process: Task) -> None:
         self.is_open = False
-        return super().open(process)
+        super().open(process)
 
 
 @wrong({"group.again": "expected that the device can be opened; seen: EBUSY"})
@@ -187,9 +187,9 @@ class an_unknown_request_of_a_group_is_invalid(GroupFile):
 class forgets_open_devices(Group):
     """A group that was closed can be opened while its device is in use."""
 
-    def open(self, process: Task) -> GroupFile:
+    def open(self, process: Task) -> None:
         container, self.container = self.container, None
         try:
-            return super().open(process)
+            super().open(process)
         finally:
             self.container = container

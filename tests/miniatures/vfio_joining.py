@@ -132,7 +132,7 @@ class leaves_in_the_middle_of_a_pin(GroupFile):
         try:
             return super().ioctl(request, argument)
         except OSError as error:
-            is_used = any(device.open_files for device in self.group.devices.values())
+            is_used = any(map(self.devices.is_open, self.group.devices.values()))
             if (request, error.errno) == (uapi.GROUP_UNSET_CONTAINER, EBUSY) and not is_used:
                 return 0
             raise
@@ -143,8 +143,8 @@ class gives_a_device_when_asked_twice(GroupFile):
     """The first time that anybody asks for a device there is none."""
 
     def get_device_fd(self, argument: UserArgument) -> int:
-        if not self.group.vfio.__dict__.setdefault("was_asked", False):
-            self.group.vfio.__dict__["was_asked"] = True
+        if not self.devices.__dict__.setdefault("was_asked", False):
+            self.devices.__dict__["was_asked"] = True
             raise fail(ENODEV, "device")
         return super().get_device_fd(argument)
 
@@ -218,7 +218,7 @@ class a_device_that_went_is_invalid(GroupFile):
     """Asking for a device that was there is invalid."""
 
     def get_device_fd(self, argument: UserArgument) -> int:
-        with self.group.vfio.changed:
+        with self.devices.changed:
             is_gone = not self.group.devices
         if is_gone:
             raise fail(EINVAL, "device")

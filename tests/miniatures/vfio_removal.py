@@ -84,14 +84,18 @@ class one_close_is_enough(VfioDevice):
     """The first of several files that is closed makes the device free."""
 
     def put(self) -> None:
-        with self.vfio.changed:
+        with self.changed:
             self.open_files = 0
-            self.vfio.changed.notify_all()
+            self.changed.notify_all()
+
+
+class _Going(VfioDevice):
+    is_going = False
 
 
 class _Deaf(DeviceFile):
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        if self._mdev in self.device.vfio.__dict__.get("going", ()):
+        if isinstance(self.device, _Going) and self.device.is_going:
             raise fail(ENODEV, "removed")
         return super().ioctl(request, argument)
 
@@ -100,18 +104,21 @@ class _Deaf(DeviceFile):
 class deaf_while_it_goes(Vfio):
     """A device that is to be removed answers nothing any more."""
 
+    device = _Going
     device_file = _Deaf
 
     def unregister(self, mdev: MdevDevice) -> None:
-        self.__dict__.setdefault("going", []).append(mdev)
+        device = self.devices.by_mdev[mdev]
+        assert isinstance(device, _Going)
+        device.is_going = True
         super().unregister(mdev)
 
 
 class _Tells(Group):
     def close(self) -> None:
         super().close()
-        with self.vfio.changed:
-            self.vfio.changed.notify_all()
+        with self.changed:
+            self.changed.notify_all()
 
 
 @wrong({"removal.group-open": "expected that the writer does not wait; seen: it waits"})
@@ -122,9 +129,9 @@ class waits_for_the_group(Vfio):
 
     def wait_for_users(self, device: VfioDevice) -> None:
         super().wait_for_users(device)
-        with self.changed:
+        with self.devices.changed:
             group = device.group
-            self.kernel.waits.wait_for(self.changed, lambda: not group.is_open, "the group to be closed")
+            self.kernel.waits.wait_for(self.devices.changed, lambda: not group.is_open, "the group to be closed")
 
 
 @wrong({"removal.in-container-waits": "; seen: it has returned", "removal.status": "expected success; seen: ENODEV"})
@@ -138,7 +145,7 @@ class the_node_goes_first(Vfio):
     """The node of a group goes with its device, though the group stays."""
 
     def unregister(self, mdev: MdevDevice) -> None:
-        group = self.devices[mdev].group
+        group = self.devices.by_mdev[mdev].group
         super().unregister(mdev)
         if group.is_open:
             nodes, path = self.kernel.nodes, f"vfio/{group.name}"

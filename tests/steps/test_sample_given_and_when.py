@@ -57,7 +57,7 @@ def test_configuration_space_that_takes_less_is_a_mismatch(stage: StageMaker) ->
 def test_a_card_that_was_mapped_can_be_removed_at_the_end(stage: StageMaker) -> None:
     on = stage()
     on.play(CARD)
-    device = on.machine.host.vfio.find(on.world.devices["A"].uuid)
+    device = on.machine.host.vfio.devices.find(on.world.devices["A"].uuid)
     assert isinstance(device.operations, MdevParentOps)
     device.operations = replace(device.operations, mmap=lambda mdev, length, position: bytearray(length))
     on.play("When A is closed and opened again\nAnd region 0 of the card A is mapped")

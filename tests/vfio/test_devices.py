@@ -88,7 +88,7 @@ def test_a_vfio_devices_number_is_taken_as_long_as_the_device_lives(era: str) ->
 def test_a_device_that_cannot_be_made_leaves_no_group_behind(era: str, monkeypatch: pytest.MonkeyPatch) -> None:
     host = machine(era, "mtty")
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise fail(ENOMEM)
 
     monkeypatch.setattr(host.vfio, "device", refuse)
@@ -96,7 +96,7 @@ def test_a_device_that_cannot_be_made_leaves_no_group_behind(era: str, monkeypat
         create(host, 1)  # whose outcome the probe does not change (fact C2)
     else:
         assert errno_of(create, host, 1) == ENOMEM
-    assert host.vfio.groups == {}
+    assert host.vfio.group_nodes.groups == {}
     assert host.sysfs.listdir("class/vfio") == []
     assert host.sysfs.listdir("kernel/iommu_groups") == []
     monkeypatch.undo()

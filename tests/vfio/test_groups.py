@@ -35,7 +35,7 @@ def test_groups_have_nodes_as_long_as_they_live(bench: Bench) -> None:
 @pytest.mark.parametrize("era", ALL)
 def test_a_number_without_a_group_behind_it_is_enodev_or_has_no_device(era: str) -> None:
     bench = Bench(era)
-    bench.host.kernel.nodes.add("stale", (bench.host.vfio.major, 99))
+    bench.host.kernel.nodes.add("stale", (bench.host.vfio.group_nodes.major, 99))
     assert errno_of(bench.process.open, "stale") == (ENODEV if era in OLD else ENXIO)
 
 
@@ -102,7 +102,7 @@ def test_unset_container_wants_a_container_that_no_device_uses(bench: Bench) -> 
 
 def test_a_pin_that_is_being_made_keeps_the_group_in_its_container(bench: Bench) -> None:
     bench.enable()
-    group = bench.host.vfio.find(bench.name).group
+    group = bench.host.vfio.devices.find(bench.name).group
     with group.borrowed() as backend:
         assert backend is not None
         assert errno_of(bench.ask, uapi.GROUP_UNSET_CONTAINER) == EBUSY
@@ -111,7 +111,7 @@ def test_a_pin_that_is_being_made_keeps_the_group_in_its_container(bench: Bench)
 
 
 def test_nobody_borrows_a_group_without_a_back_end(bench: Bench) -> None:
-    group = bench.host.vfio.find(bench.name).group
+    group = bench.host.vfio.devices.find(bench.name).group
     assert errno_of(group.borrowed().__enter__) == EINVAL
     bench.join()
     assert errno_of(group.borrowed().__enter__) == EINVAL

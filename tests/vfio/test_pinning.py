@@ -88,7 +88,7 @@ def test_states_of_a_device_in_their_order(era: str) -> None:
         )
 
     assert errnos() == (EINVAL, EINVAL, EINVAL, EINVAL)  # no SET_IOMMU
-    group = host.vfio.find(user.name).group
+    group = host.vfio.devices.find(user.name).group
     group.is_noiommu = True
     assert errnos() == (EPERM, EPERM, EINVAL, EINVAL)
     group.is_noiommu = False
@@ -180,7 +180,7 @@ def test_a_pin_in_the_middle_keeps_the_group_in_its_container(era: str) -> None:
     """Seen from a notifier, which is called while nothing else holds the group."""
     user = user_of(host_of(era), is_open=False)
     user.map(0, user.process.memory.map(PAGE).address, PAGE)
-    backend = user.host.vfio.find(user.name).group.check_usable()
+    backend = user.host.vfio.devices.find(user.name).group.check_usable()
     original = backend.pin_pages
     seen: list[int | None] = []
 

@@ -91,7 +91,7 @@ def user_of(
     name = create(host, number, SCRIPTED)
     process = host.process(**limits)
     container = process.open("vfio/vfio")
-    group = process.open(f"vfio/{host.vfio.find(name).group.name}")
+    group = process.open(f"vfio/{host.vfio.devices.find(name).group.name}")
     process.ioctl(group, uapi.GROUP_SET_CONTAINER, uapi.container_fd(container))
     user = User(host, process, container, group, name)
     if kind is not None:

@@ -75,7 +75,7 @@ def create(host: Host, type_id: str, uuid: str | None) -> str:
 def check_answers(host: Host, name: str, type_id: str) -> None:
     """:class:`NotServedError` for a device that answers no ioctl: of some drivers there are but the files in sysfs."""
     try:
-        answers = host.vfio.find(name).operations.ioctl is not None
+        answers = host.vfio.devices.find(name).operations.ioctl is not None
     except OSError as error:
         raise NotServedError(f"a device of type {type_id} is bound to no driver for VFIO") from error
     if not answers:

@@ -19,6 +19,7 @@ from mdevref.suite.interface.device import Memory
 from mdevref.suite.interface.translation import Told
 from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.vfio.bare import KIND, BareDriver
+from mdevref.vfio.device import VfioDevice
 from mdevref.vfio.pinning import IOMMU_NOTIFY, MAX_PAGES, Events
 from mdevref.vfio.type1 import DmaUnmapped, Type1Driver
 
@@ -157,7 +158,7 @@ class ReferenceTranslation:
         self._host.load(BareDriver.name)
         for driver, _ in self._host.vfio.backends:
             if isinstance(driver, BareDriver):
-                driver.refusals[self._host.vfio.find(device).group.name] = errno
+                driver.refusals[self._device(device).group.iommu_group.number] = errno
         return KIND
 
     def limit_mappings(self, number: int) -> None:
@@ -166,10 +167,13 @@ class ReferenceTranslation:
                 driver.entry_limit = number
 
     def put_behind_no_iommu(self, device: str) -> None:
-        self._host.vfio.find(device).group.is_noiommu = True
+        self._device(device).group.is_noiommu = True
 
     def put_in_group(self, device: str, group_of: str) -> None:
-        self._host.vfio.find(group_of).group.devices[device] = self._host.vfio.find(device)
+        self._device(group_of).group.devices[device] = self._device(device).mdev
 
     def put_stranger_in_group(self, device: str) -> None:
-        self._host.vfio.find(device).group.is_viable = False
+        self._device(device).group.is_viable = False
+
+    def _device(self, name: str) -> VfioDevice:
+        return self._host.vfio.devices.find(name)
