@@ -19,8 +19,8 @@ from mdevref.kernel.directories import Directory
 from mdevref.mdev.core import Core
 from mdevref.mdev.eras import DEFAULT, ERAS
 from mdevref.mdev.objects import MdevDevice, MdevType
-from tests.machines import MTTY, NEW, OLD, create, errno_of, events, machine, remove, uuid
 from mdevref.vfio.core import Vfio
+from tests.machines import MTTY, NEW, OLD, create, errno_of, events, machine, remove, uuid
 
 ALL = list(ERAS)
 SKELETON = ("bus", "class", "module", "devices/virtual", "kernel/iommu_groups")

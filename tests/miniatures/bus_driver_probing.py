@@ -5,8 +5,8 @@ from __future__ import annotations
 from errno import EIO, ENODEV
 from functools import partial
 
-from mdevref.kernel.bus import Bus, Driver
-from mdevref.kernel.device import Device
+from mdevref.kernel.bus import Bus
+from mdevref.kernel.device import Device, Driver
 from mdevref.kernel.errors import fail
 from tests.miniatures.registry import wrong as wrong_host
 

@@ -12,7 +12,7 @@ TOP = 1 << 64
 
 
 def backend(user: User) -> Type1:
-    found = user.host.vfio.find(user.name).group.check_usable()
+    found = user.host.vfio.devices.find(user.name).group.check_usable()
     assert isinstance(found, Type1)
     return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from errno import EINVAL, EIO, ENODEV, ENOTTY
 
-from mdevref.kernel.process import UserArgument
+from mdevref.kernel.iommu import IommuGroup
+from mdevref.kernel.open_files import UserArgument
 from mdevref.vfio import uapi
-from mdevref.vfio.groups import Group
 from mdevref.vfio.uapi import Extension
 from tests.machines import create, errno_of
 from tests.vfio.bench import Bench, module_uses
@@ -87,7 +87,7 @@ class Refusing:
     name = "refusing"
 
     def __init__(self) -> None:
-        self.groups: list[Group] = []
+        self.groups: list[IommuGroup] = []
         self.closed = 0
 
     def check_extension(self, extension: int) -> int:
@@ -96,12 +96,12 @@ class Refusing:
     def open(self, kind: int) -> Refusing:
         return self
 
-    def attach(self, group: Group) -> None:
+    def attach(self, group: IommuGroup) -> None:
         if self.groups:
             raise OSError(EIO, "one is enough")
         self.groups.append(group)
 
-    def detach(self, group: Group) -> None:
+    def detach(self, group: IommuGroup) -> None:
         self.groups.remove(group)
 
     def close(self) -> None:
@@ -110,7 +110,7 @@ class Refusing:
     def ioctl(self, request: int, argument: UserArgument) -> int:
         return request
 
-    def register_device(self, device: object) -> None: ...
+    def register_device(self, device: object, dma_unmap: object) -> None: ...
     def unregister_device(self, device: object) -> None: ...
 
 

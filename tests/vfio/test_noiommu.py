@@ -17,8 +17,8 @@ ALL = list(ERAS)
 
 
 class Unprotected(Group):
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments, is_noiommu=True)
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords, is_noiommu=True)
 
 
 def unprotected(era: str, monkeypatch: pytest.MonkeyPatch) -> Host:
@@ -51,4 +51,4 @@ def test_a_noiommu_group_and_another_do_not_mix(era: str, monkeypatch: pytest.Mo
     container, group, other = (process.open(f"vfio/{name}") for name in ("vfio", "noiommu-1", "0"))
     assert set_container(process, group, container) == 0
     assert errno_of(set_container, process, other, container) == EPERM
-    assert errno_of(host.vfio.find(uuid(2)).group.borrowed().__enter__) == EPERM
+    assert errno_of(host.vfio.devices.find(uuid(2)).group.borrowed().__enter__) == EPERM

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdevref.kernel.core import Kernel
-from mdevref.kernel.process import Process, UserArgument
+from mdevref.kernel.open_files import UserArgument
+from mdevref.kernel.process import Process
 from mdevref.mdev.eras import ERAS
 from mdevref.vfio import uapi
 from mdevref.vfio.type1 import Type1
@@ -41,7 +42,7 @@ def test_no_argument_makes_more_of_it_than_an_error_of_the_tables(
     request: int, head: tuple[int, int], words: tuple[int, int, int], length: int, era: str
 ) -> None:
     kernel = Kernel(ERAS[era].kernel)
-    process = Process(kernel)
+    process = Process(kernel.nodes, kernel.host_memory)
     type1 = Type1(kernel, ERAS[era], Extension.TYPE1V2)
     argument = bytearray(struct.pack("=II3Q", *head, *words).ljust(40, b"\0")[:length])
     for _ in range(2):
