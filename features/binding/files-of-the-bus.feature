@@ -3,9 +3,9 @@ Feature: Files of the bus
 
   @binding.modes @must @management @basis.kernel
   Rule: binding.modes
-    Each file of the bus that the table names MUST have the mode that stands there.
+    Each file in the table below MUST have the mode listed there.
 
-    Scenario Outline: The mode of a file of the bus [<case>]
+    Scenario Outline: Mode of a file of the bus [<case>]
       Given a mediated device A
       Then "<entry>" of <place> has mode <mode>
 

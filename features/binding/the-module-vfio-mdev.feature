@@ -3,9 +3,9 @@ Feature: The module vfio_mdev
 
   @binding.without-bus-driver @must @management @basis.kernel @until.5.12
   Rule: binding.without-bus-driver
-    Creating a mediated device MUST succeed where no bus driver is loaded.
+    Creating a mediated device MUST succeed while no bus driver is loaded.
 
-    Scenario: Creating a device without vfio_mdev
+    Scenario: Create without vfio_mdev
       Given a type with an instance available
       And the bus driver "vfio_mdev" is not loaded
       When "{uuid}" is written to "create" of the type
@@ -16,9 +16,9 @@ Feature: The module vfio_mdev
 
   @binding.bus-driver-comes @must @management @basis.kernel @until.5.12
   Rule: binding.bus-driver-comes
-    A bus driver that is loaded MUST be bound to the mediated devices that exist and are bound to none.
+    Loading a bus driver MUST bind it to each unbound mediated device that exists.
 
-    Scenario: Loading vfio_mdev when there are devices
+    Scenario: Load vfio_mdev while devices exist
       Given a type with an instance available
       And the bus driver "vfio_mdev" is not loaded
       And a mediated device A of the type
@@ -28,9 +28,9 @@ Feature: The module vfio_mdev
 
   @binding.bus-driver-goes @must @management @basis.kernel @until.5.12
   Rule: binding.bus-driver-goes
-    When a bus driver is unloaded, the mediated devices that were bound to it MUST stay, bound to none.
+    Unloading a bus driver MUST unbind its mediated devices without removing them.
 
-    Scenario: Unloading vfio_mdev when there are devices
+    Scenario: Unload vfio_mdev while devices exist
       Given a mediated device A
       When the bus driver "vfio_mdev" is unloaded
       Then A exists

@@ -3,9 +3,9 @@ Feature: Unbinding
 
   @binding.unbind @must @management @basis.kernel
   Rule: binding.unbind
-    Writing the UUID of a mediated device to unbind of its driver MUST unbind it.
+    Writing the UUID of a mediated device to unbind of its driver MUST unbind the device.
 
-    Scenario: Unbinding a device
+    Scenario: UUID without a newline
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       When the UUID of A is written to "unbind" of the driver of A
@@ -13,7 +13,7 @@ Feature: Unbinding
       And A has no "driver"
       And the driver of A has no "{A}"
 
-    Scenario: Unbinding a device as echo does
+    Scenario: UUID and newline, as echo writes them
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       When "{A}\n" is written to "unbind" of the driver of A
@@ -22,9 +22,9 @@ Feature: Unbinding
 
   @binding.unbind-leaves-group @must @management @basis.document
   Rule: binding.unbind-leaves-group
-    A mediated device that is unbound MUST NOT be in an IOMMU group any more.
+    Unbinding a mediated device MUST remove it from its IOMMU group.
 
-    Scenario: The IOMMU group of a device that is unbound
+    Scenario: IOMMU group of an unbound device
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       When the UUID of A is written to "unbind" of the driver of A
@@ -33,10 +33,10 @@ Feature: Unbinding
 
   @binding.unbind-keeps-device @must @management @basis.kernel
   Rule: binding.unbind-keeps-device
-    A mediated device that is unbound MUST keep its directory, its remove and its links to and from bus
+    An unbound mediated device MUST keep its directory, its file remove and its links to and from bus
     and type.
 
-    Scenario: What is left of a device that is unbound
+    Scenario: Entries of an unbound device
       Given a mediated device A
       When the UUID of A is written to "unbind" of the driver of A
       Then A exists
@@ -46,10 +46,10 @@ Feature: Unbinding
 
   @binding.unbind-refused @must @management @basis.kernel
   Rule: binding.unbind-refused
-    Writing to unbind anything but the name of a mediated device that is bound to this driver MUST fail
+    Writing anything other than the name of a mediated device bound to this driver to unbind MUST fail
     with ENODEV.
 
-    Scenario Outline: Unbinding what is not bound [<case>]
+    Scenario Outline: Name that is not bound to the driver [<case>]
       Given a mediated device A
       When "<written>" is written to "unbind" of the driver of A
       Then the write fails with ENODEV
@@ -57,11 +57,11 @@ Feature: Unbinding
 
       Examples: names-not-bound
         | case                  | written |
-        | UUID of no device     | {uuid}  |
-        | a word                | nobody  |
+        | unused UUID           | {uuid}  |
+        | word                  | nobody  |
         | UUID and two newlines | {A}\n\n |
 
-    Scenario: Unbinding twice
+    Scenario: Second unbind
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       And A is bound to no driver
@@ -69,7 +69,7 @@ Feature: Unbinding
       Then the write fails with ENODEV
       And nothing else changed
 
-    Scenario: Unbinding in upper case
+    Scenario: UUID in upper case
       Given a mediated device A
       When the UUID of A in upper case is written to "unbind" of the driver of A
       Then the write fails with ENODEV
@@ -77,9 +77,9 @@ Feature: Unbinding
 
   @binding.unbind-in-use-waits @must @management @basis.kernel
   Rule: binding.unbind-in-use-waits
-    A write that unbinds a mediated device MUST NOT return with success while the device is in use.
+    A write that unbinds a mediated device MUST NOT return success while the device is in use.
 
-    Scenario: Unbinding a device that is in use
+    Scenario: Unbind of a device in use
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       And a user holds A open
@@ -91,9 +91,9 @@ Feature: Unbinding
 
   @binding.remove-unbound @must @management @basis.kernel
   Rule: binding.remove-unbound
-    A mediated device that is bound to no driver MUST be possible to remove.
+    Writing 1 to remove of an unbound mediated device MUST remove that device.
 
-    Scenario: Removing a device that is not bound
+    Scenario: Remove of an unbound device
       Given a mediated device A
       And A is bound to no driver
       When "1" is written to "remove" of A
@@ -102,12 +102,12 @@ Feature: Unbinding
 
   @binding.unbound-counts @must @management @basis.kernel @until.5.12
   Rule: binding.unbound-counts
-    A mediated device that is bound to no driver MUST still take an instance of its type.
+    An unbound mediated device MUST still occupy an instance of its type.
 
-    From 6.1 on it depends on who counts: a vendor driver that counts its own resources has them back,
-    the core has not.
+    From 6.1 on this depends on whether the vendor driver or the core counts the instances. A vendor
+    driver that counts its own resources regains them. The core keeps the instance occupied.
 
-    Scenario: Instances while a device is not bound, until 5.12
+    Scenario: Instances while a device is unbound, until 5.12
       Given a type with an instance available
       And a mediated device A of the type
       And the available instances of the type are noted

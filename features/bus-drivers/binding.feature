@@ -3,9 +3,9 @@ Feature: Binding
 
   @bus-driver.probe-new @must @driver @basis.document
   Rule: bus-driver.probe-new
-    When a mediated device is created, probe of a bus driver MUST be called for it.
+    The kernel MUST call the probe of a bus driver for each new mediated device.
 
-    Scenario: probe for a new device
+    Scenario: New device
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
@@ -15,9 +15,9 @@ Feature: Binding
 
   @bus-driver.probe-unbound @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.probe-unbound
-    Registering a bus driver MUST bind it to each mediated device that is bound to none.
+    Registering a bus driver MUST bind it to each unbound mediated device.
 
-    Scenario: Two devices that wait for a bus driver
+    Scenario: Two unbound devices
       Given no bus driver is loaded
       And a registered physical device P
       And a mediated device A of the type
@@ -32,7 +32,7 @@ Feature: Binding
   Rule: bus-driver.probe-bound
     Registering a bus driver MUST NOT call its probe for a device that is bound to another one.
 
-    Scenario: A device that has a driver
+    Scenario: Device bound to another bus driver
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       When the bus driver "one" is registered
@@ -54,7 +54,7 @@ Feature: Binding
 
   @bus-driver.order @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.order
-    A new device MUST be offered to the bus drivers in the order in which they were registered.
+    The kernel MUST offer a new device to the bus drivers in their order of registration.
 
     Scenario: Two bus drivers that refuse
       Given no bus driver is loaded
@@ -68,7 +68,7 @@ Feature: Binding
 
   @bus-driver.first-wins @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.first-wins
-    A device that a bus driver accepted MUST NOT be offered to another one.
+    The kernel MUST NOT offer a device to another bus driver after one has accepted it.
 
     Scenario: Two bus drivers that accept
       Given no bus driver is loaded
@@ -81,9 +81,11 @@ Feature: Binding
 
   @bus-driver.next-after-refusal @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.next-after-refusal
-    A device that a bus driver refused MUST be offered to the next one, whatever the errno was.
+    The kernel MUST offer a device that one bus driver refused to the next one.
 
-    Scenario Outline: The next bus driver after a refusal [<case>]
+    The errno of the refusal makes no difference.
+
+    Scenario Outline: Next bus driver after a refusal [<case>]
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And the bus driver "two" is registered
@@ -94,17 +96,17 @@ Feature: Binding
       And "{uuid}/driver" of P leads to "bus/mdev/drivers/two"
 
       Examples: probe-refusals
-        | case           | errno  |
-        | not its device | ENODEV |
-        | nothing there  | ENXIO  |
-        | input error    | EIO    |
-        | out of memory  | ENOMEM |
+        | case                      | errno  |
+        | no such device            | ENODEV |
+        | no such device or address | ENXIO  |
+        | I/O error                 | EIO    |
+        | out of memory             | ENOMEM |
 
   @bus-driver.register-despite-refusal @must @driver @basis.kernel
   Rule: bus-driver.register-despite-refusal
-    Registering a bus driver MUST succeed even if its probe refuses the devices that are there.
+    Registering a bus driver MUST succeed even if its probe refuses the existing devices.
 
-    Scenario: A bus driver that wants no device
+    Scenario: Bus driver that refuses every device
       Given no bus driver is loaded
       And a registered physical device P
       And a mediated device A of the type
@@ -116,7 +118,7 @@ Feature: Binding
 
   @bus-driver.refusal-no-remove @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.refusal-no-remove
-    For a device that its probe refused, remove of a bus driver MUST NOT be called.
+    The kernel MUST NOT call a bus driver's remove for a device that its probe refused.
 
     Scenario: Removing a device that the bus driver refused
       Given no bus driver is loaded

@@ -3,9 +3,9 @@ Feature: Groups
 
   @bus-driver.group-before-probe @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.group-before-probe
-    When probe of a bus driver is called, the device MUST already be in its IOMMU group.
+    A device MUST be in its IOMMU group before a bus driver's probe is called for it.
 
-    Scenario: The IOMMU group while probe works
+    Scenario: IOMMU group during probe
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
@@ -20,7 +20,7 @@ Feature: Groups
   Rule: bus-driver.group-without-probe
     A device that is bound to a bus driver without probe MUST be in an IOMMU group.
 
-    Scenario: The IOMMU group of a device that nobody probes
+    Scenario: Bus driver without probe
       Given no bus driver is loaded
       And the bus driver "one" is registered without "probe"
       And a registered physical device P
@@ -32,7 +32,7 @@ Feature: Groups
   Rule: bus-driver.group-after-refusal
     A device that every bus driver refused MUST NOT be in an IOMMU group.
 
-    Scenario: The IOMMU group after a refusal
+    Scenario: IOMMU group after a refusal
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
@@ -43,9 +43,9 @@ Feature: Groups
 
   @bus-driver.group-until-removed @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.group-until-removed
-    While remove of a bus driver works, the device MUST still be in its IOMMU group.
+    A device MUST remain in its IOMMU group while the remove of its bus driver runs.
 
-    Scenario: The IOMMU group while remove works
+    Scenario: IOMMU group during remove
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
@@ -60,18 +60,18 @@ Feature: Groups
 
   @bus-driver.vfio-group @must @driver @basis.document
   Rule: bus-driver.vfio-group
-    A device that is bound to the bus driver for VFIO MUST have a VFIO group, named as its IOMMU group
-    is.
+    A device that is bound to the VFIO bus driver MUST have a VFIO group with the name of its IOMMU
+    group.
 
-    Scenario: The VFIO group of a device
+    Scenario: VFIO group of a bound device
       Given a mediated device A
       Then there is a VFIO group of A
 
   @bus-driver.vfio-group-gone @must @driver @basis.document
   Rule: bus-driver.vfio-group-gone
-    A device that is unbound from the bus driver for VFIO MUST NOT have a VFIO group any more.
+    Unbinding a device from the VFIO bus driver MUST remove its VFIO group.
 
-    Scenario: The VFIO group of a device that is unbound
+    Scenario: VFIO group after unbinding
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       When the UUID of A is written to "unbind" of the driver of A
@@ -79,9 +79,11 @@ Feature: Groups
 
   @bus-driver.vfio-group-drivers-own @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.vfio-group-drivers-own
-    The core MUST NOT make a VFIO group by itself.
+    The core MUST NOT create a VFIO group.
 
-    Scenario: A device whose bus driver makes no VFIO group
+    Only a bus driver creates one.
+
+    Scenario: Bus driver that creates no VFIO group
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P

@@ -3,10 +3,10 @@ Feature: Modules
 
   @bus-driver.module-in-use @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.module-in-use
-    While a user has a mediated device open, unloading the module of the bus driver MUST fail with
-    EAGAIN.
+    Unloading the module of a bus driver MUST fail with EAGAIN while a user holds one of its devices
+    open.
 
-    Scenario: Unloading the bus driver of a device that is in use
+    Scenario: Unloading the bus driver of a device in use
       Given a mediated device A
       And a user holds A open
       When unloading the module "vfio_mdev" begins
@@ -15,9 +15,9 @@ Feature: Modules
 
   @bus-driver.module-idle @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.module-idle
-    A device that nobody has open MUST NOT keep the module of its bus driver from being unloaded.
+    Unloading the module of a bus driver MUST succeed while no user holds any of its devices open.
 
-    Scenario: Unloading the bus driver of a device that was in use
+    Scenario: Unloading the bus driver after the device is closed
       Given a mediated device A
       And a user holds A open
       When the user closes A
@@ -27,10 +27,10 @@ Feature: Modules
 
   @bus-driver.module-core @must @driver @basis.kernel
   Rule: bus-driver.module-core
-    While a driver is loaded that registers with the core, unloading the core's module MUST fail with
-    EAGAIN.
+    Unloading the core's module MUST fail with EAGAIN while a driver that registers with the core is
+    loaded.
 
-    Scenario: Unloading the core under its drivers
+    Scenario: Unloading the core while its drivers are loaded
       Given a parent
       When unloading the module "mdev" begins
       Then the unloading ends at once and has failed with EAGAIN

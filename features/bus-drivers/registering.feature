@@ -3,23 +3,23 @@ Feature: Registering
 
   @bus-driver.register @must @driver @basis.document
   Rule: bus-driver.register
-    Registering a bus driver whose name no other one has MUST succeed.
+    Registering a bus driver under an unused name MUST succeed.
 
-    Scenario: The first bus driver
+    Scenario: First bus driver
       Given no bus driver is loaded
       When the bus driver "one" is registered
       Then the registration succeeds
 
-    Scenario: A bus driver beside others
+    Scenario: Bus driver beside another one
       Given the bus driver "one" is registered
       When the bus driver "two" is registered
       Then the registration succeeds
 
   @bus-driver.name @must @driver @basis.document
   Rule: bus-driver.name
-    A bus driver that is registered MUST have a directory of its name in bus/mdev/drivers.
+    A registered bus driver MUST have a directory with its name in bus/mdev/drivers.
 
-    Scenario: The directories of two bus drivers
+    Scenario: Directories of two bus drivers
       When the bus driver "one" is registered
       And the bus driver "two" is registered
       Then "drivers/one" of the mdev bus is a directory
@@ -27,10 +27,11 @@ Feature: Registering
 
   @bus-driver.files @must @driver @basis.kernel
   Rule: bus-driver.files
-    The directory of a bus driver MUST have bind and unbind, which only the owner may write, and nobody
-    read.
+    The directory of a bus driver MUST contain each file in the table below, with the mode listed there.
 
-    Scenario Outline: The files of a bus driver [<case>]
+    Mode 0200 lets only the owner write the file and nobody read it.
+
+    Scenario Outline: Files of a bus driver [<case>]
       When the bus driver "one" is registered
       Then "drivers/one/<entry>" of the mdev bus has mode <mode>
 
@@ -41,29 +42,30 @@ Feature: Registering
 
   @bus-driver.owner @must @driver @basis.document
   Rule: bus-driver.owner
-    A bus driver MUST be shown to belong to the module that it was registered with, by a link module in
-    its directory.
+    The directory of a bus driver MUST contain a link module to the module that it was registered with.
 
-    Scenario: The link of a bus driver to its module
+    Scenario: Link from a bus driver to its module
       Given the module "makers" is loaded
       When the bus driver "one" of the module "makers" is registered
       Then "drivers/one/module" of the mdev bus leads to "module/makers"
 
   @bus-driver.owner-lists-it @must @driver @basis.kernel
   Rule: bus-driver.owner-lists-it
-    The module that a bus driver was registered with MUST have a link to it among its drivers, named by
-    bus and driver.
+    The drivers directory of a module MUST contain a link mdev:NAME to each bus driver registered with
+    that module.
 
-    Scenario: The link of a module to its bus driver
+    NAME is the name of the bus driver.
+
+    Scenario: Link from a module to its bus driver
       Given the module "makers" is loaded
       When the bus driver "one" of the module "makers" is registered
       Then "module/makers/drivers/mdev:one" leads to "bus/mdev/drivers/one"
 
   @bus-driver.name-taken @must @driver @basis.kernel
   Rule: bus-driver.name-taken
-    Registering a bus driver whose name another one has MUST fail with EBUSY.
+    Registering a bus driver under a name that another one has MUST fail with EBUSY.
 
-    Scenario: A second bus driver of a name
+    Scenario: Second bus driver with the same name
       Given the bus driver "one" is registered
       When the bus driver "one" is registered
       Then the registration fails with EBUSY
@@ -71,38 +73,38 @@ Feature: Registering
 
   @bus-driver.name-empty @must @driver @basis.kernel
   Rule: bus-driver.name-empty
-    Registering a bus driver whose name is empty MUST fail with EINVAL.
+    Registering a bus driver with an empty name MUST fail with EINVAL.
 
-    Scenario: A bus driver with an empty name
+    Scenario: Bus driver with an empty name
       When the bus driver "" is registered
       Then the registration fails with EINVAL
       And nothing else changed
 
   @bus-driver.name-missing @should @driver @basis.document
   Rule: bus-driver.name-missing
-    Registering a bus driver that has no name at all SHOULD fail with EINVAL.
+    Registering a bus driver that lacks a name SHOULD fail with EINVAL.
 
-    Kernels do not check. They look at the missing name, and what comes of that is undefined.
+    Kernels do not check this. They use the missing name, and the result is undefined.
 
-    Scenario: A bus driver without a name
+    Scenario: Bus driver without a name
       When a bus driver without a name is registered
       Then the registration fails with EINVAL
       And nothing else changed
 
   @bus-driver.device-api-missing @must @driver @basis.kernel @since.6.1
   Rule: bus-driver.device-api-missing
-    Registering a driver of mediated devices that does not name its device API MUST fail with EINVAL.
+    Registering a bus driver that lacks device_api MUST fail with EINVAL.
 
-    Scenario: A driver that names no device API, from 6.1 on
+    Scenario: Bus driver without device_api, from 6.1 on
       When the bus driver "one" is registered without "device_api"
       Then the registration fails with EINVAL
       And nothing else changed
 
   @bus-driver.callbacks-optional @must @driver @basis.kernel
   Rule: bus-driver.callbacks-optional
-    Registering a bus driver MUST succeed whether it has probe and remove or not.
+    Registering a bus driver MUST succeed even if it lacks probe, remove or both.
 
-    Scenario Outline: A bus driver that lacks a callback [<case>]
+    Scenario Outline: Bus driver without a callback [<case>]
       When the bus driver "one" is registered without "<members>"
       Then the registration succeeds
       And "drivers/one" of the mdev bus is a directory

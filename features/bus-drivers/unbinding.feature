@@ -3,10 +3,9 @@ Feature: Unbinding
 
   @bus-driver.remove-destroyed @must @driver @basis.document
   Rule: bus-driver.remove-destroyed
-    When a mediated device is removed, remove of the bus driver that it is bound to MUST be called for
-    it.
+    When a mediated device is removed, the kernel MUST call the remove of its bus driver.
 
-    Scenario: remove for a device that is removed
+    Scenario: Removing a bound device
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
@@ -16,10 +15,9 @@ Feature: Unbinding
 
   @bus-driver.remove-unbound @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.remove-unbound
-    When a mediated device is unbound by hand, remove of the bus driver that it is bound to MUST be
-    called for it.
+    When a mediated device is unbound through unbind, the kernel MUST call the remove of its bus driver.
 
-    Scenario: remove for a device that is unbound
+    Scenario: Unbinding a device
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
@@ -30,9 +28,10 @@ Feature: Unbinding
 
   @bus-driver.remove-once @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.remove-once
-    For a device that was unbound, remove of the bus driver MUST NOT be called a second time.
+    After a device has been unbound, the kernel MUST NOT call the bus driver's remove for it a second
+    time.
 
-    Scenario: Removing a device that was unbound
+    Scenario: Removing an unbound device
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P

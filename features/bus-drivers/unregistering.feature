@@ -3,18 +3,18 @@ Feature: Unregistering
 
   @bus-driver.unregister @must @driver @basis.document
   Rule: bus-driver.unregister
-    A bus driver that is unregistered MUST NOT have a directory in bus/mdev/drivers any more.
+    Unregistering a bus driver MUST remove its directory from bus/mdev/drivers.
 
-    Scenario: The directory of a bus driver that was unregistered
+    Scenario: Directory after unregistering
       Given the bus driver "one" is registered
       When the bus driver "one" is unregistered
       Then the mdev bus has no "drivers/one"
 
   @bus-driver.unregister-name-free @must @driver @basis.kernel
   Rule: bus-driver.unregister-name-free
-    The name of a bus driver that is unregistered MUST be free for another one.
+    Registering a bus driver under the name of an unregistered one MUST succeed.
 
-    Scenario: A bus driver that comes again
+    Scenario: Registering the same name again
       Given the bus driver "one" is registered
       When the bus driver "one" is unregistered
       And the bus driver "one" is registered
@@ -25,12 +25,12 @@ Feature: Unregistering
   Rule: bus-driver.unregister-unknown
     Unregistering a bus driver that is not registered MUST NOT change anything.
 
-    Scenario: Unregistering a bus driver that never was registered
+    Scenario: Bus driver that was never registered
       Given the bus driver "one" is registered
       When the bus driver "two" is unregistered
       Then nothing else changed
 
-    Scenario: Unregistering another bus driver of the same name
+    Scenario: Refused bus driver with the name of a registered one
       Given the bus driver "one" is registered
       When the bus driver "one" is registered
       And the bus driver "one" that was refused is unregistered
@@ -38,9 +38,9 @@ Feature: Unregistering
 
   @bus-driver.unregister-unbinds @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.unregister-unbinds
-    When a bus driver is unregistered, each device that is bound to it MUST be unbound.
+    Unregistering a bus driver MUST unbind each device that is bound to it.
 
-    Scenario: The devices of a bus driver that is unregistered
+    Scenario: Two bound devices
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
@@ -54,9 +54,9 @@ Feature: Unregistering
 
   @bus-driver.unregister-keeps-devices @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.unregister-keeps-devices
-    When a bus driver is unregistered, the devices that were bound to it MUST stay.
+    Unregistering a bus driver MUST NOT remove the devices that were bound to it.
 
-    Scenario: The tree after a bus driver is unregistered
+    Scenario: Device after its bus driver is unregistered
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
@@ -69,9 +69,9 @@ Feature: Unregistering
 
   @bus-driver.unregister-leaves-others @must @driver @basis.kernel
   Rule: bus-driver.unregister-leaves-others
-    When a bus driver is unregistered, devices that are bound to another one MUST stay bound.
+    Unregistering a bus driver MUST NOT unbind a device from another bus driver.
 
-    Scenario: A device of another bus driver
+    Scenario: Device of another bus driver
       Given the bus driver "one" is registered
       And a mediated device A
       When the bus driver "one" is unregistered
@@ -80,9 +80,9 @@ Feature: Unregistering
 
   @bus-driver.unregister-no-heir @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.unregister-no-heir
-    When a bus driver is unregistered, its devices MUST NOT be offered to another one.
+    Unregistering a bus driver MUST NOT offer its devices to another bus driver.
 
-    Scenario: A second bus driver when the first one goes
+    Scenario: Second bus driver after the first is unregistered
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And the bus driver "two" is registered

@@ -3,9 +3,9 @@ Feature: Using a device
 
   @callback.open @must @driver @basis.document
   Rule: callback.open
-    When a user opens a mediated device, open of its parent's ops MUST be called for it.
+    The kernel MUST call the vendor driver's open when a user opens a mediated device.
 
-    Scenario: open
+    Scenario: Open a device
       Given a registered physical device P
       And a mediated device A of the type
       When a device file of A is opened
@@ -14,9 +14,9 @@ Feature: Using a device
 
   @callback.release @must @driver @basis.document
   Rule: callback.release
-    When the user closes a mediated device, release of its parent's ops MUST be called for it.
+    The kernel MUST call the vendor driver's release when the user closes a mediated device.
 
-    Scenario: release
+    Scenario: Close a device
       Given a registered physical device P
       And a mediated device A of the type
       When a device file of A is opened
@@ -25,10 +25,11 @@ Feature: Using a device
 
   @callback.open-each @must @driver @basis.kernel @until.5.12
   Rule: callback.open-each
-    open and release of the ops MUST be called for each device file, whether there is another one or
-    not.
+    The kernel MUST call the vendor driver's open and release once for each device file.
 
-    Scenario: Two device files of one device, until 5.12
+    Other open files of the same device make no difference.
+
+    Scenario: Two open files of one device, until 5.12
       Given a registered physical device P
       And a mediated device A of the type
       When a device file of A is opened
@@ -39,9 +40,9 @@ Feature: Using a device
 
   @callback.open-first @must @driver @basis.kernel @since.6.1
   Rule: callback.open-first
-    open MUST be called for the first device file only, and release for the last one only.
+    The kernel MUST call the vendor driver's open only for the first open file of a device.
 
-    Scenario: Two device files of one device, from 6.1 on
+    Scenario: Two open files of one device, from 6.1 on
       Given a registered physical device P
       And a mediated device A of the type
       When a device file of A is opened
@@ -50,11 +51,25 @@ Feature: Using a device
       And the device file of A is closed
       Then the callbacks for A were "create of P, open of P, release of P"
 
+  @callback.release-last @must @driver @basis.kernel @since.6.1
+  Rule: callback.release-last
+    The kernel MUST call the vendor driver's release only when the last open file of a device is closed.
+
+    Scenario: Closing two files of one device, from 6.1 on
+      Given a registered physical device P
+      And a mediated device A of the type
+      When a device file of A is opened
+      And a device file of A is opened
+      And the device file of A is closed
+      Then release of P was not called
+      When the device file of A is closed
+      Then the callbacks for A were "create of P, open of P, release of P"
+
   @callback.open-refused @must @driver @basis.kernel
   Rule: callback.open-refused
-    When open of the ops fails, opening the device MUST fail with the errno that it gave.
+    Opening a device MUST fail with the errno that the vendor driver's open returns.
 
-    Scenario Outline: A vendor driver that refuses to open [<case>]
+    Scenario Outline: Open that the vendor driver refuses [<case>]
       Given a registered physical device P
       And a mediated device A of the type
       And open of P fails with <errno>
@@ -65,14 +80,13 @@ Feature: Using a device
         | case          | errno  |
         | in use        | EBUSY  |
         | out of memory | ENOMEM |
-        | input error   | EIO    |
+        | I/O error     | EIO    |
 
   @callback.open-refused-no-release @must @driver @basis.kernel
   Rule: callback.open-refused-no-release
-    After open of the ops has failed, release MUST NOT be called, and the device not be taken for in
-    use.
+    The kernel MUST NOT call the vendor driver's release after its open has failed.
 
-    Scenario: Removing a device after open failed
+    Scenario: Removing a device after a failed open
       Given a registered physical device P
       And a mediated device A of the type
       And open of P fails with EBUSY
@@ -82,11 +96,26 @@ Feature: Using a device
       And A does not exist
       And release of P was not called
 
+  @callback.open-refused-not-in-use @must @driver @basis.kernel
+  Rule: callback.open-refused-not-in-use
+    A failed open MUST NOT mark the device as in use.
+
+    Removing the device afterwards does not block.
+
+    Scenario: Immediate removal after a failed open
+      Given a registered physical device P
+      And a mediated device A of the type
+      And open of P fails with EBUSY
+      When a device file of A is opened
+      And a writer starts to write "1" to "remove" of A
+      Then the writer ends at once and has succeeded
+      And A does not exist
+
   @callback.open-missing @must @driver @basis.kernel @until.5.12
   Rule: callback.open-missing
-    Opening a device whose parent's ops have no open MUST fail with EINVAL.
+    Opening a device MUST fail with EINVAL if the vendor driver lacks open.
 
-    Scenario: A vendor driver without open, until 5.12
+    Scenario: Vendor driver without open, until 5.12
       Given a registered physical device P without "open"
       And a mediated device A of the type
       When a device file of A is opened
@@ -94,9 +123,9 @@ Feature: Using a device
 
   @callback.release-missing @must @driver @basis.kernel
   Rule: callback.release-missing
-    Closing a device whose parent's ops have no release MUST NOT fail.
+    Closing a device MUST succeed even if the vendor driver lacks release.
 
-    Scenario: A vendor driver without release
+    Scenario: Vendor driver without release
       Given a registered physical device P without "release"
       And a mediated device A of the type
       When a device file of A is opened
@@ -107,10 +136,9 @@ Feature: Using a device
 
   @callback.read @must @driver @basis.document
   Rule: callback.read
-    When a user reads a mediated device, read of the ops MUST be called, and what it gives be what the
-    user gets.
+    The kernel MUST call the vendor driver's read when a user reads a mediated device.
 
-    Scenario: Reading a device
+    Scenario: Read from a device
       Given a registered physical device P
       And a mediated device A of the type
       And read of P gives "abcd"
@@ -118,12 +146,22 @@ Feature: Using a device
       Then the call gives "abcd"
       And read of P was called once for A
 
+  @callback.read-data @must @driver @basis.document
+  Rule: callback.read-data
+    A read of a mediated device MUST return the bytes that the vendor driver's read supplies.
+
+    Scenario: Data of a read
+      Given a registered physical device P
+      And a mediated device A of the type
+      And read of P gives "abcd"
+      When 4 bytes of the device file of A are read at 16
+      Then the call gives "abcd"
+
   @callback.write @must @driver @basis.document
   Rule: callback.write
-    When a user writes to a mediated device, write of the ops MUST be called with the bytes that the
-    user gave.
+    The kernel MUST pass the bytes that a user writes to a mediated device to the vendor driver's write.
 
-    Scenario: Writing to a device
+    Scenario: Write to a device
       Given a registered physical device P
       And a mediated device A of the type
       When "wxyz" is written to the device file of A at 32
@@ -132,9 +170,9 @@ Feature: Using a device
 
   @callback.ioctl @must @driver @basis.document
   Rule: callback.ioctl
-    When a user calls an ioctl of a mediated device, ioctl of the ops MUST be called with its number.
+    The kernel MUST pass the number of an ioctl on a mediated device to the vendor driver's ioctl.
 
-    Scenario: An ioctl of a device
+    Scenario: Call an ioctl of a device
       Given a registered physical device P
       And a mediated device A of the type
       And ioctl of P gives 7
@@ -144,9 +182,9 @@ Feature: Using a device
 
   @callback.mmap @must @driver @basis.document
   Rule: callback.mmap
-    When a user maps a part of a mediated device into memory, mmap of the ops MUST be called for it.
+    The kernel MUST call the vendor driver's mmap when a user maps a part of a mediated device.
 
-    Scenario: Mapping a device
+    Scenario: Map a part of a device
       Given a registered physical device P
       And a mediated device A of the type
       When 8192 bytes of the device file of A are mapped at 4096
@@ -156,23 +194,24 @@ Feature: Using a device
 
   @callback.raw-offset @must @driver @basis.kernel
   Rule: callback.raw-offset
-    read, write and mmap of the ops MUST be given the offset in the device file as the user gave it.
+    The kernel MUST pass the offset in the device file unchanged to the vendor driver's read, write and
+    mmap.
 
-    What is a region and where it begins is for the vendor driver to say.
+    The vendor driver defines the regions of the device and their offsets.
 
-    Scenario: The offset of a read
+    Scenario: Offset of a read
       Given a registered physical device P
       And a mediated device A of the type
       When 4 bytes of the device file of A are read at 7696581394439
       Then read of P was given the offset 7696581394439
 
-    Scenario: The offset of a write
+    Scenario: Offset of a write
       Given a registered physical device P
       And a mediated device A of the type
       When "wxyz" is written to the device file of A at 7696581394439
       Then write of P was given the offset 7696581394439
 
-    Scenario: The offset of a mapping
+    Scenario: Offset of a mapping
       Given a registered physical device P
       And a mediated device A of the type
       When 4096 bytes of the device file of A are mapped at 7696581394432
@@ -180,10 +219,11 @@ Feature: Using a device
 
   @callback.short-count @must @driver @basis.kernel
   Rule: callback.short-count
-    A count that write of the ops gives MUST be the count that the user gets, be it smaller than was
-    asked for or not.
+    A write to a mediated device MUST return the count that the vendor driver's write returns.
 
-    Scenario: A write that takes only a part
+    The count may be smaller than the number of bytes written.
+
+    Scenario: Partial write
       Given a registered physical device P
       And a mediated device A of the type
       And write of P gives 3
@@ -192,9 +232,10 @@ Feature: Using a device
 
   @callback.operation-refused @must @driver @basis.kernel
   Rule: callback.operation-refused
-    When read, write, ioctl or mmap of the ops fails, the user MUST get the errno that it gave.
+    Each operation in the table below MUST fail with the errno that the vendor driver's callback
+    returns.
 
-    Scenario Outline: An operation that the vendor driver refuses [<case>]
+    Scenario Outline: Operation that the vendor driver refuses [<case>]
       Given a registered physical device P
       And a mediated device A of the type
       And <callback> of P fails with ENOTTY
@@ -210,9 +251,9 @@ Feature: Using a device
 
   @callback.operation-missing @must @driver @basis.kernel
   Rule: callback.operation-missing
-    An operation for which the ops have no callback MUST fail with EINVAL.
+    Each operation in the table below MUST fail with EINVAL if the vendor driver lacks its callback.
 
-    Scenario Outline: An operation that the vendor driver does not know [<case>]
+    Scenario Outline: Operation without a callback [<case>]
       Given a registered physical device P without "<callback>"
       And a mediated device A of the type
       When <operation>

@@ -3,7 +3,7 @@ Feature: Several devices
 
   @create.several @must @management @basis.document
   Rule: create.several
-    Creating a mediated device MUST be possible beside others of the same parent.
+    Creating a mediated device MUST succeed while other devices of the same parent exist.
 
     Scenario: Two devices of one type
       Given a type with at least two instances available
@@ -25,7 +25,7 @@ Feature: Several devices
 
   @create.several-parents @must @management @basis.document
   Rule: create.several-parents
-    Creating a mediated device MUST be possible beside those of other parents.
+    Creating a mediated device MUST succeed while devices of other parents exist.
 
     Scenario: Devices of two parents
       Given two types of different parents
@@ -40,10 +40,10 @@ Feature: Several devices
   Rule: create.exhausted
     A vendor driver SHOULD refuse to create a device of a type whose available_instances shows 0.
 
-    Until 5.12 the core does not look at that number. The sample driver mtty of those kernels creates
-    devices without end, and the number goes below 0.
+    Until 5.12 the core does not check that number. The sample driver mtty of those kernels creates
+    devices without limit, and the number becomes negative.
 
-    Scenario: One device more than there are instances
+    Scenario: Create on an exhausted type
       Given the type with the fewest instances available
       When a device is created for every available instance of the type
       And "{uuid}" is written to "create" of the type

@@ -3,10 +3,11 @@ Feature: Closing
 
   @closing.any-order @must @device @basis.kernel
   Rule: closing.any-order
-    A device, its group and their container MUST be possible to close in any order, with nothing left
-    behind.
+    Closing a device, its group and its container, in any order, MUST release all three.
 
-    Scenario Outline: Closing everything, in turn [<case>]
+    Each close succeeds, and the device can be removed at once afterwards.
+
+    Scenario Outline: Close a device, its group and its container [<case>]
       Given a mediated device A
       And A is held open
       When "<order>" are closed one after the other
@@ -25,10 +26,9 @@ Feature: Closing
 
   @closing.device-last @must @device @basis.kernel
   Rule: closing.device-last
-    A device MUST be usable as long as a file of it is open, even when its group and its container were
-    closed.
+    An open device MUST remain usable after its group and its container are closed.
 
-    Scenario: Using a device whose group and container are closed
+    Scenario: Use a device after its group and container are closed
       Given a mediated device A
       And A is held open
       When "the container, the group of A" are closed one after the other
@@ -36,10 +36,25 @@ Feature: Closing
 
   @closing.group-taken @must @device @basis.kernel
   Rule: closing.group-taken
-    Opening a group that was closed MUST fail with EBUSY as long as a file of its device is open, and
-    not after that.
+    Opening a closed group again MUST fail with EBUSY while a file of its device is open.
 
-    Scenario Outline: Opening the group of a device that is open [<case>]
+    Scenario Outline: Open a group while its device is open [<case>]
+      Given a mediated device A
+      And A is held open
+      When "<closed>" are closed one after the other
+      And the group of A is opened
+      Then the opening fails with EBUSY
+
+      Examples: closed-before-the-device
+        | case                     | closed                        |
+        | the group                | the group of A                |
+        | the group, the container | the group of A, the container |
+
+  @closing.group-free @must @device @basis.kernel
+  Rule: closing.group-free
+    Opening a closed group again MUST succeed once the last file of its device is closed.
+
+    Scenario Outline: Open a group before and after its device is closed [<case>]
       Given a mediated device A
       And A is held open
       When "<closed>" are closed one after the other
@@ -56,10 +71,11 @@ Feature: Closing
 
   @closing.dies @must @device @basis.kernel
   Rule: closing.dies
-    When a process ends without closing a device, nothing of it MUST be left: the device can be removed
-    at once.
+    The end of a process MUST release every device that the process holds open.
 
-    Scenario: A process that dies with a device open
+    The device can be removed at once afterwards. Another process can open its group.
+
+    Scenario: Remove a device after its user died
       Given a mediated device A
       And A is held open
       And a second file of A is open
@@ -68,7 +84,7 @@ Feature: Closing
       Then the writer ends at once and has succeeded
       And A does not exist
 
-    Scenario: A device after the process that had it open died
+    Scenario: Open the group of a device after its user died
       Given a mediated device A
       And A is held open
       When the process ends without closing anything
@@ -77,9 +93,9 @@ Feature: Closing
 
   @closing.others @must @device @basis.kernel
   Rule: closing.others
-    What one process does with its device, dying included, MUST NOT disturb another one's.
+    A process that uses or closes its own device, or dies, MUST NOT disturb another process's device.
 
-    Scenario: Two processes with a device each, one of which dies
+    Scenario: One of two processes with a device each dies
       Given a type with at least two instances available
       And a mediated device A of the type
       And a mediated device B of the type
@@ -92,9 +108,9 @@ Feature: Closing
 
   @closing.second-file @must @device @basis.kernel
   Rule: closing.second-file
-    The removal of a device MUST wait until every file of it is closed, not only the first.
+    The removal of a device MUST wait until every open file of the device is closed.
 
-    Scenario: Removing a device of which two files are open
+    Scenario: Remove a device with two open files
       Given a mediated device A
       And A is held open
       And a second file of A is open

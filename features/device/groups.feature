@@ -3,10 +3,12 @@ Feature: Groups
 
   @group.node @must @device @basis.document
   Rule: group.node
-    For a mediated device that is bound to a driver of VFIO there MUST be a group: a file below
-    /dev/vfio that has the number of its IOMMU group, and can be opened.
+    A mediated device that is bound to a VFIO driver MUST have a group, /dev/vfio/N, that a user can
+    open.
 
-    Scenario: The group of a device
+    N is the number of the device's IOMMU group.
+
+    Scenario: Open the group of a bound device
       Given a mediated device A
       When the group of A is opened
       Then the opening succeeds
@@ -14,9 +16,11 @@ Feature: Groups
 
   @group.unbound @must @device @basis.document
   Rule: group.unbound
-    When a mediated device is unbound from its driver, its group MUST go.
+    Unbinding a mediated device from its driver MUST remove its group.
 
-    Scenario: The group of a device that is unbound
+    The node /dev/vfio/N disappears with the group.
+
+    Scenario: Open the group of an unbound device
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       And A is bound to no driver
@@ -26,9 +30,9 @@ Feature: Groups
 
   @group.removed @must @device @basis.kernel
   Rule: group.removed
-    When a mediated device is removed, its group MUST go.
+    Removing a mediated device MUST remove its group.
 
-    Scenario: The group of a device that is removed
+    Scenario: Open the group of a removed device
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       When A is removed
@@ -38,37 +42,37 @@ Feature: Groups
 
   @group.nobodys @must @device @basis.kernel @until.5.12
   Rule: group.nobodys
-    Opening a node that has the number of no group MUST fail with ENODEV.
+    Opening a group node with an unused minor number MUST fail with ENODEV.
 
-    Scenario Outline: A node of no group, until 5.12 [<case>]
+    Scenario Outline: Open a node without a group, until 5.12 [<case>]
       Given a mediated device A
       When a node is opened that has the number of no group, <distance> further along
       Then the opening fails with ENODEV
 
       Examples: numbers-of-no-group
-        | case           | distance |
-        | some way along | 77       |
-        | far away       | 65536    |
+        | case     | distance |
+        | nearby   | 77       |
+        | far away | 65536    |
 
   @group.nobodys-later @must @device @basis.kernel @since.6.1
   Rule: group.nobodys-later
-    Opening a node that has the number of no group MUST fail with ENXIO.
+    Opening a group node with an unused minor number MUST fail with ENXIO.
 
-    Scenario Outline: A node of no group, from 6.1 on [<case>]
+    Scenario Outline: Open a node without a group, from 6.1 on [<case>]
       Given a mediated device A
       When a node is opened that has the number of no group, <distance> further along
       Then the opening fails with ENXIO
 
       Examples: numbers-of-no-group
-        | case           | distance |
-        | some way along | 77       |
-        | far away       | 65536    |
+        | case     | distance |
+        | nearby   | 77       |
+        | far away | 65536    |
 
   @group.one-user @must @device @basis.kernel
   Rule: group.one-user
-    Opening a group that is open MUST fail with EBUSY, whoever has it open.
+    Opening a group MUST fail with EBUSY while any process holds the group open.
 
-    Scenario Outline: A group that is opened twice [<case>]
+    Scenario Outline: Open a group twice [<case>]
       Given a mediated device A
       And the group of A is open
       When <opening>
@@ -81,9 +85,9 @@ Feature: Groups
 
   @group.again @must @device @basis.kernel
   Rule: group.again
-    A group that was closed MUST be possible to open again.
+    Opening a closed group again MUST succeed, unless a file of its device is still open.
 
-    Scenario: A group that is closed and opened
+    Scenario: Open a group after it was closed
       Given a mediated device A
       And the group of A is open
       When the group of A is closed
@@ -92,10 +96,11 @@ Feature: Groups
 
   @group.no-iommu @must @device @basis.kernel
   Rule: group.no-iommu
-    Opening a group behind no IOMMU MUST fail with EPERM for a process without the capability
-    CAP_SYS_RAWIO.
+    Opening a noiommu group MUST fail with EPERM for a process without the capability CAP_SYS_RAWIO.
 
-    Scenario Outline: A group behind no IOMMU that somebody without privileges opens [<case>]
+    A noiommu group is a group without an IOMMU behind it.
+
+    Scenario Outline: Open a noiommu group without privileges [<case>]
       Given a mediated device A
       And A is behind no IOMMU
       And <state>
@@ -104,32 +109,32 @@ Feature: Groups
       Then the opening fails with EPERM
 
       Examples: groups-behind-no-iommu
-        | case                 | state                  |
-        | nobody has it open   | the container is open  |
-        | somebody has it open | the group of A is open |
+        | case                | state                  |
+        | the group is closed | the container is open  |
+        | the group is open   | the group of A is open |
 
   @group.viable @must @device @basis.kernel
   Rule: group.viable
     The status of a mediated device's group MUST have the flag VIABLE.
 
-    The device has its IOMMU group to itself, so that there is no other device's driver to be in the
-    way.
+    A mediated device is alone in its IOMMU group, so the driver of another device cannot make the group
+    unviable.
 
-    Scenario: A group that is viable
+    Scenario: Status of a group with one device
       Given a mediated device A
       And the group of A is open
       Then the group of A is viable
 
   @group.status-outside @must @device @basis.kernel
   Rule: group.status-outside
-    The status of a group that is in no container MUST NOT have the flag CONTAINER_SET.
+    The status of a group outside any container MUST NOT have the flag CONTAINER_SET.
 
-    Scenario: The status of a group that is in no container
+    Scenario: Status of a group that never joined a container
       Given a mediated device A
       And the group of A is open
       Then the group of A is in no container
 
-    Scenario: The status of a group that was in a container
+    Scenario: Status of a group that left its container
       Given a mediated device A
       And the group of A is in the container
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
@@ -137,9 +142,9 @@ Feature: Groups
 
   @group.status-inside @must @device @basis.kernel
   Rule: group.status-inside
-    The status of a group that is in a container MUST have the flags CONTAINER_SET and VIABLE.
+    The status of a group in a container MUST have the flags CONTAINER_SET and VIABLE.
 
-    Scenario: The status of a group that is in a container
+    Scenario: Status of a group in a container
       Given a mediated device A
       And the group of A is in the container
       Then the group of A is in a container
@@ -149,7 +154,7 @@ Feature: Groups
   Rule: group.status-argsz
     VFIO_GROUP_GET_STATUS MUST fail with EINVAL for an argsz of less than 8.
 
-    Scenario Outline: A status that there is no room for [<case>]
+    Scenario Outline: Group status with an argsz that is too small [<case>]
       Given a mediated device A
       And the group of A is open
       When VFIO_GROUP_GET_STATUS of the group of A is called with argsz <argsz>
@@ -163,9 +168,25 @@ Feature: Groups
 
   @group.status-room @must @device @basis.kernel
   Rule: group.status-room
-    VFIO_GROUP_GET_STATUS MUST accept an argsz of 8 or more and write to no more than that.
+    VFIO_GROUP_GET_STATUS MUST accept an argsz of 8 or more.
 
-    Scenario Outline: A status that there is room for [<case>]
+    Scenario Outline: Group status with a sufficient argsz [<case>]
+      Given a mediated device A
+      And the group of A is open
+      When VFIO_GROUP_GET_STATUS of the group of A is called with argsz <argsz>
+      Then the call succeeds
+
+      Examples: status-long-enough
+        | case          | argsz |
+        | exact         | 8     |
+        | one byte more | 9     |
+        | a page        | 4096  |
+
+  @group.status-overrun @must @device @basis.kernel
+  Rule: group.status-overrun
+    VFIO_GROUP_GET_STATUS MUST NOT write beyond the argsz bytes of its structure.
+
+    Scenario Outline: Memory behind a group's status [<case>]
       Given a mediated device A
       And the group of A is open
       When VFIO_GROUP_GET_STATUS of the group of A is called with argsz <argsz>
@@ -173,34 +194,34 @@ Feature: Groups
       And nothing behind the structure was written
 
       Examples: status-long-enough
-        | case   | argsz |
-        | exact  | 8     |
-        | a byte | 9     |
-        | a page | 4096  |
+        | case          | argsz |
+        | exact         | 8     |
+        | one byte more | 9     |
+        | a page        | 4096  |
 
   @group.pointer @must @device @basis.kernel
   Rule: group.pointer
-    A request of a group MUST fail with EFAULT when its argument is a pointer to no memory of the
-    caller's.
+    Each group request in the table below MUST fail with EFAULT for a pointer outside the caller's
+    memory.
 
-    Scenario Outline: A request of a group with a bad pointer [<case>]
+    Scenario Outline: Group request with a bad pointer [<case>]
       Given a mediated device A
       And <state>
       When <request> of the group of A is called with a bad pointer
       Then the call fails with EFAULT
 
       Examples: pointers-of-groups
-        | case              | state                              | request                  |
-        | status            | the group of A is open             | VFIO_GROUP_GET_STATUS    |
-        | joining           | the group of A is open             | VFIO_GROUP_SET_CONTAINER |
-        | a name            | the group of A is in the container | VFIO_GROUP_GET_DEVICE_FD |
-        | a name, too early | the group of A is open             | VFIO_GROUP_GET_DEVICE_FD |
+        | case                      | state                              | request                  |
+        | status                    | the group of A is open             | VFIO_GROUP_GET_STATUS    |
+        | container                 | the group of A is open             | VFIO_GROUP_SET_CONTAINER |
+        | device name               | the group of A is in the container | VFIO_GROUP_GET_DEVICE_FD |
+        | device name, no container | the group of A is open             | VFIO_GROUP_GET_DEVICE_FD |
 
   @group.unknown-request @must @device @basis.kernel
   Rule: group.unknown-request
-    A request that is none of a group's MUST fail with ENOTTY.
+    ioctl(2) on a group MUST fail with ENOTTY for a request that is not a group request.
 
-    Scenario Outline: A request that a group does not know [<case>]
+    Scenario Outline: Foreign or unknown request on a group [<case>]
       Given a mediated device A
       And the group of A is open
       When <request> of the group of A is called

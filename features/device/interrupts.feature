@@ -3,9 +3,9 @@ Feature: Interrupts
 
   @irq.index @must @device @basis.kernel
   Rule: irq.index
-    VFIO_DEVICE_GET_IRQ_INFO MUST leave the index as it was asked for.
+    VFIO_DEVICE_GET_IRQ_INFO MUST return the requested index unchanged.
 
-    Scenario: The index of each interrupt
+    Scenario: Index in each interrupt's info
       Given a mediated device A held open
       Then each interrupt of A answers with its own index
 
@@ -14,24 +14,24 @@ Feature: Interrupts
     VFIO_DEVICE_GET_IRQ_INFO MUST fail with EINVAL for an index that is not below the number of
     interrupts.
 
-    Scenario Outline: An interrupt that there is not [<case>]
+    Scenario Outline: Info of an interrupt that does not exist [<case>]
       Given a mediated device A held open
       When VFIO_DEVICE_GET_IRQ_INFO of A is called with index <index>
       Then the call fails with EINVAL
 
       Examples: no-interrupts
-        | case               | index                        |
-        | the first too many | the number of its interrupts |
-        | far beyond         | 1000                         |
-        | the last           | 4294967295                   |
+        | case                  | index                        |
+        | the first invalid one | the number of its interrupts |
+        | far beyond            | 1000                         |
+        | the maximum           | 4294967295                   |
 
   @irq.automasked @must @device @basis.kernel
   Rule: irq.automasked
-    An interrupt with the flag AUTOMASKED MUST have the flag MASKABLE, too.
+    An interrupt with the flag AUTOMASKED MUST also have the flag MASKABLE.
 
-    Whoever is interrupted has to unmask it afterwards.
+    The device masks such an interrupt when it raises it. The user has to unmask it afterwards.
 
-    Scenario: Interrupts that mask themselves
+    Scenario: Flags of automasked interrupts
       Given a mediated device A held open
       Then each interrupt of A that masks itself can be masked
 
@@ -39,7 +39,7 @@ Feature: Interrupts
   Rule: irq.argsz
     VFIO_DEVICE_GET_IRQ_INFO MUST fail with EINVAL for an argsz of less than 16.
 
-    Scenario Outline: An interrupt's info that there is no room for [<case>]
+    Scenario Outline: Interrupt info with an argsz that is too small [<case>]
       Given a mediated device A held open with an interrupt that signals an eventfd
       When VFIO_DEVICE_GET_IRQ_INFO of A is called with argsz <argsz>
       Then the call fails with EINVAL
@@ -52,17 +52,33 @@ Feature: Interrupts
 
   @irq.room @must @device @basis.kernel
   Rule: irq.room
-    VFIO_DEVICE_GET_IRQ_INFO MUST accept an argsz of 16 or more and write to no more than that.
+    VFIO_DEVICE_GET_IRQ_INFO MUST accept an argsz of 16 or more.
 
-    Scenario Outline: An interrupt's info that there is room for [<case>]
+    Scenario Outline: Interrupt info with a sufficient argsz [<case>]
+      Given a mediated device A held open with an interrupt that signals an eventfd
+      When VFIO_DEVICE_GET_IRQ_INFO of A is called with argsz <argsz>
+      Then the call succeeds
+
+      Examples: at-least-16
+        | case           | argsz |
+        | exact          | 16    |
+        | one byte more  | 17    |
+        | one field more | 20    |
+        | a page         | 4096  |
+
+  @irq.overrun @must @device @basis.kernel
+  Rule: irq.overrun
+    VFIO_DEVICE_GET_IRQ_INFO MUST NOT write beyond the argsz bytes of its structure.
+
+    Scenario Outline: Memory behind an interrupt's info [<case>]
       Given a mediated device A held open with an interrupt that signals an eventfd
       When VFIO_DEVICE_GET_IRQ_INFO of A is called with argsz <argsz>
       Then the call succeeds
       And nothing behind the structure was written
 
       Examples: at-least-16
-        | case    | argsz |
-        | exact   | 16    |
-        | a byte  | 17    |
-        | a field | 20    |
-        | a page  | 4096  |
+        | case           | argsz |
+        | exact          | 16    |
+        | one byte more  | 17    |
+        | one field more | 20    |
+        | a page         | 4096  |

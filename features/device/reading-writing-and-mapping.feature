@@ -3,9 +3,9 @@ Feature: Reading, writing and mapping
 
   @access.read @must @device @basis.kernel
   Rule: access.read
-    Reading a part of a region that can be read MUST give as many bytes as were asked for.
+    A read within a readable region MUST return the requested number of bytes.
 
-    Scenario Outline: Reading a region [<case>]
+    Scenario Outline: Read from a region [<case>]
       Given a mediated device A held open with 4 bytes or more to be read
       When <count> bytes at 0 of the region are read through A
       Then the call gives <count> bytes
@@ -18,35 +18,37 @@ Feature: Reading, writing and mapping
 
   @access.read-nothing @must @device @basis.kernel
   Rule: access.read-nothing
-    Reading no bytes MUST give none, and no error.
+    A read of 0 bytes MUST return 0.
 
-    Scenario: Reading nothing of a region
+    Scenario: Read of 0 bytes
       Given a mediated device A held open with 4 bytes or more to be read
       When 0 bytes at 0 of the region are read through A
       Then the call gives 0 bytes
 
   @access.read-parts @must @device @basis.kernel
   Rule: access.read-parts
-    The identification of a PCI device MUST be the same whether it is read at once or in parts.
+    A PCI device MUST return the same identification whether it is read at once or in parts.
 
-    Scenario: Vendor and device of a PCI device
+    The identification is the vendor and the device ID, the first 4 bytes of configuration space.
+
+    Scenario: Vendor and device ID of a PCI device
       Given a mediated device A held open that says that it is a PCI device
       Then the bytes at 0 of region 7 of A are the same in one read and in several
 
   @access.read-behind @must @device @basis.kernel
   Rule: access.read-behind
-    Reading at an offset that belongs to no region MUST fail.
+    A read at an offset outside all regions MUST fail.
 
-    Scenario: Reading behind all regions
+    Scenario: Read beyond the last region
       Given a mediated device A held open
       When 4 bytes are read behind all regions of A
       Then the call fails
 
   @access.write @must @device @basis.kernel
   Rule: access.write
-    Writing to a region that can be written MUST give the number of bytes that were taken.
+    A write within a writable region MUST return the number of bytes written.
 
-    Scenario: Writing the interrupt line of a PCI device
+    Scenario: Write to the interrupt line of a PCI device
       Given a mediated device A held open that says that it is a PCI device
       When "\x0b" is written at 60 of region 7 through A
       Then the call gives 1
@@ -55,16 +57,16 @@ Feature: Reading, writing and mapping
   Rule: access.no-map
     Mapping a region without the flag MMAP MUST fail.
 
-    Scenario: Mapping a region that cannot be mapped
+    Scenario: Map a region that does not support mapping
       Given a mediated device A held open with a region that cannot be mapped
       When the region is mapped through A
       Then the call fails
 
   @access.no-seek @must @device @basis.kernel
   Rule: access.no-seek
-    The file of a device MUST NOT have a position to be set: lseek(2) fails with ESPIPE.
+    lseek(2) on a device file MUST fail with ESPIPE.
 
-    Scenario: Setting the position in a device's file
+    Scenario: Seek in a device file
       Given a mediated device A
       And A is held open
       When the position in the file of A is set to 0

@@ -3,9 +3,9 @@ Feature: Regions
 
   @region.index @must @device @basis.kernel
   Rule: region.index
-    VFIO_DEVICE_GET_REGION_INFO MUST leave the index as it was asked for.
+    VFIO_DEVICE_GET_REGION_INFO MUST return the requested index unchanged.
 
-    Scenario: The index of each region
+    Scenario: Index in each region's info
       Given a mediated device A held open
       Then each region of A answers with its own index
 
@@ -14,39 +14,40 @@ Feature: Regions
     VFIO_DEVICE_GET_REGION_INFO MUST fail with EINVAL for an index that is not below the number of
     regions.
 
-    Scenario Outline: A region that there is not [<case>]
+    Scenario Outline: Info of a region that does not exist [<case>]
       Given a mediated device A held open
       When VFIO_DEVICE_GET_REGION_INFO of A is called with index <index>
       Then the call fails with EINVAL
 
       Examples: no-regions
-        | case               | index                     |
-        | the first too many | the number of its regions |
-        | far beyond         | 1000                      |
-        | the last           | 4294967295                |
+        | case                  | index                     |
+        | the first invalid one | the number of its regions |
+        | far beyond            | 1000                      |
+        | the maximum           | 4294967295                |
 
   @region.apart @must @device @basis.kernel
   Rule: region.apart
-    Regions MUST NOT share offsets of the device's file.
+    The regions of a device MUST NOT overlap in the device file.
 
-    Scenario: The ranges of all regions
+    Scenario: Offsets of all regions
       Given a mediated device A held open
       Then no two regions of A overlap
 
   @region.capabilities @must @device @basis.kernel
   Rule: region.capabilities
-    Without the flag CAPS, a region MUST NOT point to capabilities: cap_offset is 0.
+    The info of a region without the flag CAPS MUST have a cap_offset of 0.
 
-    Scenario: Capabilities of regions that have none
+    Scenario: Capability offset of regions without capabilities
       Given a mediated device A held open
       Then no region of A points to capabilities that it has not
 
   @region.pci-config @must @device @basis.kernel
   Rule: region.pci-config
-    Region 7 of a PCI device MUST be its configuration space, at least 64 bytes that can be read and
-    written.
+    Region 7 of a PCI device MUST be at least 64 bytes long, readable and writable.
 
-    Scenario: The configuration space of a PCI device
+    This region is the device's configuration space.
+
+    Scenario: Configuration space of a PCI device
       Given a mediated device A held open that says that it is a PCI device
       Then region 7 of A has 64 bytes or more, to be read and to be written
 
@@ -54,7 +55,7 @@ Feature: Regions
   Rule: region.argsz
     VFIO_DEVICE_GET_REGION_INFO MUST fail with EINVAL for an argsz of less than 32.
 
-    Scenario Outline: A region's info that there is no room for [<case>]
+    Scenario Outline: Region info with an argsz that is too small [<case>]
       Given a mediated device A held open
       When VFIO_DEVICE_GET_REGION_INFO of A is called with argsz <argsz>
       Then the call fails with EINVAL
@@ -67,16 +68,31 @@ Feature: Regions
 
   @region.room @must @device @basis.kernel
   Rule: region.room
-    VFIO_DEVICE_GET_REGION_INFO MUST accept an argsz of 32 or more and write to no more than that.
+    VFIO_DEVICE_GET_REGION_INFO MUST accept an argsz of 32 or more.
 
-    Scenario Outline: A region's info that there is room for [<case>]
+    Scenario Outline: Region info with a sufficient argsz [<case>]
+      Given a mediated device A held open
+      When VFIO_DEVICE_GET_REGION_INFO of A is called with argsz <argsz>
+      Then the call succeeds
+
+      Examples: at-least-32
+        | case           | argsz |
+        | exact          | 32    |
+        | one byte more  | 33    |
+        | one field more | 40    |
+
+  @region.overrun @must @device @basis.kernel
+  Rule: region.overrun
+    VFIO_DEVICE_GET_REGION_INFO MUST NOT write beyond the argsz bytes of its structure.
+
+    Scenario Outline: Memory behind a region's info [<case>]
       Given a mediated device A held open
       When VFIO_DEVICE_GET_REGION_INFO of A is called with argsz <argsz>
       Then the call succeeds
       And nothing behind the structure was written
 
       Examples: at-least-32
-        | case    | argsz |
-        | exact   | 32    |
-        | a byte  | 33    |
-        | a field | 40    |
+        | case           | argsz |
+        | exact          | 32    |
+        | one byte more  | 33    |
+        | one field more | 40    |

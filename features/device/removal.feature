@@ -3,9 +3,9 @@ Feature: Removal
 
   @removal.answers @must @device @basis.kernel
   Rule: removal.answers
-    While the removal of a device waits for its user, the device MUST go on to answer.
+    A device MUST remain usable while its removal waits for its user.
 
-    Scenario: Using a device whose removal waits
+    Scenario: Use a device while its removal waits
       Given a mediated device A
       And A is held open
       When a writer starts to write "1" to "remove" of A
@@ -16,10 +16,10 @@ Feature: Removal
 
   @removal.group-open @must @device @basis.kernel
   Rule: removal.group-open
-    The removal of a device MUST NOT wait for somebody who has nothing but its group open, outside of
-    any container.
+    The removal of a device MUST NOT wait for its open group to be closed if the group is in no
+    container.
 
-    Scenario: Removing a device whose group is open
+    Scenario: Remove a device whose group is open
       Given a mediated device A
       And the group of A is open
       When a writer starts to write "1" to "remove" of A
@@ -30,7 +30,7 @@ Feature: Removal
   Rule: removal.in-container
     The removal of a device MUST NOT wait for its group to leave a container.
 
-    Scenario: Removing a device whose group is in a container, from 6.1 on
+    Scenario: Remove a device whose group is in a container, from 6.1 on
       Given a mediated device A
       And the group of A is in the container
       And the container has its back end
@@ -42,7 +42,7 @@ Feature: Removal
   Rule: removal.in-container-waits
     The removal of a device MUST wait until its group leaves its container.
 
-    Scenario: Removing a device whose group is in a container, until 5.12
+    Scenario: Remove a device whose group is in a container, until 5.12
       Given a mediated device A
       And the group of A is in the container
       And the container has its back end
@@ -54,9 +54,9 @@ Feature: Removal
 
   @removal.status @must @device @basis.kernel @until.5.12
   Rule: removal.status
-    When its device was removed, a group that is still open MUST go on to tell its status.
+    VFIO_GROUP_GET_STATUS MUST succeed for a group that is still open after its device was removed.
 
-    Scenario: The status of a group whose device was removed, until 5.12
+    Scenario: Status of a group whose device was removed, until 5.12
       Given a mediated device A
       And the group of A is open
       When A is removed
@@ -65,10 +65,10 @@ Feature: Removal
 
   @removal.status-gone @must @device @basis.kernel @since.6.1
   Rule: removal.status-gone
-    When its device was removed, VFIO_GROUP_GET_STATUS of a group that is still open MUST fail with
-    ENODEV.
+    VFIO_GROUP_GET_STATUS MUST fail with ENODEV for a group that is still open after its device was
+    removed.
 
-    Scenario: The status of a group whose device was removed, from 6.1 on
+    Scenario: Status of a group whose device was removed, from 6.1 on
       Given a mediated device A
       And the group of A is open
       When A is removed
@@ -77,9 +77,9 @@ Feature: Removal
 
   @removal.device-fd @must @device @basis.kernel
   Rule: removal.device-fd
-    Once the removal of a device has begun, its group MUST NOT give a file of it any more: ENODEV.
+    VFIO_GROUP_GET_DEVICE_FD MUST fail with ENODEV once the removal of the device has begun.
 
-    Scenario: Getting a device that is removed
+    Scenario: Open a device during its removal
       Given a mediated device A
       And the group of A is in the container
       And the container has its back end
@@ -89,9 +89,9 @@ Feature: Removal
 
   @removal.node-stays @must @device @basis.kernel @until.5.12
   Rule: removal.node-stays
-    The node of a group MUST stay until whoever has it open has closed it.
+    The node of an open group MUST remain until the group is closed, even after its device was removed.
 
-    Scenario: The node of a group that is open when its device is removed, until 5.12
+    Scenario: Node of an open group whose device is removed, until 5.12
       Given a mediated device A
       And the group of A is open
       When A is removed
@@ -101,9 +101,9 @@ Feature: Removal
 
   @removal.node-goes @must @device @basis.kernel @since.6.1
   Rule: removal.node-goes
-    The node of a group MUST go with its device, even when somebody has it open.
+    Removing a device MUST remove the node of its group, even while the group is open.
 
-    Scenario: The node of a group that is open when its device is removed, from 6.1 on
+    Scenario: Node of an open group whose device is removed, from 6.1 on
       Given a mediated device A
       And the group of A is open
       When A is removed

@@ -3,18 +3,19 @@ Feature: Directory and links
 
   @device.directory @must @management @basis.document
   Rule: device.directory
-    A mediated device MUST have a directory, named by its UUID, in the directory of its parent.
+    The directory of a parent MUST contain a directory for each of its mediated devices, named after the
+    device's UUID.
 
-    Scenario: The directory of a device
+    Scenario: Directory of a device
       Given a mediated device A
       Then "{A}" of the parent is a directory
 
   @device.bus-link @must @management @basis.document
   Rule: device.bus-link
-    In bus/mdev/devices there MUST be a link, named by the UUID of the mediated device, that leads to
-    its directory.
+    bus/mdev/devices MUST contain a link to the directory of each mediated device, named after the
+    device's UUID.
 
-    Scenario: The link of the bus to a device
+    Scenario: Link from the bus to a device
       Given a mediated device A
       Then "devices/{A}" of the mdev bus leads to A
 
@@ -22,11 +23,11 @@ Feature: Directory and links
   Rule: device.mdev-type
     A mediated device MUST have a link mdev_type that leads to its type.
 
-    Scenario: The link of a device to its type
+    Scenario: Link from a device to its type
       Given a mediated device A
       Then "mdev_type" of A leads to the type
 
-    Scenario: The links of two devices to their types
+    Scenario: Links from two devices to their types
       Given two types with an instance available
       And a mediated device A of the first type
       And a mediated device B of the second type
@@ -37,7 +38,7 @@ Feature: Directory and links
   Rule: device.subsystem
     A mediated device MUST have a link subsystem that leads to bus/mdev.
 
-    Scenario: The link of a device to its bus
+    Scenario: Link from a device to its bus
       Given a mediated device A
       Then "subsystem" of A leads to the mdev bus
 
@@ -45,4 +46,4 @@ Feature: Directory and links
   Rule: device.vendor-attributes
     A mediated device MAY have attributes of its vendor.
 
-    From 6.1 on they come and go with the driver that the device is bound to.
+    From 6.1 on these attributes exist only while the device is bound to its driver.

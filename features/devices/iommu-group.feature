@@ -3,20 +3,19 @@ Feature: IOMMU group
 
   @device.iommu-group @must @management @basis.document
   Rule: device.iommu-group
-    A mediated device that is bound to a driver MUST have a link iommu_group that leads to an IOMMU
-    group.
+    A bound mediated device MUST have a link iommu_group that leads to an IOMMU group.
 
-    Scenario: The link of a device to its IOMMU group
+    Scenario: Link from a device to its IOMMU group
       Given a mediated device A
       Then "iommu_group" of A leads to an entry of "kernel/iommu_groups"
 
   @device.iommu-group-number @must @management @basis.kernel
   Rule: device.iommu-group-number
-    The name of the IOMMU group of a mediated device MUST be a number.
+    The name of a mediated device's IOMMU group MUST be a number.
 
-    Clients open /dev/vfio/ and that number.
+    Clients append this number to /dev/vfio/ and open the resulting path.
 
-    Scenario: The name of an IOMMU group
+    Scenario: Name of an IOMMU group
       Given a mediated device A
       Then the name of the IOMMU group of A is a number
 
@@ -24,7 +23,7 @@ Feature: IOMMU group
   Rule: device.iommu-group-own
     Two mediated devices MUST NOT be in the same IOMMU group.
 
-    Scenario: The IOMMU groups of two devices
+    Scenario: IOMMU groups of two devices
       Given a type with at least two instances available
       And a mediated device A of the type
       And a mediated device B of the type
@@ -32,9 +31,8 @@ Feature: IOMMU group
 
   @device.iommu-group-lists-it @must @management @basis.kernel
   Rule: device.iommu-group-lists-it
-    The directory devices of an IOMMU group MUST have a link that leads to the mediated device in that
-    group.
+    The directory devices of an IOMMU group MUST contain a link to the mediated device in that group.
 
-    Scenario: The link of an IOMMU group to its device
+    Scenario: Link from an IOMMU group to its device
       Given a mediated device A
       Then "devices/{A}" of the IOMMU group of A leads to A

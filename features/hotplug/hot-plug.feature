@@ -3,9 +3,9 @@ Feature: Hot plug
 
   @hotplug.at-runtime @must @management @basis.document
   Rule: hotplug.at-runtime
-    A mediated device MUST be possible to create, and to hand to a user, while others are in use.
+    Creating and opening a mediated device MUST succeed while other mediated devices are in use.
 
-    Scenario: Creating and opening a device while another one is in use
+    Scenario: Create and open while another device is in use
       Given a type with at least two instances available
       And a mediated device A of the type
       And a user holds A open
@@ -16,9 +16,9 @@ Feature: Hot plug
 
   @hotplug.unplug-at-runtime @must @management @basis.document
   Rule: hotplug.unplug-at-runtime
-    A mediated device that is not in use MUST be possible to remove while others are in use.
+    Removing a mediated device that is not in use MUST succeed while other mediated devices are in use.
 
-    Scenario: Removing a device while another one is in use
+    Scenario: Remove while another device is in use
       Given a type with at least two instances available
       And a mediated device A of the type
       And a mediated device B of the type

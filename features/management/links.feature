@@ -3,9 +3,9 @@ Feature: Links
 
   @sysfs.links-relative @must @management @basis.kernel
   Rule: sysfs.links-relative
-    Each link of the management interface MUST be relative to the directory it stands in.
+    Each link of the management interface MUST be relative to the directory that contains it.
 
-    Scenario Outline: A link of the management interface [<case>]
+    Scenario Outline: Target of a link [<case>]
       Given a mediated device A
       Then "<entry>" of <place> is a relative link
 

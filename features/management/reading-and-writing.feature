@@ -3,23 +3,23 @@ Feature: Reading and writing
 
   @sysfs.write-only-unreadable @must @management @basis.kernel
   Rule: sysfs.write-only-unreadable
-    Opening create or remove for reading MUST fail with EACCES, for root too.
+    Opening create or remove for reading MUST fail with EACCES, even for root.
 
-    Scenario: Reading create
+    Scenario: Read of create
       Given a type with an instance available
       When "create" of the type is read
       Then the read fails with EACCES
 
-    Scenario: Reading remove
+    Scenario: Read of remove
       Given a mediated device A
       When "remove" of A is read
       Then the read fails with EACCES
 
   @sysfs.read-only-unwritable @must @management @basis.kernel
   Rule: sysfs.read-only-unwritable
-    Opening a read-only attribute of a type for writing MUST fail with EACCES, for root too.
+    Opening a read-only attribute of a type for writing MUST fail with EACCES, even for root.
 
-    Scenario Outline: Writing to a read-only attribute [<case>]
+    Scenario Outline: Write to a read-only attribute [<case>]
       Given a type with an instance available
       When "1" is written to "<entry>" of the type
       Then the write fails with EACCES
@@ -33,17 +33,16 @@ Feature: Reading and writing
 
   @sysfs.no-new-files @must @management @basis.kernel
   Rule: sysfs.no-new-files
-    Opening a name that a directory of the management interface has not got, so that it be made, MUST
-    fail with EACCES.
+    Creating a file (O_CREAT) in a directory of the management interface MUST fail with EACCES.
 
-    Scenario: A file of one's own beside create
+    Scenario: New file next to create
       Given a type with an instance available
       When "1" is written to "notes" of the type
       Then the write fails with EACCES
       And the type has no "notes"
       And nothing else changed
 
-    Scenario: A file of one's own beside remove
+    Scenario: New file next to remove
       Given a mediated device A
       When "1" is written to "notes" of A
       Then the write fails with EACCES
@@ -52,18 +51,19 @@ Feature: Reading and writing
 
   @sysfs.read-to-end @must @management @basis.kernel
   Rule: sysfs.read-to-end
-    After an attribute has been read to its end, the next read of that open file MUST give 0 bytes.
+    After an attribute has been read to its end, the next read of the same open file MUST return 0
+    bytes.
 
-    Scenario: Reading on after the end
+    Scenario: Second read through one open file
       Given a type with an instance available
       When "device_api" of the type is read twice through one open file
       Then the second read gives nothing
 
   @sysfs.attribute-size @should @management @basis.kernel
   Rule: sysfs.attribute-size
-    The size that stat(2) tells of an attribute SHOULD be 4096, however long its text is.
+    stat(2) SHOULD report a size of 4096 bytes for an attribute, whatever the length of its text.
 
-    Scenario Outline: The size of an attribute [<case>]
+    Scenario Outline: Size of an attribute [<case>]
       Given a mediated device A
       Then "<entry>" of <place> has a size of 4096 bytes
 

@@ -3,27 +3,27 @@ Feature: Unloading a vendor driver
 
   @parents.unload-class-link @must @management @basis.document
   Rule: parents.unload-class-link
-    A device that is no longer registered MUST NOT have a link in class/mdev_bus.
+    The core MUST remove the link of a parent from class/mdev_bus when the parent is unregistered.
 
-    Scenario: The link of a parent that was unregistered
+    Scenario: Link of an unregistered parent
       Given a parent whose vendor driver can be unloaded
       When the vendor driver of the parent is unloaded
       Then the mdev_bus class has no "{parent}"
 
   @parents.unload-types @must @management @basis.kernel
   Rule: parents.unload-types
-    A device that is no longer registered MUST NOT have a directory mdev_supported_types.
+    The core MUST remove the directory mdev_supported_types of a parent when the parent is unregistered.
 
-    Scenario: The types of a parent that was unregistered
+    Scenario: Types of an unregistered parent
       Given a parent whose vendor driver can be unloaded
       When the vendor driver of the parent is unloaded
       Then the parent has no "mdev_supported_types"
 
   @parents.unload-devices @must @management @basis.kernel
   Rule: parents.unload-devices
-    When a parent is unregistered, each of its mediated devices MUST be removed.
+    Unregistering a parent MUST remove each of its mediated devices.
 
-    Scenario: Devices of a parent that is unregistered
+    Scenario: Devices of an unregistered parent
       Given a parent whose vendor driver can be unloaded
       And a mediated device A
       And a mediated device B
@@ -33,9 +33,9 @@ Feature: Unloading a vendor driver
 
   @parents.unload-others @must @management @basis.kernel
   Rule: parents.unload-others
-    When a parent is unregistered, the mediated devices of other parents MUST stay as they are.
+    Unregistering a parent MUST NOT change the mediated devices of other parents.
 
-    Scenario: Devices of other parents when one is unregistered
+    Scenario: Device of another parent
       Given a parent whose vendor driver can be unloaded
       And a mediated device A of another parent
       When the vendor driver of the parent is unloaded
@@ -45,13 +45,12 @@ Feature: Unloading a vendor driver
 
   @parents.unload-despite-refusal @must @management @basis.kernel @until.5.12
   Rule: parents.unload-despite-refusal
-    When a parent is unregistered, its mediated devices MUST be removed, even if its vendor driver
-    refuses.
+    Unregistering a parent MUST remove its mediated devices even if the vendor driver refuses.
 
-    A vendor driver that unregisters its parent is about to go: nobody would be left to serve the
-    device.
+    A vendor driver that unregisters its parent is about to be unloaded. After that, no driver could
+    serve the device.
 
-    Scenario: A vendor driver that refuses to remove, and is unloaded, until 5.12
+    Scenario: Unload while the vendor driver refuses removal, until 5.12
       Given the scripted vendor driver
       And a mediated device A
       And the vendor driver refuses to remove with EBUSY
@@ -60,13 +59,13 @@ Feature: Unloading a vendor driver
 
   @parents.unload-in-use-waits @must @management @basis.kernel @until.5.12
   Rule: parents.unload-in-use-waits
-    Unloading a vendor driver that does not hold its own module MUST wait until none of its mediated
+    Unloading a vendor driver that does not hold its own module MUST block while one of its mediated
     devices is in use.
 
-    A driver that holds its module while a device is open, as two of the kernel's samples do, cannot be
-    unloaded meanwhile at all: the attempt fails with EAGAIN.
+    A vendor driver that holds its module while a device is open cannot be unloaded during that time.
+    The attempt fails with EAGAIN. Two of the kernel's sample drivers hold their module in this way.
 
-    Scenario: Unloading a vendor driver whose device is in use, until 5.12
+    Scenario: Unload while a device is in use, until 5.12
       Given the scripted vendor driver
       And a mediated device A
       And a user holds A open
@@ -80,7 +79,7 @@ Feature: Unloading a vendor driver
   Rule: parents.unload-in-use-refused
     Unloading a vendor driver MUST fail with EAGAIN while one of its mediated devices is in use.
 
-    Scenario: Unloading a vendor driver whose device is in use, from 6.1 on
+    Scenario: Unload while a device is in use, from 6.1 on
       Given a parent whose vendor driver can be unloaded
       And a mediated device A
       And a user holds A open
@@ -93,7 +92,7 @@ Feature: Unloading a vendor driver
   Rule: parents.unload-ends-creating
     A write to create MUST fail with ENODEV while the parent is being unregistered.
 
-    Scenario: Creating while the parent is being unregistered
+    Scenario: Create while the parent is being unregistered
       Given the scripted vendor driver
       And a mediated device A
       And "create" of the type is open for writing

@@ -3,15 +3,16 @@ Feature: Attributes
 
   @registration.parent-attributes @must @driver @basis.document
   Rule: registration.parent-attributes
-    A parent MUST have each attribute of dev_attr_groups as a file, for as long as it is registered.
+    A parent MUST have each attribute of dev_attr_groups as a file for exactly as long as it is
+    registered.
 
-    Scenario: The attributes of a parent that comes
+    Scenario: Parent attributes after registering
       Given a physical device P
       When P is registered with the parent attributes "serial, model"
       Then "serial" of P is a file
       And "model" of P is a file
 
-    Scenario: The attributes of a parent that goes
+    Scenario: Parent attributes after unregistering
       Given a registered physical device P with the parent attributes "serial, model"
       When P is unregistered
       Then P has no "serial"
@@ -19,9 +20,10 @@ Feature: Attributes
 
   @registration.parent-attribute-groups @must @driver @basis.kernel @until.5.12
   Rule: registration.parent-attribute-groups
-    Attributes of a group of dev_attr_groups that has a name MUST be in a directory of that name.
+    The attributes of a named group in dev_attr_groups MUST be in a directory with the name of the
+    group.
 
-    Scenario: A named group of attributes of a parent, until 5.12
+    Scenario: Named group of parent attributes, until 5.12
       Given a physical device P
       When P is registered with the parent attributes "maker/serial, maker/model"
       Then "maker" of P is a directory
@@ -31,9 +33,9 @@ Feature: Attributes
 
   @registration.device-attributes @must @driver @basis.document
   Rule: registration.device-attributes
-    A mediated device MUST have each attribute of mdev_attr_groups of its parent as a file.
+    A mediated device MUST have each attribute of its parent's mdev_attr_groups as a file.
 
-    Scenario: The attributes of a mediated device
+    Scenario: Device attributes
       Given a registered physical device P with the device attributes "serial, model"
       When "{uuid}" is written to "create" of the type
       Then "{uuid}/serial" of P is a file
@@ -41,9 +43,10 @@ Feature: Attributes
 
   @registration.device-attribute-groups @must @driver @basis.kernel
   Rule: registration.device-attribute-groups
-    Attributes of a group of mdev_attr_groups that has a name MUST be in a directory of that name.
+    The attributes of a named group in mdev_attr_groups MUST be in a directory with the name of the
+    group.
 
-    Scenario: A named group of attributes of a mediated device
+    Scenario: Named group of device attributes
       Given a registered physical device P with the device attributes "maker/serial"
       When "{uuid}" is written to "create" of the type
       Then "{uuid}/maker" of P is a directory
@@ -52,9 +55,9 @@ Feature: Attributes
 
   @registration.attributes-apart @must @driver @basis.kernel
   Rule: registration.attributes-apart
-    Mediated devices MUST NOT have attributes that another parent brought along for its own.
+    A mediated device MUST NOT have the mdev_attr_groups attributes of another parent.
 
-    Scenario: The attributes of a mediated device of another parent
+    Scenario: Device of a parent without device attributes
       Given a registered physical device P with the device attributes "serial"
       And a registered physical device Q without "mdev_attr_groups"
       When "{uuid}" is written to "mdev_supported_types/{type}/create" of Q

@@ -3,16 +3,16 @@ Feature: Registering
 
   @registration.register @must @driver @basis.document
   Rule: registration.register
-    Registering a physical device with its ops MUST make it a parent.
+    Registering a physical device with its ops MUST make it a parent device.
 
-    Scenario: A physical device that becomes a parent
+    Scenario: First parent device
       Given a physical device P
       When P is registered
       Then the registration succeeds
       And "{P}" of the mdev_bus class leads to P
       And "mdev_supported_types" of P is a directory
 
-    Scenario: A parent beside others
+    Scenario: Second parent device
       Given a registered physical device P
       And a physical device Q
       When Q is registered
@@ -23,9 +23,9 @@ Feature: Registering
 
   @registration.mandatory @must @driver @basis.kernel @until.5.12
   Rule: registration.mandatory
-    Registering a physical device without something that the table names MUST fail with EINVAL.
+    Registering a physical device MUST fail with EINVAL if an item in the table below is missing.
 
-    Scenario Outline: What is missing when a physical device is registered, until 5.12 [<case>]
+    Scenario Outline: Missing mandatory item, until 5.12 [<case>]
       Given a physical device P
       When P is registered <how>
       Then the registration fails with EINVAL
@@ -41,10 +41,10 @@ Feature: Registering
 
   @registration.optional @must @driver @basis.kernel
   Rule: registration.optional
-    Registering a physical device MUST succeed without any one, and without all, of the members that the
-    table names.
+    Registering a physical device MUST succeed even if its ops lack the members in a row of the table
+    below.
 
-    Scenario Outline: What may be missing when a physical device is registered [<case>]
+    Scenario Outline: Missing optional members [<case>]
       Given a physical device P
       When P is registered without "<members>"
       Then the registration succeeds
@@ -61,20 +61,20 @@ Feature: Registering
         | write            | write                                                                             |
         | ioctl            | ioctl                                                                             |
         | mmap             | mmap                                                                              |
-        | all of them      | owner, dev_attr_groups, mdev_attr_groups, open, release, read, write, ioctl, mmap |
+        | all              | owner, dev_attr_groups, mdev_attr_groups, open, release, read, write, ioctl, mmap |
 
   @registration.no-device @must @driver @basis.kernel @until.5.12
   Rule: registration.no-device
-    Registering nothing, with complete ops, MUST fail with EINVAL.
+    Registering a NULL device with complete ops MUST fail with EINVAL.
 
-    Scenario: Registering no device, until 5.12
+    Scenario: NULL device, until 5.12
       When no device is registered as a parent
       Then the registration fails with EINVAL
       And nothing else changed
 
   @registration.twice @must @driver @basis.kernel @until.5.12
   Rule: registration.twice
-    Registering a physical device that is registered MUST fail with EEXIST.
+    Registering a physical device that is already registered MUST fail with EEXIST.
 
     Scenario: Registering a physical device twice, until 5.12
       Given a registered physical device P
@@ -84,10 +84,9 @@ Feature: Registering
 
   @registration.twice-harmless @must @driver @basis.kernel @until.5.12
   Rule: registration.twice-harmless
-    A physical device that was registered twice MUST go on being served by the ops that it was
-    registered with first.
+    A parent MUST keep the ops of its first registration after a second one has failed.
 
-    Scenario: Creating after a second registration was refused, until 5.12
+    Scenario: Creating a device after a failed second registration, until 5.12
       Given a registered physical device P with the types "a"
       When P is registered with the types "b"
       And "{uuid}" is written to "create" of the type
@@ -97,10 +96,10 @@ Feature: Registering
 
   @registration.silent @must @driver @basis.kernel
   Rule: registration.silent
-    Registering and unregistering a physical device that has no mediated devices MUST NOT call any of
-    its callbacks.
+    Registering or unregistering a physical device without mediated devices MUST NOT call any of its
+    callbacks.
 
-    Scenario: The callbacks of a parent that comes and goes
+    Scenario: Registering and unregistering a physical device
       Given a physical device P
       When P is registered
       And P is unregistered
@@ -110,9 +109,10 @@ Feature: Registering
   Rule: registration.name-taken
     Registering a physical device MUST succeed even if a parent on another bus has the same name.
 
-    The class has room for one link of a name. The other parent is found through its own directory only.
+    The class can hold only one link with that name. The other parent can be found only through its own
+    directory.
 
-    Scenario: Two parents of a name
+    Scenario: Two parents with the same name
       Given a physical device P named "0000:00:02.0" on the bus "slots"
       And a physical device Q named "0000:00:02.0" on the bus "sockets"
       When P is registered
@@ -122,10 +122,10 @@ Feature: Registering
 
   @registration.name-taken-first-stays @must @driver @basis.kernel
   Rule: registration.name-taken-first-stays
-    Of several parents of a name, the link in class/mdev_bus MUST lead to the one that was registered
-    first.
+    When several parents have the same name, the link in class/mdev_bus MUST lead to the first one
+    registered.
 
-    Scenario: The link of two parents of a name
+    Scenario: Class link of two parents with the same name
       Given a physical device P named "0000:00:02.0" on the bus "slots"
       And a physical device Q named "0000:00:02.0" on the bus "sockets"
       When P is registered
@@ -134,9 +134,10 @@ Feature: Registering
 
   @registration.name-taken-told @should @driver @basis.kernel
   Rule: registration.name-taken-told
-    When the link of a parent cannot be made, the kernel log SHOULD say so, with the name of the parent.
+    If the class link of a parent cannot be created, the kernel log SHOULD report this with the parent's
+    name.
 
-    Scenario: The log when a parent has no link
+    Scenario: Kernel log for a parent without a link
       Given a physical device P named "0000:00:02.0" on the bus "slots"
       And a physical device Q named "0000:00:02.0" on the bus "sockets"
       When P is registered

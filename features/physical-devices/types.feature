@@ -3,19 +3,21 @@ Feature: Types
 
   @type-group.directory @must @driver @basis.document
   Rule: type-group.directory
-    A parent MUST have one type for each group of supported_type_groups, and no other.
+    A parent MUST have exactly one type for each group of supported_type_groups, and no other type.
 
-    Scenario: The types of a parent
+    Scenario: Three types of a parent
       Given a physical device P of the class "toys"
       When P is registered with the types "red, green, blue"
       Then "mdev_supported_types" of P holds "toys-blue, toys-green, toys-red" and nothing else
 
   @type-group.none @must @driver @basis.kernel
   Rule: type-group.none
-    Registering a physical device whose list of types is empty MUST succeed, with an empty
-    mdev_supported_types.
+    Registering a physical device with an empty list of types MUST create an empty mdev_supported_types
+    directory.
 
-    Scenario: A parent without types
+    The registration succeeds, because an empty list is not an error.
+
+    Scenario: Parent without types
       Given a physical device P
       When P is registered with no types
       Then the registration succeeds
@@ -23,21 +25,21 @@ Feature: Types
 
   @type-group.bare @must @driver @basis.kernel @until.5.12
   Rule: type-group.bare
-    A type whose group has no attributes MUST have create and devices, and nothing else.
+    The directory of a type with an empty group MUST contain exactly create and devices.
 
-    That a type has device_api and available_instances is the vendor driver's duty; the core does not
-    see to it.
+    The vendor driver is responsible for device_api and available_instances. The core does not check
+    that they exist.
 
-    Scenario: A type of which the vendor driver tells nothing, until 5.12
+    Scenario: Type without attributes, until 5.12
       Given a physical device P of the class "toys"
       When P is registered with the types "bare" and no type attributes
       Then "mdev_supported_types/toys-bare" of P holds "create, devices" and nothing else
 
   @type-group.attributes @must @driver @basis.kernel @until.5.12
   Rule: type-group.attributes
-    Each attribute of a type's group MUST be a file in the directory of the type.
+    The directory of a type MUST contain each attribute of the type's group as a file.
 
-    Scenario: The attributes of a type, until 5.12
+    Scenario: Attributes of a type, until 5.12
       Given a physical device P
       When P is registered with the type attributes "speed, colour"
       Then "speed" of the type is a file
@@ -45,66 +47,66 @@ Feature: Types
 
   @type-group.attribute-show @must @driver @basis.kernel @until.5.12
   Rule: type-group.attribute-show
-    Reading an attribute of a type that the vendor driver gave nothing to show with MUST fail with EIO.
+    Reading a type attribute that lacks a show callback MUST fail with EIO.
 
-    Scenario: Reading an attribute that shows nothing, until 5.12
+    Scenario: Reading an attribute without a show callback, until 5.12
       Given a registered physical device P with the mute type attribute "speed"
       When "speed" of the type is read
       Then the read fails with EIO
 
   @type-group.attribute-store @must @driver @basis.kernel @until.5.12
   Rule: type-group.attribute-store
-    Writing to an attribute of a type that the vendor driver gave nothing to store with MUST fail with
-    EIO.
+    Writing to a type attribute that lacks a store callback MUST fail with EIO.
 
-    Scenario: Writing to an attribute that stores nothing, until 5.12
+    Scenario: Writing to an attribute without a store callback, until 5.12
       Given a registered physical device P with the mute type attribute "speed"
       When "1" is written to "speed" of the type
       Then the write fails with EIO
 
   @type-group.attribute-taken @must @driver @basis.kernel @until.5.12
   Rule: type-group.attribute-taken
-    Registering a physical device with a type whose attributes cannot be made MUST fail with ENOMEM.
+    Registering a physical device MUST fail with ENOMEM if an attribute of a type cannot be created.
 
-    The true reason is lost: a name that is taken gives ENOMEM too.
+    The original errno is lost. A name that is already in use also fails with ENOMEM.
 
-    Scenario Outline: A type attribute whose name is taken, until 5.12 [<case>]
+    Scenario Outline: Type attribute with a name already in use, until 5.12 [<case>]
       Given a physical device P
       When P is registered with the type attributes "<names>"
       Then the registration fails with ENOMEM
 
       Examples: taken-type-attributes
-        | case           | names   |
-        | by the core    | create  |
-        | by a directory | devices |
+        | case                | names   |
+        | used by a file      | create  |
+        | used by a directory | devices |
 
   @type-name.driver-string @must @driver @basis.document
   Rule: type-name.driver-string
-    A type's directory MUST be named by the driver string of its parent, a hyphen and the name of the
-    type's group.
+    The directory name of a type MUST consist of the parent's driver string, a hyphen and the name of
+    the type's group.
 
-    The driver string is the name of the driver that the physical device is bound to; without driver
-    that of its bus; without bus that of its class; without class nothing.
+    The driver string is the name of the driver that the physical device is bound to. For an unbound
+    device it is the name of the bus. Without a bus it is the name of the class, and without a class it
+    is empty.
 
-    Scenario Outline: The name of a type [<case>]
+    Scenario Outline: Directory name of a type [<case>]
       Given a physical device P <where>
       When P is registered with the types "<group>"
       Then "mdev_supported_types" of P holds "<name>" and nothing else
 
       Examples: type-names
-        | case                 | where                                          | group  | name        |
-        | driver               | bound to the driver "cards" on the bus "slots" | 1      | cards-1     |
-        | bus, without driver  | on the bus "slots"                             | 1      | slots-1     |
-        | class, without bus   | of the class "toys"                            | 1      | toys-1      |
-        | nothing of all       | of no bus and no class                         | 1      | -1          |
-        | hyphens in the group | of the class "toys"                            | V5-4-q | toys-V5-4-q |
-        | blanks in the group  | of the class "toys"                            | a b    | toys-a b    |
+        | case                    | where                                          | group  | name        |
+        | driver                  | bound to the driver "cards" on the bus "slots" | 1      | cards-1     |
+        | bus without driver      | on the bus "slots"                             | 1      | slots-1     |
+        | class without bus       | of the class "toys"                            | 1      | toys-1      |
+        | no driver, bus or class | of no bus and no class                         | 1      | -1          |
+        | hyphens in the group    | of the class "toys"                            | V5-4-q | toys-V5-4-q |
+        | spaces in the group     | of the class "toys"                            | a b    | toys-a b    |
 
   @type-name.slash @must @driver @basis.kernel
   Rule: type-name.slash
-    In the name of a type's directory, ! MUST stand for each slash that the vendor driver gave.
+    The directory name of a type MUST contain ! in place of each slash in the group's name.
 
-    Scenario: A type with slashes in its name
+    Scenario: Type name with slashes
       Given a physical device P of the class "toys"
       When P is registered with the types "a/b/c"
       Then "mdev_supported_types" of P holds "toys-a!b!c" and nothing else
@@ -113,7 +115,7 @@ Feature: Types
   Rule: type-name.lasting
     Binding a parent to a driver MUST NOT change the names of its types.
 
-    Scenario: A parent that gets a driver later on
+    Scenario: Parent that is bound after registering
       Given a registered physical device P on the bus "slots" with the types "a, b"
       When P is bound to the driver "cards"
       Then "driver" of P is a link
@@ -121,9 +123,9 @@ Feature: Types
 
   @type-name.missing @must @driver @basis.kernel @until.5.12
   Rule: type-name.missing
-    Registering a physical device with a type whose group has no name MUST fail with EINVAL.
+    Registering a physical device MUST fail with EINVAL if the group of a type lacks a name.
 
-    Scenario: A type without a name, until 5.12
+    Scenario: Type without a name, until 5.12
       Given a physical device P
       When P is registered with the types ""
       Then the registration fails with EINVAL
@@ -132,13 +134,13 @@ Feature: Types
   Rule: type-name.taken
     Registering a physical device with two types of the same name MUST fail with EEXIST.
 
-    Scenario: Two types of a name
+    Scenario: Two types with the same name
       Given a physical device P
       When P is registered with the types "a, b, a"
       Then the registration fails with EEXIST
       And P has no "mdev_supported_types"
 
-    Scenario: Two types whose names differ in a slash
+    Scenario: Two type names that differ in a slash
       Given a physical device P
       When P is registered with the types "a/b, a!b"
       Then the registration fails with EEXIST
@@ -146,10 +148,9 @@ Feature: Types
 
   @type-name.per-parent @must @driver @basis.kernel
   Rule: type-name.per-parent
-    Registering a physical device MUST succeed even if its types are named as those of another parent
-    are.
+    Registering a physical device MUST succeed even if another parent has types with the same names.
 
-    Scenario: Types of a name at two parents
+    Scenario: Same type name under two parents
       Given a registered physical device P of the class "toys" with the types "a"
       And a physical device Q of the class "toys"
       When Q is registered with the types "a"

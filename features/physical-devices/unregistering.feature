@@ -3,9 +3,9 @@ Feature: Unregistering
 
   @unregistration.by-device @must @driver @basis.document
   Rule: unregistration.by-device
-    For unregistering a physical device, the device alone MUST suffice.
+    Unregistering a physical device MUST succeed with the device as the only argument.
 
-    Scenario: Unregistering
+    Scenario: Unregistering a physical device
       Given a registered physical device P
       When P is unregistered
       Then P has no "mdev_supported_types"
@@ -13,9 +13,9 @@ Feature: Unregistering
 
   @unregistration.complete @must @driver @basis.kernel
   Rule: unregistration.complete
-    Unregistering a physical device MUST take back all that registering it has changed.
+    Unregistering a physical device MUST undo every change that registering it made.
 
-    Scenario: The tree before and after
+    Scenario: Entries before and after
       Given a physical device P
       And the entries of P are noted
       When P is registered
@@ -25,9 +25,9 @@ Feature: Unregistering
 
   @unregistration.device-stays @must @driver @basis.kernel
   Rule: unregistration.device-stays
-    A physical device that is unregistered MUST stay, with the other attributes that it has.
+    Unregistering a physical device MUST NOT remove the device or its other attributes.
 
-    Scenario: A physical device that is a parent no longer
+    Scenario: Physical device after unregistering
       Given a registered physical device P
       When P is unregistered
       Then "uevent" of P is a file
@@ -36,7 +36,7 @@ Feature: Unregistering
   Rule: unregistration.unknown
     Unregistering a physical device that is not registered MUST NOT change anything.
 
-    Scenario: A physical device that never was registered
+    Scenario: Physical device that was never registered
       Given a registered physical device Q
       And a physical device P
       And the entries of P are noted
@@ -44,7 +44,7 @@ Feature: Unregistering
       Then nothing else changed
       And P has the entries that were noted
 
-    Scenario: A physical device that was unregistered
+    Scenario: Physical device that is already unregistered
       Given a registered physical device Q
       And a registered physical device P
       When P is unregistered
@@ -55,9 +55,9 @@ Feature: Unregistering
 
   @unregistration.again @must @driver @basis.kernel
   Rule: unregistration.again
-    A physical device that was unregistered MUST be possible to register again.
+    Registering a physical device again MUST succeed after it has been unregistered.
 
-    Scenario: A parent that comes again
+    Scenario: Registering a physical device again
       Given a registered physical device P
       And a mediated device A of the type
       When P is unregistered
@@ -68,9 +68,10 @@ Feature: Unregistering
 
   @unregistration.devices @must @driver @basis.kernel
   Rule: unregistration.devices
-    Unregistering a physical device MUST call remove of its ops once for each of its mediated devices.
+    Unregistering a physical device MUST call its vendor driver's remove once for each of its mediated
+    devices.
 
-    Scenario: remove for each device of a parent that goes
+    Scenario: Two mediated devices of different types
       Given a registered physical device P
       And a mediated device A of the first type
       And a mediated device B of the second type
@@ -82,10 +83,10 @@ Feature: Unregistering
 
   @unregistration.refusal @must @driver @basis.kernel @since.5.2 @until.5.12
   Rule: unregistration.refusal
-    A mediated device whose remove fails MUST NOT keep the others from being removed when the parent is
-    unregistered.
+    Unregistering a physical device MUST remove all its mediated devices even if the vendor driver's
+    remove fails.
 
-    Scenario: Unregistering a parent that refuses to remove, from 5.2 to 5.12
+    Scenario: Vendor driver that refuses to remove, from 5.2 to 5.12
       Given a registered physical device P
       And a mediated device A of the type
       And a mediated device B of the type
@@ -97,9 +98,9 @@ Feature: Unregistering
 
   @unregistration.other-parents @must @driver @basis.kernel
   Rule: unregistration.other-parents
-    Unregistering a physical device MUST NOT call callbacks of another parent.
+    Unregistering a physical device MUST NOT call a callback of another parent.
 
-    Scenario: The callbacks of another parent
+    Scenario: Mediated device of another parent
       Given a registered physical device P
       And a registered physical device Q
       And a mediated device A of P
@@ -111,9 +112,9 @@ Feature: Unregistering
 
   @unregistration.other-children @must @driver @basis.kernel
   Rule: unregistration.other-children
-    Unregistering a physical device MUST NOT touch child devices of it that are no mediated devices.
+    Unregistering a physical device MUST NOT change its child devices that are not mediated devices.
 
-    Scenario: A child that is no mediated device
+    Scenario: Child that is not a mediated device
       Given a registered physical device P
       And a child device "port0" of P that is no mediated device
       And a mediated device A of the type
@@ -123,10 +124,10 @@ Feature: Unregistering
 
   @unregistration.link-first @must @driver @basis.kernel
   Rule: unregistration.link-first
-    When the first mediated device is removed because its parent is unregistered, the link of the parent
-    in class/mdev_bus MUST be gone.
+    Unregistering a physical device MUST remove its link in class/mdev_bus before its first mediated
+    device.
 
-    Scenario: The link of a parent whose devices are being removed
+    Scenario: Class link while a device is being removed
       Given a registered physical device P
       And a mediated device A of the type
       And remove of P stops in the middle
@@ -138,9 +139,9 @@ Feature: Unregistering
 
   @unregistration.types-after-devices @must @driver @basis.kernel
   Rule: unregistration.types-after-devices
-    As long as a mediated device is being removed, the types of its parent MUST still be there.
+    Unregistering a physical device MUST keep its types until every mediated device has been removed.
 
-    Scenario: The types of a parent whose devices are being removed
+    Scenario: Types while a device is being removed
       Given a registered physical device P
       And a mediated device A of the first type
       And remove of P stops in the middle
@@ -153,10 +154,10 @@ Feature: Unregistering
 
   @unregistration.attributes-after-devices @must @driver @basis.kernel @until.5.12
   Rule: unregistration.attributes-after-devices
-    As long as a mediated device is being removed, the attributes of dev_attr_groups of its parent MUST
-    still be there.
+    Unregistering a physical device MUST keep its dev_attr_groups attributes until every mediated device
+    has been removed.
 
-    Scenario: The attributes of a parent whose devices are being removed, until 5.12
+    Scenario: Parent attributes while a device is being removed, until 5.12
       Given a registered physical device P with the parent attributes "serial"
       And a mediated device A of the type
       And remove of P stops in the middle
@@ -172,7 +173,7 @@ Feature: Unregistering
     Writing 1 to remove of a mediated device MUST fail with ENODEV while its parent is being
     unregistered.
 
-    Scenario: Removing a device while its parent is unregistered, from 5.2 on
+    Scenario: Removing a device while its parent is being unregistered, from 5.2 on
       Given a registered physical device P
       And a mediated device A of the type
       And a mediated device B of the type
@@ -187,9 +188,9 @@ Feature: Unregistering
 
   @unregistration.waits-for-create @must @driver @basis.kernel @since.5.2
   Rule: unregistration.waits-for-create
-    Unregistering a physical device MUST wait for create of its ops to return.
+    Unregistering a physical device MUST block until a running create of its vendor driver has returned.
 
-    Scenario: Unregistering a parent that creates, from 5.2 on
+    Scenario: Unregistering a parent during create, from 5.2 on
       Given a registered physical device P
       And create of P stops in the middle
       When a writer starts to write "{uuid}" to "create" of the type
@@ -203,9 +204,9 @@ Feature: Unregistering
 
   @unregistration.register-waits @must @driver @basis.kernel @until.5.1
   Rule: unregistration.register-waits
-    While a physical device is being unregistered, whoever registers another one MUST wait.
+    Registering a physical device MUST block while another one is being unregistered.
 
-    Scenario: Registering beside a parent that goes, until 5.1
+    Scenario: Registering a parent while another one is being unregistered, until 5.1
       Given a registered physical device P
       And a mediated device A of the type
       And a physical device Q
@@ -220,9 +221,9 @@ Feature: Unregistering
 
   @unregistration.register-goes-on @must @driver @basis.kernel @since.5.2
   Rule: unregistration.register-goes-on
-    Unregistering a physical device MUST NOT make whoever registers another one wait.
+    Registering a physical device MUST NOT block while another one is being unregistered.
 
-    Scenario: Registering beside a parent that goes, from 5.2 on
+    Scenario: Registering a parent while another one is being unregistered, from 5.2 on
       Given a registered physical device P
       And a mediated device A of the type
       And a physical device Q

@@ -3,9 +3,10 @@ Feature: Interrupts of a card
 
   @sample.irqs @must @sample @basis.kernel
   Rule: sample.irqs
-    A card that has told of itself MUST know the interrupts of the table.
+    After VFIO_DEVICE_GET_INFO, VFIO_DEVICE_GET_IRQ_INFO MUST report each interrupt in the table below
+    with the flags listed there and a count of 1.
 
-    Scenario Outline: An interrupt of a card [<case>]
+    Scenario Outline: Information about an interrupt [<case>]
       Given a card A with two ports
       And the card A has told of itself
       Then interrupt <interrupt> of the card A has the flags <flags> and a count of 1
@@ -17,34 +18,37 @@ Feature: Interrupts of a card
 
   @sample.no-irqs @must @sample @basis.kernel
   Rule: sample.no-irqs
-    Asking for an interrupt of the table MUST fail with EINVAL.
+    VFIO_DEVICE_GET_IRQ_INFO MUST fail with EINVAL for each index in the table below.
 
-    Scenario Outline: An interrupt that a card has not [<case>]
+    Scenario Outline: Information about an unsupported interrupt [<case>]
       Given a card A with two ports
       And the card A has told of itself
       When the card A is asked for interrupt <interrupt>
       Then the call fails with EINVAL
 
       Examples: sample-no-irqs
-        | case          | interrupt |
-        | MSI-X         | 2         |
-        | error         | 3         |
-        | none of PCI's | 5         |
+        | case            | interrupt |
+        | MSI-X           | 2         |
+        | error           | 3         |
+        | beyond the last | 5         |
 
   @sample.irq-request @must @sample @basis.kernel @until.6.1
   Rule: sample.irq-request
-    A card that has told of itself MUST know interrupt 4, with the flags 0x9 and a count of 1.
+    After VFIO_DEVICE_GET_INFO, VFIO_DEVICE_GET_IRQ_INFO MUST report interrupt 4 with the flags 0x9 and
+    a count of 1.
 
-    Scenario: The interrupt by which a driver asks for the device
+    A driver uses interrupt 4 to ask the user to release the device.
+
+    Scenario: Information about the request interrupt
       Given a card A with two ports
       And the card A has told of itself
       Then interrupt 4 of the card A has the flags 0x9 and a count of 1
 
   @sample.no-irq-request @must @sample @basis.kernel @since.6.12
   Rule: sample.no-irq-request
-    Asking for interrupt 4 MUST fail with EINVAL.
+    VFIO_DEVICE_GET_IRQ_INFO MUST fail with EINVAL for interrupt 4.
 
-    Scenario: The interrupt by which no driver asks any more
+    Scenario: Information about the removed request interrupt
       Given a card A with two ports
       And the card A has told of itself
       When the card A is asked for interrupt 4
@@ -52,19 +56,21 @@ Feature: Interrupts of a card
 
   @sample.irqs-after-info @must @sample @basis.kernel
   Rule: sample.irqs-after-info
-    Asking a new card for an interrupt MUST fail with EINVAL until it was asked for its numbers of
-    regions and interrupts.
+    VFIO_DEVICE_GET_IRQ_INFO of a new card MUST fail with EINVAL before VFIO_DEVICE_GET_INFO is first
+    called.
 
-    Scenario: Interrupts of a card that was asked for nothing else
+    Scenario: Interrupt information before device information
       Given a card A with two ports
       When the card A is asked for interrupt 0
       Then the call fails with EINVAL
 
   @sample.irqs-remembered @must @sample @basis.kernel
   Rule: sample.irqs-remembered
-    That a card was asked for these numbers MUST be remembered when it is closed and opened again.
+    After it is closed and reopened, a card MUST remember that VFIO_DEVICE_GET_INFO was called.
 
-    Scenario: Interrupts of a card that was asked before it was closed
+    VFIO_DEVICE_GET_IRQ_INFO then succeeds without another call of VFIO_DEVICE_GET_INFO.
+
+    Scenario: Interrupt information after the card is reopened
       Given a card A with two ports
       And the card A has told of itself
       When A is closed and opened again
@@ -72,10 +78,12 @@ Feature: Interrupts of a card
 
   @sample.connected @must @sample @basis.kernel
   Rule: sample.connected
-    An interrupt of a port MUST be signalled to the eventfd that INTx or MSI was connected to, and
-    connecting alone is none.
+    A card MUST signal the eventfd connected to INTx or MSI exactly once for each interrupt of a port.
 
-    Scenario Outline: A byte that interrupts [<case>]
+    Connecting an eventfd does not count as an interrupt and does not signal that eventfd. The masking
+    of INTx is covered below.
+
+    Scenario Outline: Signal for a received byte [<case>]
       Given a card A with two ports
       And <line> of A is connected to an eventfd
       When "FCR 01, IER 01" is written to the registers of port <port> of A
@@ -92,9 +100,9 @@ Feature: Interrupts of a card
 
   @sample.connected-again @must @sample @basis.kernel
   Rule: sample.connected-again
-    An eventfd that INTx is connected to MUST take the place of the one before.
+    Connecting INTx to another eventfd MUST replace the previous eventfd.
 
-    Scenario: INTx with another eventfd
+    Scenario: INTx connected to a second eventfd
       Given a card A with two ports
       And INTx of A is connected to an eventfd
       When INTx of A is connected to an eventfd
@@ -103,10 +111,10 @@ Feature: Interrupts of a card
 
   @sample.msi-stays @must @sample @basis.kernel @until.6.1
   Rule: sample.msi-stays
-    Connecting MSI again MUST succeed, and change nothing, be it still connected or disconnected
-    meanwhile.
+    A card MUST accept and ignore another eventfd for MSI once MSI was connected, even after MSI was
+    disconnected.
 
-    Scenario: MSI keeps its eventfd
+    Scenario: MSI connected a second time
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When MSI of A is connected to an eventfd
@@ -114,7 +122,7 @@ Feature: Interrupts of a card
       When "FCR 01, IER 01, TX 61" is written to the registers of port 0 of A
       Then only the first eventfd of MSI of A was signalled
 
-    Scenario: MSI that was disconnected
+    Scenario: MSI connected again after it was disconnected
       Given a card A with two ports
       And INTx of A is connected to an eventfd
       And MSI of A is connected to an eventfd
@@ -127,9 +135,9 @@ Feature: Interrupts of a card
 
   @sample.msi-connected-again @must @sample @basis.kernel @since.6.12
   Rule: sample.msi-connected-again
-    An eventfd that MSI is connected to MUST take the place of the one before.
+    Connecting MSI to another eventfd MUST replace the previous eventfd.
 
-    Scenario: MSI with another eventfd
+    Scenario: MSI connected to a second eventfd
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When MSI of A is connected to an eventfd
@@ -138,10 +146,21 @@ Feature: Interrupts of a card
 
   @sample.last-connected @must @sample @basis.kernel @until.6.1
   Rule: sample.last-connected
-    Of INTx and MSI, the one that was connected last MUST have the interrupts, and once MSI is
-    disconnected INTx.
+    A card MUST signal its interrupts through INTx or MSI, whichever was connected last.
 
-    Scenario: From INTx to MSI and back
+    Scenario: MSI connected after INTx
+      Given a card A with two ports
+      And INTx of A is connected to an eventfd
+      And MSI of A is connected to an eventfd
+      When "FCR 01, IER 01, TX 61" is written to the registers of port 0 of A
+      Then MSI of A has signalled
+      And INTx of A has not signalled
+
+  @sample.msi-disconnected @must @sample @basis.kernel @until.6.1
+  Rule: sample.msi-disconnected
+    After MSI is disconnected, a card MUST signal its interrupts through INTx.
+
+    Scenario: MSI disconnected while INTx is connected
       Given a card A with two ports
       And INTx of A is connected to an eventfd
       And MSI of A is connected to an eventfd
@@ -155,15 +174,15 @@ Feature: Interrupts of a card
 
   @sample.one-connected @must @sample @basis.kernel @since.6.12
   Rule: sample.one-connected
-    While one of INTx and MSI is connected, connecting the other MUST fail with EINVAL.
+    Connecting INTx or MSI MUST fail with EINVAL while the other one is connected.
 
-    Scenario: MSI while INTx is connected
+    Scenario: Connection of MSI while INTx is connected
       Given a card A with two ports
       And INTx of A is connected to an eventfd
       When MSI of A is connected to an eventfd
       Then the call fails with EINVAL
 
-    Scenario: INTx while MSI is connected
+    Scenario: Connection of INTx while MSI is connected
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When INTx of A is connected to an eventfd
@@ -171,9 +190,9 @@ Feature: Interrupts of a card
 
   @sample.disconnected @must @sample @basis.kernel @since.6.12
   Rule: sample.disconnected
-    An interrupt that was disconnected MUST NOT be signalled.
+    A card MUST NOT signal INTx or MSI after it was disconnected.
 
-    Scenario Outline: An interrupt without eventfd [<case>]
+    Scenario Outline: Received byte after a disconnection [<case>]
       Given a card A with two ports
       And <line> of A is connected to an eventfd
       When <line> of A is disconnected
@@ -190,7 +209,7 @@ Feature: Interrupts of a card
   Rule: sample.descriptor-refused
     Connecting INTx or MSI to a file descriptor that is not open MUST fail with EBADF.
 
-    Scenario Outline: An eventfd that there is not [<case>]
+    Scenario Outline: Connection to a descriptor that is not open [<case>]
       Given a card A with two ports
       When <line> of A is connected to a descriptor that is not open
       Then the call fails with EBADF
@@ -202,10 +221,22 @@ Feature: Interrupts of a card
 
   @sample.intx-each-time @must @sample @basis.kernel @until.6.1
   Rule: sample.intx-each-time
-    Each interrupt MUST be signalled, whether INTx is masked or not; masking it and unmasking it
-    succeed.
+    A card MUST signal INTx for every interrupt, even while INTx is masked.
 
-    Scenario: INTx that cannot be masked
+    Scenario: Two interrupts while INTx is masked
+      Given a card A with two ports
+      And INTx of A is connected to an eventfd
+      When INTx of A is masked
+      And "FCR 01, IER 01, TX 61, FCR 03, TX 61" is written to the registers of port 0 of A
+      Then INTx of A has signalled 2 times
+
+  @sample.intx-mask-accepted @must @sample @basis.kernel @until.6.1
+  Rule: sample.intx-mask-accepted
+    Masking or unmasking INTx MUST succeed.
+
+    Neither operation has an effect.
+
+    Scenario: INTx masked and unmasked
       Given a card A with two ports
       And INTx of A is connected to an eventfd
       When INTx of A is masked
@@ -217,9 +248,9 @@ Feature: Interrupts of a card
 
   @sample.intx-masks-itself @must @sample @basis.kernel @since.6.12
   Rule: sample.intx-masks-itself
-    Once INTx was signalled, it MUST NOT be signalled again until it is unmasked.
+    A card that has signalled INTx MUST NOT signal it again until INTx is unmasked.
 
-    Scenario: INTx that masks itself
+    Scenario: Two interrupts without unmasking in between
       Given a card A with two ports
       And INTx of A is connected to an eventfd
       When "FCR 01, IER 01, TX 61, FCR 03, TX 61" is written to the registers of port 0 of A
@@ -230,9 +261,9 @@ Feature: Interrupts of a card
 
   @sample.intx-masked @must @sample @basis.kernel @since.6.12
   Rule: sample.intx-masked
-    While INTx is masked, it MUST NOT be signalled.
+    A card MUST NOT signal INTx while INTx is masked.
 
-    Scenario: INTx that is masked
+    Scenario: Interrupt while INTx is masked
       Given a card A with two ports
       And INTx of A is connected to an eventfd
       When INTx of A is masked
@@ -241,9 +272,9 @@ Feature: Interrupts of a card
 
   @sample.mask-unconnected @must @sample @basis.kernel @since.6.12
   Rule: sample.mask-unconnected
-    Masking and unmasking INTx MUST fail with EINVAL while it is not connected.
+    Masking or unmasking INTx MUST fail with EINVAL while INTx is not connected.
 
-    Scenario Outline: Masking what is not connected [<case>]
+    Scenario Outline: Masking and unmasking of INTx while it is not connected [<case>]
       Given a card A with two ports
       And the card A has told of itself
       When INTx of A is <word>
@@ -256,9 +287,9 @@ Feature: Interrupts of a card
 
   @sample.msi-unmaskable @must @sample @basis.kernel @since.6.12
   Rule: sample.msi-unmaskable
-    Masking and unmasking MSI MUST fail with ENOTTY.
+    Masking or unmasking MSI MUST fail with ENOTTY.
 
-    Scenario Outline: Masking MSI [<case>]
+    Scenario Outline: Masking and unmasking of MSI [<case>]
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When MSI of A is <word>
@@ -271,9 +302,9 @@ Feature: Interrupts of a card
 
   @sample.triggered @must @sample @basis.kernel @since.6.12
   Rule: sample.triggered
-    A user who triggers the interrupt that is connected MUST find it signalled.
+    Triggering a connected INTx or MSI from user space MUST signal its eventfd.
 
-    Scenario Outline: Triggering an interrupt [<case>]
+    Scenario Outline: Interrupt triggered by its user [<case>]
       Given a card A with two ports
       And <line> of A is connected to an eventfd
       When <line> of A is triggered by its user

@@ -3,10 +3,36 @@ Feature: Interrupts of a port
 
   @sample.received @must @sample @basis.kernel
   Rule: sample.received
-    With bit 0 of IER, the byte that comes into an empty FIFO MUST interrupt, and those that follow it
-    do not, whichever trigger level FCR asks for.
+    While bit 0 of IER is set, a byte that arrives in an empty FIFO MUST raise an interrupt.
 
-    Scenario Outline: Received data [<case>]
+    This applies once FCR has been written. Its trigger level makes no difference.
+
+    Scenario Outline: First byte in an empty FIFO [<case>]
+      Given a card A with two ports
+      And MSI of A is connected to an eventfd
+      When "FCR <byte>, IER 01" is written to the registers of port 0 of A
+      Then MSI of A has not signalled
+      When 1 bytes are sent to port 0 of A
+      Then MSI of A has signalled 1 times
+      When 1 bytes are received from port 0 of A
+      Then MSI of A has not signalled
+      When 1 bytes are sent to port 0 of A
+      Then MSI of A has signalled 1 times
+
+      Examples: sample-trigger-levels
+        | case     | byte |
+        | 1 byte   | 01   |
+        | 4 bytes  | 41   |
+        | 8 bytes  | 81   |
+        | 14 bytes | c1   |
+
+  @sample.received-more @must @sample @basis.kernel
+  Rule: sample.received-more
+    A byte that arrives in a FIFO with unread bytes MUST NOT raise a received-data interrupt.
+
+    The trigger level in FCR makes no difference.
+
+    Scenario Outline: Further bytes in a FIFO with unread bytes [<case>]
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "FCR <byte>, IER 01" is written to the registers of port 0 of A
@@ -29,9 +55,9 @@ Feature: Interrupts of a port
 
   @sample.received-first @must @sample @basis.kernel
   Rule: sample.received-first
-    Until FCR is written for the first time, no byte MUST interrupt.
+    A received byte MUST NOT raise an interrupt before FCR is first written.
 
-    Scenario: Received data before the FIFO was set up
+    Scenario: Bytes received before FCR is first written
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "IER 01" is written to the registers of port 0 of A
@@ -40,9 +66,19 @@ Feature: Interrupts of a port
 
   @sample.empty-enabled @must @sample @basis.kernel
   Rule: sample.empty-enabled
-    Writing IER with bit 1 while the FIFO is empty MUST interrupt, and does not while it is not.
+    Writing IER with bit 1 set MUST raise an interrupt while the FIFO is empty.
 
-    Scenario: Enabling the interrupt of an empty FIFO
+    Scenario: Bit 1 of IER set while the FIFO is empty
+      Given a card A with two ports
+      And MSI of A is connected to an eventfd
+      When "FCR 01, IER 02" is written to the registers of port 0 of A
+      Then MSI of A has signalled 1 times
+
+  @sample.not-empty-enabled @must @sample @basis.kernel
+  Rule: sample.not-empty-enabled
+    Writing IER with bit 1 set MUST NOT raise an interrupt while the FIFO holds a byte.
+
+    Scenario: Bit 1 of IER set while the FIFO holds a byte
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "FCR 01, IER 02" is written to the registers of port 0 of A
@@ -52,10 +88,11 @@ Feature: Interrupts of a port
 
   @sample.empty-read @must @sample @basis.kernel
   Rule: sample.empty-read
-    With bit 1 of IER, each read of RX that leaves the FIFO empty MUST interrupt, even one that finds it
-    so.
+    While bit 1 of IER is set, a read of RX that leaves the FIFO empty MUST raise an interrupt.
 
-    Scenario: Reading the last byte, and one more
+    This includes a read that finds the FIFO already empty.
+
+    Scenario: Read of the last byte and of an empty FIFO
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "FCR 01, TX 61, TX 62, IER 02" is written to the registers of port 0 of A
@@ -68,9 +105,9 @@ Feature: Interrupts of a port
 
   @sample.lost @must @sample @basis.kernel
   Rule: sample.lost
-    With bit 2 of IER, each byte that is lost MUST interrupt.
+    While bit 2 of IER is set, each dropped byte MUST raise an interrupt.
 
-    Scenario: Losing bytes
+    Scenario: Two dropped bytes
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "FCR 00, IER 04, TX 61" is written to the registers of port 0 of A
@@ -80,31 +117,33 @@ Feature: Interrupts of a port
 
   @sample.modem @must @sample @basis.kernel
   Rule: sample.modem
-    With bit 3 of IER, writing MCR MUST interrupt once for OUT2 and once for RTS or DTR.
+    While bit 3 of IER is set, writing MCR MUST raise one interrupt for OUT2 and one for RTS or DTR.
 
-    Scenario Outline: Modem lines [<case>]
+    RTS and DTR together raise only one interrupt.
+
+    Scenario Outline: Write to MCR [<case>]
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "IER 08, MCR <byte>" is written to the registers of port 0 of A
       Then MSI of A has signalled <count> times
 
       Examples: sample-modem
-        | case         | byte | count |
-        | none         | 00   | 0     |
-        | DTR          | 01   | 1     |
-        | RTS          | 02   | 1     |
-        | DTR and RTS  | 03   | 1     |
-        | OUT1         | 04   | 0     |
-        | OUT2         | 08   | 1     |
-        | OUT2 and DTR | 09   | 2     |
-        | all          | 0b   | 2     |
-        | loop         | 10   | 0     |
+        | case              | byte | count |
+        | no line           | 00   | 0     |
+        | DTR               | 01   | 1     |
+        | RTS               | 02   | 1     |
+        | DTR and RTS       | 03   | 1     |
+        | OUT1              | 04   | 0     |
+        | OUT2              | 08   | 1     |
+        | OUT2 and DTR      | 09   | 2     |
+        | OUT2, RTS and DTR | 0b   | 2     |
+        | loop bit          | 10   | 0     |
 
   @sample.disabled @must @sample @basis.kernel
   Rule: sample.disabled
-    What is not enabled in IER MUST NOT interrupt.
+    An event whose bit in IER is clear MUST NOT raise an interrupt.
 
-    Scenario Outline: Events of interrupts that are not enabled [<case>]
+    Scenario Outline: Event whose interrupt is not enabled [<case>]
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "<writes>" is written to the registers of port 0 of A
@@ -114,6 +153,6 @@ Feature: Interrupts of a port
       Examples: sample-not-enabled
         | case          | writes                               |
         | received data | FCR 01, IER 0c, TX 61                |
-        | empty         | FCR 01, IER 0d                       |
-        | lost          | FCR 00, TX 61, IER 09, TX 62         |
+        | empty FIFO    | FCR 01, IER 0d                       |
+        | dropped byte  | FCR 00, TX 61, IER 09, TX 62         |
         | modem lines   | FCR 01, TX 61, TX 62, IER 07, MCR 0b |

@@ -3,11 +3,11 @@ Feature: Ports
 
   @sample.ports @must @sample @basis.kernel
   Rule: sample.ports
-    While there is no card, available_instances MUST show 24 for mtty-1 and 12 for mtty-2.
+    available_instances MUST show 24 for mtty-1 and 12 for mtty-2 while no card exists.
 
-    The driver has 24 ports for all its cards.
+    All cards share the driver's 24 ports.
 
-    Scenario: Instances of the sample before the first card
+    Scenario: Available instances before the first card
       Given the types of cards with one port and with two ports
       When "available_instances" of the first type is read
       Then the text is "24\n"
@@ -16,10 +16,9 @@ Feature: Ports
 
   @sample.ports-shared @must @sample @basis.kernel
   Rule: sample.ports-shared
-    available_instances of both types MUST show how many cards the ports are enough for that no card
-    has.
+    available_instances of each type MUST show how many more cards the unused ports suffice for.
 
-    Scenario: Instances of the sample as cards come
+    Scenario: Available instances after cards of both types
       Given the types of cards with one port and with two ports
       When a mediated device A of the second type is created
       And "available_instances" of the first type is read
@@ -32,9 +31,9 @@ Feature: Ports
 
   @sample.ports-come-back @must @sample @basis.kernel
   Rule: sample.ports-come-back
-    A card that is removed MUST give back all its ports.
+    Removing a card MUST free all its ports.
 
-    Scenario: Instances of the sample as a card goes
+    Scenario: Available instances after a removal
       Given the types of cards with one port and with two ports
       When a mediated device A of the second type is created
       And A is removed
@@ -43,12 +42,22 @@ Feature: Ports
 
   @sample.ports-overdrawn @must @sample @basis.kernel @until.5.12
   Rule: sample.ports-overdrawn
-    Creating a card for which there are no ports any more MUST succeed all the same, and leave
-    available_instances less than 0.
+    Creating a card MUST succeed even if it needs more ports than are unused.
 
-    What is shown is the number of ports that are left, divided by those of a card and cut towards zero.
+    Scenario: Creation of 25 cards with one port
+      Given the types of cards with one port and with two ports
+      When 25 devices of the first type are created
+      Then every write succeeded
 
-    Scenario: More cards than there are ports
+  @sample.ports-negative @must @sample @basis.kernel @until.5.12
+  Rule: sample.ports-negative
+    available_instances MUST show a negative number for mtty-1 while all cards together have more than
+    24 ports.
+
+    The value is 24 minus the ports in use, divided by the number of ports of a card and rounded towards
+    zero. With 25 ports in use it is -1 for mtty-1 and 0 for mtty-2.
+
+    Scenario: Available instances after 25 cards with one port
       Given the types of cards with one port and with two ports
       When 25 devices of the first type are created
       Then every write succeeded
@@ -59,16 +68,16 @@ Feature: Ports
 
   @sample.ports-exhausted @must @sample @basis.kernel @since.6.1
   Rule: sample.ports-exhausted
-    Creating a card for which there are no ports any more MUST fail with ENOSPC.
+    Creating a card MUST fail with ENOSPC if it needs more ports than are unused.
 
-    Scenario: A card more than there are ports
+    Scenario: Creation of a 25th card with one port
       Given the types of cards with one port and with two ports
       When 24 devices of the first type are created
       Then every write succeeded
       When "{uuid}" is written to "create" of the first type
       Then the write fails with ENOSPC
 
-    Scenario: A card of two ports where there is one port left
+    Scenario: Creation of a card with two ports while one port is unused
       Given the types of cards with one port and with two ports
       When 23 devices of the first type are created
       And "{uuid}" is written to "create" of the second type
@@ -78,9 +87,9 @@ Feature: Ports
 
   @sample.card @must @sample @basis.document
   Rule: sample.card
-    Writing a UUID to create of mtty-2 MUST create a card that the bus lists by that UUID.
+    Writing a UUID to create of mtty-2 MUST create a card that the mdev bus lists by that UUID.
 
-    Scenario: The card of the walk-through comes
+    Scenario: Creation of the walk-through's card
       Given the type of cards with two ports
       When "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001\n" is written to "create" of the type
       Then the write succeeds
@@ -88,9 +97,9 @@ Feature: Ports
 
   @sample.card-destroyed @must @sample @basis.document
   Rule: sample.card-destroyed
-    Writing 1 to remove of a card that nobody uses MUST destroy it.
+    Writing 1 to remove of a card that is not in use MUST remove the card.
 
-    Scenario: The card of the walk-through goes
+    Scenario: Removal of the walk-through's card
       Given the type of cards with two ports
       And a mediated device A of the type
       When "1\n" is written to "devices/{A}/remove" of the mdev bus
@@ -99,10 +108,10 @@ Feature: Ports
 
   @sample.card-attribute @must @sample @basis.kernel
   Rule: sample.card-attribute
-    A card that is bound to its driver MUST have a file vendor/sample_mdev_dev that shows This is MDEV,
-    a blank, its UUID and a newline.
+    While a card is bound, its vendor/sample_mdev_dev MUST show This is MDEV, a space, the card's UUID
+    and a newline.
 
-    Scenario: The attribute of a card
+    Scenario: Text of a card's attribute
       Given the type of cards with two ports
       And a mediated device A of the type
       When "vendor/sample_mdev_dev" of A is read

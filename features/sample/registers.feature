@@ -3,31 +3,33 @@ Feature: Registers
 
   @sample.reset-state @must @sample @basis.kernel
   Rule: sample.reset-state
-    The registers of a new card's ports MUST have the bytes of the table.
+    The registers of a new card's ports MUST have the values in the table below.
 
-    Scenario Outline: A register of a new card [<case>]
+    Scenario Outline: Register of a new card [<case>]
       Given a card A with two ports
       Then <register> of port <port> of A reads <byte>
 
       Examples: sample-reset-state
-        | case       | port | register | byte |
-        | IER        | 0    | IER      | 00   |
-        | IIR        | 0    | IIR      | c1   |
-        | LCR        | 0    | LCR      | 00   |
-        | MCR        | 0    | MCR      | 00   |
-        | LSR        | 0    | LSR      | 60   |
-        | MSR        | 0    | MSR      | b3   |
-        | SCR        | 0    | SCR      | 00   |
-        | second IIR | 1    | IIR      | c1   |
-        | second LSR | 1    | LSR      | 60   |
-        | second MSR | 1    | MSR      | b3   |
+        | case               | port | register | byte |
+        | IER                | 0    | IER      | 00   |
+        | IIR                | 0    | IIR      | c1   |
+        | LCR                | 0    | LCR      | 00   |
+        | MCR                | 0    | MCR      | 00   |
+        | LSR                | 0    | LSR      | 60   |
+        | MSR                | 0    | MSR      | b3   |
+        | SCR                | 0    | SCR      | 00   |
+        | IIR of second port | 1    | IIR      | c1   |
+        | LSR of second port | 1    | LSR      | 60   |
+        | MSR of second port | 1    | MSR      | b3   |
 
   @sample.16550a @must @sample @basis.document
   Rule: sample.16550a
-    Each port MUST be what drivers take for a 16550A: the two high bits of IIR are set once the FIFO is
-    enabled, and SCR keeps any byte.
+    Each port MUST identify itself as a 16550A.
 
-    Scenario Outline: A port that is taken for a 16550A [<case>]
+    A driver recognizes a 16550A by two properties. The two high bits of IIR are set once the FIFO is
+    enabled, and SCR keeps any byte that is written to it.
+
+    Scenario Outline: Identification of a port [<case>]
       Given a card A with two ports
       When "SCR 00, FCR 01" is written to the registers of port <port> of A
       Then SCR of port <port> of A reads 00
@@ -36,53 +38,53 @@ Feature: Registers
       Then SCR of port <port> of A reads ff
 
       Examples: sample-ports
-        | case   | port |
-        | first  | 0    |
-        | second | 1    |
+        | case        | port |
+        | first port  | 0    |
+        | second port | 1    |
 
   @sample.kept @must @sample @basis.kernel
   Rule: sample.kept
-    A register of the table MUST read as what was written to it.
+    Each register in the table below MUST read as the byte that was last written to it.
 
-    Scenario Outline: A register that keeps what is written [<case>]
+    Scenario Outline: Register that keeps a written byte [<case>]
       Given a card A with two ports
       When "<register> <byte>" is written to the registers of port 0 of A
       Then <register> of port 0 of A reads <byte>
 
       Examples: sample-kept
-        | case                | register | byte |
-        | line control        | LCR      | 03   |
-        | line control, DLAB  | LCR      | 83   |
-        | line control, break | LCR      | 5f   |
-        | modem control       | MCR      | 0b   |
-        | modem control, loop | MCR      | 10   |
-        | modem control, all  | MCR      | ff   |
-        | scratch             | SCR      | 5a   |
-        | scratch, none       | SCR      | 00   |
-        | scratch, all        | SCR      | ff   |
+        | case                    | register | byte |
+        | line control            | LCR      | 03   |
+        | line control, DLAB      | LCR      | 83   |
+        | line control, break     | LCR      | 5f   |
+        | modem control           | MCR      | 0b   |
+        | modem control, loop     | MCR      | 10   |
+        | modem control, all bits | MCR      | ff   |
+        | scratch                 | SCR      | 5a   |
+        | scratch, no bits        | SCR      | 00   |
+        | scratch, all bits       | SCR      | ff   |
 
   @sample.ier @must @sample @basis.kernel
   Rule: sample.ier
-    IER MUST read as the low four bits of what was written to it.
+    A read of IER MUST return the low four bits of the byte that was last written to it.
 
-    Scenario Outline: Enabled interrupts [<case>]
+    Scenario Outline: Read of IER after a write [<case>]
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "IER <written>" is written to the registers of port 0 of A
       Then IER of port 0 of A reads <byte>
 
       Examples: sample-ier
-        | case        | written | byte |
-        | one         | 01      | 01   |
-        | all four    | 0f      | 0f   |
-        | beyond four | f5      | 05   |
-        | high ones   | f0      | 00   |
+        | case                | written | byte |
+        | one interrupt       | 01      | 01   |
+        | all four interrupts | 0f      | 0f   |
+        | other bits as well  | f5      | 05   |
+        | only other bits     | f0      | 00   |
 
   @sample.status-read-only @must @sample @basis.kernel
   Rule: sample.status-read-only
-    A write to LSR or MSR MUST change nothing.
+    A write to LSR or MSR MUST have no effect.
 
-    Scenario: Writing the status registers
+    Scenario: Write to the status registers
       Given a card A with two ports
       When "a" is sent to port 0 of A
       And "LSR ff, MSR ff" is written to the registers of port 0 of A
@@ -94,9 +96,11 @@ Feature: Registers
 
   @sample.lsr @must @sample @basis.kernel
   Rule: sample.lsr
-    LSR MUST read as 01 while there is a byte to receive, and as 60 while there is none.
+    LSR MUST read as 01 while the FIFO holds a byte, and as 60 while the FIFO is empty.
 
-    Scenario: Line status as bytes come and go
+    After an overrun, bit 1 is set as well.
+
+    Scenario: Line status before and after the last byte is received
       Given a card A with two ports
       When "FCR 01" is written to the registers of port 0 of A
       And "ab" is sent to port 0 of A
@@ -108,9 +112,10 @@ Feature: Registers
 
   @sample.msr-flow-control @must @sample @basis.kernel
   Rule: sample.msr-flow-control
-    With bit 5 of MCR, automatic flow control, MSR MUST NOT have CTS while the FIFO is full.
+    MSR MUST NOT have CTS set while bit 5 of MCR is set and the FIFO is full.
 
-    That is why the document has hardware flow control disabled.
+    Bit 5 of MCR enables automatic flow control. This is why the document's walk-through disables
+    hardware flow control.
 
     Scenario: Modem status with automatic flow control
       Given a card A with two ports
@@ -123,10 +128,9 @@ Feature: Registers
 
   @sample.divisor @must @sample @basis.kernel
   Rule: sample.divisor
-    While LCR has bit 7, the first two registers MUST be the divisor, and neither data nor enabled
-    interrupts.
+    While bit 7 of LCR is set, offsets 0 and 1 MUST access the divisor instead of data and IER.
 
-    Scenario: Setting the divisor
+    Scenario: Write and read of the divisor
       Given a card A with two ports
       When "a" is sent to port 0 of A
       And "LCR 83, DLL 0c, DLM 01" is written to the registers of port 0 of A
@@ -139,9 +143,9 @@ Feature: Registers
 
   @sample.divisor-adds-up @must @sample @basis.kernel
   Rule: sample.divisor-adds-up
-    A byte that is written to the divisor MUST be added, bit by bit, to what the divisor has.
+    A write to the divisor MUST combine the written byte with the current byte by bitwise OR.
 
-    Scenario: Setting the divisor twice
+    Scenario: Two writes to each byte of the divisor
       Given a card A with two ports
       When "LCR 83, DLL 01, DLL 0c, DLM 10, DLM 02" is written to the registers of port 0 of A
       Then DLL of port 0 of A reads 0d
@@ -149,9 +153,9 @@ Feature: Registers
 
   @sample.divisor-zero @must @sample @basis.kernel
   Rule: sample.divisor-zero
-    Writing LCR with bit 7 MUST set the divisor to zero.
+    Writing LCR with bit 7 set MUST set the divisor to zero.
 
-    Scenario: A new divisor
+    Scenario: Divisor after another write to LCR
       Given a card A with two ports
       When "LCR 83, DLL 0c, DLM 01, LCR 03, LCR 83" is written to the registers of port 0 of A
       Then DLL of port 0 of A reads 00
@@ -159,9 +163,11 @@ Feature: Registers
 
   @sample.fifo-clear @must @sample @basis.kernel
   Rule: sample.fifo-clear
-    Writing FCR with bit 1 or bit 2 MUST empty the FIFO, of which there is one for both directions.
+    Writing FCR with bit 1 or bit 2 set MUST empty the FIFO.
 
-    Scenario Outline: Clearing the FIFO [<case>]
+    Both directions share one FIFO, so either bit empties it.
+
+    Scenario Outline: Write to FCR that clears the FIFO [<case>]
       Given a card A with two ports
       When "ab" is sent to port 0 of A
       And "FCR <byte>" is written to the registers of port 0 of A
@@ -178,25 +184,25 @@ Feature: Registers
 
   @sample.fifo-kept @must @sample @basis.kernel
   Rule: sample.fifo-kept
-    Writing FCR without these bits MUST leave in the FIFO what is in it.
+    Writing FCR with bits 1 and 2 clear MUST NOT change the bytes in the FIFO.
 
-    Scenario Outline: Switching the FIFO [<case>]
+    Scenario Outline: Write to FCR while the FIFO holds bytes [<case>]
       Given a card A with two ports
       When "abc" is sent to port 0 of A
       And "FCR <byte>" is written to the registers of port 0 of A
       Then "abc" is received from port 0 of A
 
       Examples: sample-fifo-kept
-        | case            | byte |
-        | enable          | 01   |
-        | disable         | 00   |
-        | highest trigger | c1   |
+        | case                  | byte |
+        | enable                | 01   |
+        | disable               | 00   |
+        | highest trigger level | c1   |
 
   @sample.fifo-disabled @must @sample @basis.kernel
   Rule: sample.fifo-disabled
-    While the FIFO is disabled, a byte that is sent before the last was received MUST be lost.
+    While its FIFO is disabled, a port MUST drop a byte that is sent while an earlier byte is unread.
 
-    Scenario: Two bytes without FIFO
+    Scenario: Two bytes while the FIFO is disabled
       Given a card A with two ports
       When "FCR 00" is written to the registers of port 0 of A
       And "ab" is sent to port 0 of A
@@ -207,10 +213,11 @@ Feature: Registers
 
   @sample.overrun @must @sample @basis.kernel
   Rule: sample.overrun
-    Once a byte was lost, LSR MUST have bit 1 until a byte that is sent is taken, whatever is read or
-    cleared meanwhile.
+    LSR MUST have bit 1 set after a byte is dropped, until the port accepts another byte.
 
-    Scenario: An overrun and its end
+    Bit 1 reports an overrun. Neither reading a register nor clearing the FIFO resets the bit.
+
+    Scenario: Overrun until the next accepted byte
       Given a card A with two ports
       When "FCR 00" is written to the registers of port 0 of A
       And "ab" is sent to port 0 of A
@@ -225,12 +232,13 @@ Feature: Registers
 
   @sample.iir @must @sample @basis.kernel
   Rule: sample.iir
-    IIR MUST have the causes that are enabled and present all at once, as in the table.
+    IIR MUST report the bitwise OR of all causes that are enabled and present.
 
-    A cause is 04 for a received byte, 02 for an empty FIFO, 06 for an overrun; 01 says that there is
-    none. Reading it ends none of them.
+    The causes are 04 for a received byte, 02 for an empty FIFO and 06 for an overrun. The value 01
+    means that there is no cause. The two high bits are always set as well. A read of IIR does not clear
+    a cause.
 
-    Scenario Outline: Pending interrupts [<case>]
+    Scenario Outline: Two reads of IIR [<case>]
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "<writes>" is written to the registers of port 0 of A
@@ -238,24 +246,24 @@ Feature: Registers
       And IIR of port 0 of A reads <byte>
 
       Examples: sample-iir
-        | case               | writes                       | byte |
-        | nothing enabled    | FCR 00, TX 41, TX 42         | c1   |
-        | no byte            | FCR 01, IER 01               | c1   |
-        | a byte             | FCR 01, IER 01, TX 41        | c4   |
-        | empty              | FCR 01, IER 02               | c2   |
-        | not empty          | FCR 01, IER 02, TX 41        | c1   |
-        | empty, or a byte   | FCR 01, IER 03               | c2   |
-        | a byte, or empty   | FCR 01, IER 03, TX 41        | c4   |
-        | overrun            | FCR 00, IER 04, TX 41, TX 42 | c6   |
-        | overrun and a byte | FCR 00, IER 05, TX 41, TX 42 | c6   |
-        | modem lines        | FCR 01, IER 08, MCR 0b       | c1   |
+        | case                           | writes                       | byte |
+        | none enabled                   | FCR 00, TX 41, TX 42         | c1   |
+        | received data enabled, no byte | FCR 01, IER 01               | c1   |
+        | received data enabled, a byte  | FCR 01, IER 01, TX 41        | c4   |
+        | empty FIFO enabled, no byte    | FCR 01, IER 02               | c2   |
+        | empty FIFO enabled, a byte     | FCR 01, IER 02, TX 41        | c1   |
+        | both enabled, no byte          | FCR 01, IER 03               | c2   |
+        | both enabled, a byte           | FCR 01, IER 03, TX 41        | c4   |
+        | overrun                        | FCR 00, IER 04, TX 41, TX 42 | c6   |
+        | overrun and received data      | FCR 00, IER 05, TX 41, TX 42 | c6   |
+        | modem lines                    | FCR 01, IER 08, MCR 0b       | c1   |
 
   @sample.iir-first @must @sample @basis.kernel
   Rule: sample.iir-first
-    Until FCR is written for the first time, no byte at all MUST be enough to be taken for a received
-    one.
+    Before FCR is first written, IIR MUST report an enabled received-data interrupt as pending even
+    while the FIFO is empty.
 
-    Scenario: Pending interrupts before the FIFO was set up
+    Scenario: IIR before FCR is first written
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "IER 01" is written to the registers of port 0 of A
@@ -265,10 +273,11 @@ Feature: Registers
 
   @sample.wide-write @must @sample @basis.kernel
   Rule: sample.wide-write
-    Of bytes that are written at once to a port, the first MUST go to the register at which the write
-    begins, and the others of an aligned pair or four nowhere.
+    An aligned write of two or four bytes to a port MUST have the effect of writing only its first byte.
 
-    Scenario: Two bytes at once to a port
+    The first byte goes to the register at which the write begins. The other bytes are ignored.
+
+    Scenario: Write of two bytes
       Given a card A with two ports
       When "FCR 01" is written to the registers of port 0 of A
       And the bytes 610f are written at once to TX of port 0 of A
@@ -276,7 +285,7 @@ Feature: Registers
       And LSR of port 0 of A reads 60
       And IER of port 0 of A reads 00
 
-    Scenario: Four bytes at once to a port
+    Scenario: Write of four bytes
       Given a card A with two ports
       When the bytes 0b000055 are written at once to MCR of port 0 of A
       Then MCR of port 0 of A reads 0b
@@ -284,10 +293,9 @@ Feature: Registers
 
   @sample.wide-read @must @sample @basis.kernel
   Rule: sample.wide-read
-    Reading an aligned four of bytes at once from a port MUST read only the register at which they
-    begin.
+    An aligned read of four bytes from a port MUST read only the register at which it begins.
 
-    Scenario: Four bytes at once from a port
+    Scenario: Read of four bytes
       Given a card A with two ports
       When "FCR 01" is written to the registers of port 0 of A
       And "ab" is sent to port 0 of A
@@ -297,9 +305,9 @@ Feature: Registers
 
   @sample.ungated @must @sample @basis.kernel
   Rule: sample.ungated
-    The ports MUST answer whatever the command register and the BARs in configuration space have.
+    A port MUST respond regardless of the command register and the BARs in configuration space.
 
-    Scenario: A port without an address
+    Scenario: Port with I/O disabled and no address
       Given a card A with two ports
       When the bytes 0000 are written to the configuration space of A at 0x04
       And the bytes 00000000 are written to the configuration space of A at 0x10
@@ -308,9 +316,9 @@ Feature: Registers
 
   @sample.ports-apart @must @sample @basis.kernel
   Rule: sample.ports-apart
-    The ports of a card, and those of two cards, MUST have registers and FIFOs of their own.
+    Each port of each card MUST have its own registers and its own FIFO.
 
-    Scenario: Two ports of a card
+    Scenario: Two ports of one card
       Given a card A with two ports
       When "SCR 5a" is written to the registers of port 0 of A
       And "a" is sent to port 0 of A
@@ -330,10 +338,9 @@ Feature: Registers
 
   @sample.reopened @must @sample @basis.kernel
   Rule: sample.reopened
-    Closing a card and opening it again MUST NOT change its registers, its FIFOs and its configuration
-    space.
+    Closing and reopening a card MUST NOT change its registers, its FIFOs or its configuration space.
 
-    Scenario: A card after it was closed
+    Scenario: State of a card after it is reopened
       Given a card A with two ports
       When "SCR 5a" is written to the registers of port 0 of A
       And "a" is sent to port 1 of A

@@ -3,9 +3,11 @@ Feature: The device
 
   @sample.device @must @sample @basis.kernel
   Rule: sample.device
-    A card MUST tell of itself that it is a PCI device with 9 regions and 5 interrupts.
+    VFIO_DEVICE_GET_INFO MUST report a card as a PCI device with 9 regions and 5 interrupts.
 
-    Scenario Outline: What a card tells of itself [<case>]
+    PCI is the only flag that is set. The card does not report the flag RESET.
+
+    Scenario Outline: Device information of a card [<case>]
       Given a card A with <ports>
       Then the card A is a PCI device with 9 regions and 5 interrupts
 
@@ -16,45 +18,47 @@ Feature: The device
 
   @sample.regions @must @sample @basis.document
   Rule: sample.regions
-    The regions of the ports MUST have 8 bytes.
+    The region of each port MUST have a size of 8 bytes.
 
-    Scenario Outline: The region of a port [<case>]
+    Scenario Outline: Size of a port's region [<case>]
       Given a card A with two ports
       Then region <region> of the card A has 8 bytes
 
       Examples: sample-port-regions
-        | case   | region |
-        | first  | 0      |
-        | second | 1      |
+        | case        | region |
+        | first port  | 0      |
+        | second port | 1      |
 
   @sample.region-sizes @must @sample @basis.kernel
   Rule: sample.region-sizes
-    The regions of a card MUST have the sizes of the table.
+    Each region of a card MUST have the size listed in the table below.
 
-    Scenario Outline: The size of a region [<case>]
+    Scenario Outline: Size of a region [<case>]
       Given a card A with <ports>
       Then region <region> of the card A has <size> bytes
 
       Examples: sample-regions
-        | case                       | ports     | region | size |
-        | first BAR                  | two ports | 0      | 8    |
-        | second BAR                 | two ports | 1      | 8    |
-        | third BAR                  | two ports | 2      | 0    |
-        | fourth BAR                 | two ports | 3      | 0    |
-        | fifth BAR                  | two ports | 4      | 0    |
-        | sixth BAR                  | two ports | 5      | 0    |
-        | ROM                        | two ports | 6      | 0    |
-        | configuration space        | two ports | 7      | 255  |
-        | VGA                        | two ports | 8      | 0    |
-        | first BAR of one port      | one port  | 0      | 8    |
-        | second BAR of one port     | one port  | 1      | 0    |
-        | configuration space of one | one port  | 7      | 255  |
+        | case                          | ports     | region | size |
+        | first BAR                     | two ports | 0      | 8    |
+        | second BAR                    | two ports | 1      | 8    |
+        | third BAR                     | two ports | 2      | 0    |
+        | fourth BAR                    | two ports | 3      | 0    |
+        | fifth BAR                     | two ports | 4      | 0    |
+        | sixth BAR                     | two ports | 5      | 0    |
+        | ROM                           | two ports | 6      | 0    |
+        | configuration space           | two ports | 7      | 255  |
+        | VGA                           | two ports | 8      | 0    |
+        | first BAR, one port           | one port  | 0      | 8    |
+        | second BAR, one port          | one port  | 1      | 0    |
+        | configuration space, one port | one port  | 7      | 255  |
 
   @sample.region-flags @must @sample @basis.kernel
   Rule: sample.region-flags
-    Each region MUST tell that it can be read and written, and cannot be mapped, be its size 0.
+    VFIO_DEVICE_GET_REGION_INFO MUST report every region as readable and writable but not mappable.
 
-    Scenario Outline: What can be done with a region [<case>]
+    This includes regions of size 0.
+
+    Scenario Outline: Flags of a region [<case>]
       Given a card A with two ports
       Then region <region> of the card A can be read and written
 
@@ -72,9 +76,9 @@ Feature: The device
 
   @sample.region-offsets @must @sample @basis.kernel
   Rule: sample.region-offsets
-    The offset of a region in the device's file MUST be its index times 2 to the power of 40.
+    The offset of a region in the device file MUST be its index times 2 to the power of 40.
 
-    Scenario Outline: Where a region begins [<case>]
+    Scenario Outline: Offset of a region [<case>]
       Given a card A with two ports
       Then region <region> of the card A begins at <offset>
 
@@ -87,19 +91,20 @@ Feature: The device
 
   @sample.no-more-regions @must @sample @basis.kernel
   Rule: sample.no-more-regions
-    Asking for a region past the ninth MUST fail with EINVAL.
+    VFIO_DEVICE_GET_REGION_INFO MUST fail with EINVAL for an index of 9 or more.
 
-    Scenario: A tenth region
+    Scenario: Information about a tenth region
       Given a card A with two ports
       When the card A is asked for region 9
       Then the call fails with EINVAL
 
   @sample.region-refused @must @sample @basis.kernel
   Rule: sample.region-refused
-    Reading and writing a region that has no registers behind it MUST fail with EFAULT: those of ROM and
-    VGA.
+    A read or write of the ROM region or the VGA region MUST fail with EFAULT.
 
-    Scenario Outline: Reading a region that is not there [<case>]
+    These regions have no registers.
+
+    Scenario Outline: Read of a region without registers [<case>]
       Given a card A with two ports
       When a byte of region <region> of the card A is read
       Then the call fails with EFAULT
@@ -109,7 +114,7 @@ Feature: The device
         | ROM  | 6      |
         | VGA  | 8      |
 
-    Scenario Outline: Writing a region that is not there [<case>]
+    Scenario Outline: Write to a region without registers [<case>]
       Given a card A with two ports
       When a byte of region <region> of the card A is written
       Then the call fails with EFAULT
@@ -123,25 +128,28 @@ Feature: The device
   Rule: sample.no-mapping
     Mapping a region of a card MUST fail with EINVAL.
 
-    Scenario: Mapping a port
+    Scenario: Mapping of a port's region
       Given a card A with two ports
       When region 0 of the card A is mapped
       Then the call fails with EINVAL
 
   @sample.unknown-request @must @sample @basis.kernel
   Rule: sample.unknown-request
-    A request that the sample does not know MUST fail with ENOTTY.
+    An ioctl that the sample does not implement MUST fail with ENOTTY.
 
-    Scenario: A request of later kernels
+    Scenario: Query of a display plane
       Given a card A with two ports
       When the card A is asked for a picture of its screen
       Then the call fails with ENOTTY
 
   @sample.reset @must @sample @basis.kernel
   Rule: sample.reset
-    Resetting a card MUST succeed although it does not tell that it can be reset, and change nothing.
+    A card MUST accept VFIO_DEVICE_RESET without changing its registers, its FIFOs or its configuration
+    space.
 
-    Scenario: A card after it was reset
+    The reset succeeds although the card does not report the flag RESET.
+
+    Scenario: State of a card after a reset
       Given a card A with two ports
       When "SCR 5a" is written to the registers of port 0 of A
       And "a" is sent to port 1 of A

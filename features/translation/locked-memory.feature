@@ -3,10 +3,12 @@ Feature: Locked memory
 
   @lock.counted @must @translation @basis.kernel
   Rule: lock.counted
-    Each page that is pinned MUST be accounted to the process that mapped it as locked memory, once,
-    until it is unpinned.
+    The kernel MUST account a pinned page once, as locked memory of its process, until it is unpinned.
 
-    Scenario: Locked pages
+    The process is the one that mapped the page. A page that is pinned several times counts until its
+    last pin is removed.
+
+    Scenario: Locked pages of the user
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -32,9 +34,9 @@ Feature: Locked memory
 
   @lock.failed @must @translation @basis.kernel
   Rule: lock.failed
-    Of a call that fails nothing MUST stay accounted.
+    A failing call of vfio_pin_pages MUST NOT leave additional pages accounted as locked memory.
 
-    Scenario: Pages of a call that fails
+    Scenario: Locked pages after a failing call
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -51,9 +53,9 @@ Feature: Locked memory
 
   @lock.again @must @translation @basis.kernel
   Rule: lock.again
-    A page that is pinned already MUST be pinned again even where the limit of locked memory is reached.
+    Pinning a page that is already pinned MUST succeed even at the limit of locked memory.
 
-    Scenario: A page again at the limit
+    Scenario: Pin again at the limit
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -66,10 +68,24 @@ Feature: Locked memory
 
   @lock.privileged @must @translation @basis.kernel
   Rule: lock.privileged
-    The limit MUST NOT concern a process that has the capability CAP_IPC_LOCK; its pages are accounted
-    all the same.
+    The limit of locked memory MUST NOT apply to a process with the capability CAP_IPC_LOCK.
 
-    Scenario: A user that is privileged
+    Scenario: Pin beyond the limit as a privileged user
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      And the vendor driver of A is told of unmappings
+      And the user may lock 2 pages
+      And the user is privileged to lock more
+      And the user has mapped 4 pages of memory at page 16
+      When the vendor driver of A pins pages 16 to 19
+      Then the call gives 4
+
+  @lock.privileged-accounting @must @translation @basis.kernel
+  Rule: lock.privileged-accounting
+    The kernel MUST account pinned pages as locked memory even for a process with CAP_IPC_LOCK.
+
+    Scenario: Locked pages of a privileged user
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -83,9 +99,9 @@ Feature: Locked memory
 
   @lock.remembered @must @translation @basis.kernel @since.5.10
   Rule: lock.remembered
-    Whether a process has that capability MUST be asked when it maps, and not when its pages are pinned.
+    The kernel MUST check for CAP_IPC_LOCK when a process maps memory, not when its pages are pinned.
 
-    Scenario: A user that is privileged only later
+    Scenario: Gain the privilege after mapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -96,7 +112,7 @@ Feature: Locked memory
       When the vendor driver of A pins pages 16 to 19
       Then the call fails with ENOMEM
 
-    Scenario: A user that was privileged
+    Scenario: Lose the privilege after mapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open

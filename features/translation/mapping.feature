@@ -3,10 +3,10 @@ Feature: Mapping
 
   @map.page-size @must @translation @basis.kernel
   Rule: map.page-size
-    VFIO_IOMMU_GET_INFO MUST tell 4096 bytes as the smallest page of a container that has only mediated
-    devices.
+    VFIO_IOMMU_GET_INFO MUST report 4096 bytes as the smallest page size of a container with only
+    mediated devices.
 
-    Scenario: The smallest page
+    Scenario: Smallest page size
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -14,9 +14,11 @@ Feature: Mapping
 
   @map.info-argsz @must @translation @basis.kernel
   Rule: map.info-argsz
-    VFIO_IOMMU_GET_INFO with less room than its first 16 bytes MUST fail with EINVAL.
+    VFIO_IOMMU_GET_INFO MUST fail with EINVAL if argsz is less than 16.
 
-    Scenario: Too little room for the information
+    The oldest form of its structure has 16 bytes.
+
+    Scenario: argsz of 15 bytes
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -25,9 +27,11 @@ Feature: Mapping
 
   @map.info-room @must @translation @basis.kernel
   Rule: map.info-room
-    VFIO_IOMMU_GET_INFO MUST NOT write beyond the room that its argsz tells of, whatever it has to tell.
+    VFIO_IOMMU_GET_INFO MUST NOT write beyond the argsz bytes of the caller's structure.
 
-    Scenario Outline: Room for a part of the information [<case>]
+    This also holds when the information does not fit.
+
+    Scenario Outline: Structure of limited size [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -36,18 +40,18 @@ Feature: Mapping
       And nothing behind the structure was written
 
       Examples: info-rooms
-        | case                      | room |
-        | its first form            | 16   |
-        | a part of what came later | 20   |
-        | all but capabilities      | 24   |
-        | some of the capabilities  | 40   |
-        | more than there is        | 4000 |
+        | case                           | room |
+        | oldest form                    | 16   |
+        | part of the later fields       | 20   |
+        | all fields but no capabilities | 24   |
+        | part of the capabilities       | 40   |
+        | more than needed               | 4000 |
 
   @map.info-available @must @translation @basis.kernel @since.5.10
   Rule: map.info-available
-    VFIO_IOMMU_GET_INFO MUST tell, as a capability, how many more mappings the container has room for.
+    VFIO_IOMMU_GET_INFO MUST report in a capability how many more mappings the container can hold.
 
-    Scenario: Room for mappings
+    Scenario: Number of remaining mappings
       Given the scripted vendor driver
       And a mediated device A
       And containers have room for 5 mappings
@@ -58,9 +62,9 @@ Feature: Mapping
 
   @map.pins-nothing @must @translation @basis.kernel
   Rule: map.pins-nothing
-    Mapping MUST NOT pin or lock memory, nor ask whether there is any.
+    VFIO_IOMMU_MAP_DMA MUST NOT pin or lock memory.
 
-    Scenario: Mapping memory
+    Scenario: Map memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -69,7 +73,11 @@ Feature: Mapping
       And the host has 0 pages pinned
       And the user has 0 pages locked
 
-    Scenario: Mapping where the user has no memory
+  @map.without-memory @must @translation @basis.kernel
+  Rule: map.without-memory
+    VFIO_IOMMU_MAP_DMA MUST accept addresses at which the user has no memory.
+
+    Scenario: Map addresses without memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -78,10 +86,10 @@ Feature: Mapping
 
   @map.pointer @must @translation @basis.kernel
   Rule: map.pointer
-    A request of the back end MUST fail with EFAULT when its argument is a pointer to no memory of the
-    caller's.
+    Each request in the table below MUST fail with EFAULT if its argument points to no memory of the
+    caller.
 
-    Scenario Outline: A request of the back end with a bad pointer [<case>]
+    Scenario Outline: Pass an invalid pointer [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -96,9 +104,11 @@ Feature: Mapping
 
   @map.arguments @must @translation @basis.kernel
   Rule: map.arguments
-    VFIO_IOMMU_MAP_DMA with an argument of the table MUST fail with EINVAL, be there a mapping or not.
+    VFIO_IOMMU_MAP_DMA MUST fail with EINVAL for each set of fields in the table below.
 
-    Scenario Outline: A mapping that is refused [<case>]
+    The errno is the same when the range overlaps an existing mapping.
+
+    Scenario Outline: Map with invalid fields [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -106,16 +116,16 @@ Feature: Mapping
       Then the call fails with EINVAL
 
       Examples: refused-mappings
-        | case                                | fields        |
-        | argsz too small                     | argsz 31      |
-        | an unknown flag                     | flags 67      |
-        | neither reading nor writing         | flags 0       |
-        | size 0                              | size 0        |
-        | a size that is no multiple of pages | size 0x1001   |
-        | an address in a page                | vaddr 0x10010 |
-        | an IOVA in a page                   | iova 0x10800  |
+        | case                        | fields        |
+        | argsz too small             | argsz 31      |
+        | unknown flag                | flags 67      |
+        | neither reading nor writing | flags 0       |
+        | size 0                      | size 0        |
+        | unaligned size              | size 0x1001   |
+        | unaligned address           | vaddr 0x10010 |
+        | unaligned IOVA              | iova 0x10800  |
 
-    Scenario Outline: A mapping that is refused where another one is [<case>]
+    Scenario Outline: Map with invalid fields over a mapping [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -124,21 +134,23 @@ Feature: Mapping
       Then the call fails with EINVAL
 
       Examples: refused-mappings
-        | case                                | fields        |
-        | argsz too small                     | argsz 31      |
-        | an unknown flag                     | flags 67      |
-        | neither reading nor writing         | flags 0       |
-        | size 0                              | size 0        |
-        | a size that is no multiple of pages | size 0x1001   |
-        | an address in a page                | vaddr 0x10010 |
-        | an IOVA in a page                   | iova 0x10800  |
+        | case                        | fields        |
+        | argsz too small             | argsz 31      |
+        | unknown flag                | flags 67      |
+        | neither reading nor writing | flags 0       |
+        | size 0                      | size 0        |
+        | unaligned size              | size 0x1001   |
+        | unaligned address           | vaddr 0x10010 |
+        | unaligned IOVA              | iova 0x10800  |
 
   @map.beyond @must @translation @basis.kernel @until.6.12
   Rule: map.beyond
-    VFIO_IOMMU_MAP_DMA beyond the last address, or the last IOVA, MUST fail with EINVAL. (7.3 says
-    EOVERFLOW.)
+    VFIO_IOMMU_MAP_DMA MUST fail with EINVAL for a range that ends beyond the last address or the last
+    IOVA.
 
-    Scenario Outline: A mapping that does not end [<case>]
+    Linux 7.3 fails with EOVERFLOW instead.
+
+    Scenario Outline: Map beyond the last byte [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -152,9 +164,9 @@ Feature: Mapping
 
   @map.overlap @must @translation @basis.kernel
   Rule: map.overlap
-    Mapping pages some of which are mapped MUST fail with EEXIST.
+    Mapping a range that overlaps an existing mapping MUST fail with EEXIST.
 
-    Scenario Outline: Pages that are mapped already [<case>]
+    Scenario Outline: Map pages that are already mapped [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -163,19 +175,21 @@ Feature: Mapping
       Then the call fails with EEXIST
 
       Examples: overlaps
-        | case          | fields                    |
-        | the same      | iova 0x10000, size 0x4000 |
-        | a part        | iova 0x11000, size 0x2000 |
-        | the beginning | iova 0xf000, size 0x2000  |
-        | the end       | iova 0x13000, size 0x2000 |
-        | all around    | iova 0xf000, size 0x6000  |
+        | case                | fields                    |
+        | the same range      | iova 0x10000, size 0x4000 |
+        | a part of the range | iova 0x11000, size 0x2000 |
+        | the first page      | iova 0xf000, size 0x2000  |
+        | the last page       | iova 0x13000, size 0x2000 |
+        | a larger range      | iova 0xf000, size 0x6000  |
 
   @map.neighbours @must @translation @basis.kernel
   Rule: map.neighbours
-    Pages that are not mapped MUST be accepted, however close to others, and up to the last page that
-    there is.
+    VFIO_IOMMU_MAP_DMA MUST accept a range in which no page is mapped.
 
-    Scenario Outline: Pages beside others [<case>]
+    The range can be next to an existing mapping. It can also include the first or the last page of the
+    IOVA space.
+
+    Scenario Outline: Map pages that are not mapped [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -184,18 +198,20 @@ Feature: Mapping
       Then the call succeeds
 
       Examples: neighbours
-        | case         | fields                    |
-        | right before | iova 0xe000, size 0x2000  |
-        | right behind | iova 0x14000, size 0x2000 |
-        | the first    | iova 0                    |
-        | the last     | iova 0xfffffffffffff000   |
+        | case            | fields                    |
+        | directly before | iova 0xe000, size 0x2000  |
+        | directly after  | iova 0x14000, size 0x2000 |
+        | the first page  | iova 0                    |
+        | the last page   | iova 0xfffffffffffff000   |
 
   @map.room @must @translation @basis.kernel @since.5.1
   Rule: map.room
-    When a container has as many mappings as it has room for, another one MUST fail with ENOSPC, unless
-    it overlaps.
+    VFIO_IOMMU_MAP_DMA MUST fail with ENOSPC in a full container, unless the range overlaps a mapping.
 
-    Scenario Outline: A mapping too many [<case>]
+    A container is full when it holds the maximum number of mappings. An overlapping range fails with
+    EEXIST.
+
+    Scenario Outline: Map one page too many [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And containers have room for 2 mappings
@@ -209,6 +225,6 @@ Feature: Mapping
       Then the call succeeds
 
       Examples: mappings-too-many
-        | case              | page   | errno  |
-        | beside the others | page 3 | ENOSPC |
-        | over another one  | page 2 | EEXIST |
+        | case          | page   | errno  |
+        | unmapped page | page 3 | ENOSPC |
+        | mapped page   | page 2 | EEXIST |

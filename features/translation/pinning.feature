@@ -3,9 +3,9 @@ Feature: Pinning
 
   @pin.host-pages @must @translation @basis.document
   Rule: pin.host-pages
-    To a vendor driver that pins pages of its device's user, the host's pages behind them MUST be given.
+    Pinning user pages MUST return the corresponding host page frame numbers.
 
-    Scenario: What the user wrote
+    Scenario: Read what the user wrote
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -18,10 +18,9 @@ Feature: Pinning
 
   @pin.shared @must @translation @basis.kernel
   Rule: pin.shared
-    What a vendor driver writes into a pinned page MUST be what its user reads there, and the other way
-    round.
+    The vendor driver and the user MUST see each other's writes to a pinned page.
 
-    Scenario: What the vendor driver writes
+    Scenario: Write to a pinned page from both sides
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -35,9 +34,9 @@ Feature: Pinning
 
   @pin.order @must @translation @basis.kernel
   Rule: pin.order
-    Host pages MUST be given in the order of the pages that were asked for.
+    vfio_pin_pages MUST return the host pages in the order of the requested pages.
 
-    Scenario: Pages in any order
+    Scenario: Pin pages in arbitrary order
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -51,9 +50,11 @@ Feature: Pinning
 
   @pin.count @must @translation @basis.kernel
   Rule: pin.count
-    Pinning MUST give the number of pages that were asked for.
+    A successful call of vfio_pin_pages MUST return the number of requested pages.
 
-    Scenario Outline: The number of pages [<case>]
+    A page that is requested twice counts twice.
+
+    Scenario Outline: Number returned by pinning [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -64,18 +65,18 @@ Feature: Pinning
       And the host has <pinned> pinned
 
       Examples: numbers-of-pages
-        | case              | pages          | count | pinned    |
-        | one               | page 7         | 1     | 1 page    |
-        | neighbours        | pages 7 to 9   | 3     | 3 pages   |
-        | apart             | pages 7, 2, 90 | 3     | 3 pages   |
-        | one of them twice | pages 7, 8, 7  | 3     | 2 pages   |
-        | as many as can be | pages 0 to 511 | 512   | 512 pages |
+        | case                        | pages          | count | pinned    |
+        | one page                    | page 7         | 1     | 1 page    |
+        | adjacent pages              | pages 7 to 9   | 3     | 3 pages   |
+        | scattered pages             | pages 7, 2, 90 | 3     | 3 pages   |
+        | one page requested twice    | pages 7, 8, 7  | 3     | 2 pages   |
+        | the maximum number of pages | pages 0 to 511 | 512   | 512 pages |
 
   @pin.mappings @must @translation @basis.kernel @until.5.18
   Rule: pin.mappings
-    A call MUST be able to have pages of several mappings.
+    vfio_pin_pages MUST accept pages of several mappings in one call.
 
-    Scenario: Pages of two mappings
+    Scenario: Pin pages of three mappings
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -89,9 +90,9 @@ Feature: Pinning
 
   @pin.again @must @translation @basis.kernel
   Rule: pin.again
-    For a page that is pinned already, the same host page MUST be given.
+    Pinning a page that is already pinned MUST return the same host page.
 
-    Scenario: The same pages twice
+    Scenario: Pin the same pages twice
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -104,9 +105,11 @@ Feature: Pinning
 
   @pin.stays @must @translation @basis.kernel
   Rule: pin.stays
-    A pinned page MUST stay what it is when its user gives up the memory that it is of.
+    A pinned page MUST keep its host page after its user has freed the memory behind it.
 
-    Scenario: The user gives up its memory
+    The user frees its memory with munmap(2). The mapping in the container remains.
+
+    Scenario: Free the memory of a pinned page
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -121,9 +124,9 @@ Feature: Pinning
 
   @pin.less-access @must @translation @basis.kernel
   Rule: pin.less-access
-    A page MUST be pinned for any part of the access that its mapping allows.
+    Pinning MUST succeed for any subset of the access that the mapping allows.
 
-    Scenario Outline: Less access than the mapping allows [<case>]
+    Scenario Outline: Pin for access that the mapping allows [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -133,20 +136,20 @@ Feature: Pinning
       Then the call gives 1
 
       Examples: less-access
-        | case                      | mapped              | asked               |
-        | all of it                 | reading and writing | reading and writing |
-        | reading of both           | reading and writing | reading             |
-        | writing of both           | reading and writing | writing             |
-        | nothing of both           | reading and writing | nothing             |
-        | reading where that is all | reading             | reading             |
-        | nothing of reading        | reading             | nothing             |
-        | writing where that is all | writing             | writing             |
+        | case                                   | mapped              | asked               |
+        | mapped for both, pinned for both       | reading and writing | reading and writing |
+        | mapped for both, pinned for reading    | reading and writing | reading             |
+        | mapped for both, pinned for writing    | reading and writing | writing             |
+        | mapped for both, pinned for nothing    | reading and writing | nothing             |
+        | mapped and pinned for reading          | reading             | reading             |
+        | mapped for reading, pinned for nothing | reading             | nothing             |
+        | mapped and pinned for writing          | writing             | writing             |
 
   @pin.negative @must @translation @basis.kernel @until.5.18
   Rule: pin.negative
-    A negative number of pages MUST be taken for none.
+    vfio_pin_pages with a negative number of pages MUST return 0 and pin no page.
 
-    Scenario: A negative number of pages
+    Scenario: Pin -1 pages
       Given the scripted vendor driver
       And a mediated device A
       And A is held open

@@ -3,10 +3,31 @@ Feature: Unmapping
 
   @unmap.size @must @translation @basis.kernel
   Rule: unmap.size
-    VFIO_IOMMU_UNMAP_DMA MUST take away the mappings in its range, all of them, and tell how many bytes
-    they had.
+    VFIO_IOMMU_UNMAP_DMA MUST remove all mappings in its range.
 
-    Scenario Outline: A range that has mappings [<case>]
+    Scenario: Unmap a range with three mappings
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      And the vendor driver of A is told of unmappings
+      And the user has mapped 4 pages of memory at page 16
+      And the user has mapped 1 page of memory at page 20
+      And the user has mapped 2 pages of memory at page 30
+      When the user unmaps 40 pages from page 0 on
+      And the vendor driver of A pins page 16
+      Then the call fails with EINVAL
+      When the vendor driver of A pins page 20
+      Then the call fails with EINVAL
+      When the vendor driver of A pins page 30
+      Then the call fails with EINVAL
+
+  @unmap.size-reported @must @translation @basis.kernel
+  Rule: unmap.size-reported
+    VFIO_IOMMU_UNMAP_DMA MUST report the total size of the removed mappings in bytes.
+
+    It stores the number in the field size of its structure.
+
+    Scenario Outline: Unmap a range that contains mappings [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -20,18 +41,18 @@ Feature: Unmapping
       Then the call fails with EINVAL
 
       Examples: unmapped-ranges
-        | case         | range                 | told    |
-        | one mapping  | 4 pages from page 16  | 4 pages |
-        | two mappings | 5 pages from page 16  | 5 pages |
-        | and before   | 20 pages from page 0  | 4 pages |
-        | and behind   | 12 pages from page 16 | 5 pages |
-        | all          | 40 pages from page 0  | 7 pages |
+        | case                              | range                 | told    |
+        | one mapping                       | 4 pages from page 16  | 4 pages |
+        | two mappings                      | 5 pages from page 16  | 5 pages |
+        | one mapping and pages before it   | 20 pages from page 0  | 4 pages |
+        | two mappings and pages after them | 12 pages from page 16 | 5 pages |
+        | all mappings                      | 40 pages from page 0  | 7 pages |
 
   @unmap.empty @must @translation @basis.kernel
   Rule: unmap.empty
-    Unmapping a range in which nothing is mapped MUST succeed and tell of 0 bytes.
+    Unmapping a range without mappings MUST succeed and report 0 bytes.
 
-    Scenario: A range without mappings
+    Scenario: Unmap a range without mappings
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -41,9 +62,9 @@ Feature: Unmapping
 
   @unmap.arguments @must @translation @basis.kernel
   Rule: unmap.arguments
-    VFIO_IOMMU_UNMAP_DMA with an argument of the table MUST fail with EINVAL.
+    VFIO_IOMMU_UNMAP_DMA MUST fail with EINVAL for each set of fields in the table below.
 
-    Scenario Outline: An unmapping that is refused [<case>]
+    Scenario Outline: Unmap with invalid fields [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -54,18 +75,20 @@ Feature: Unmapping
       Then the unmapping tells of 1 page
 
       Examples: refused-unmappings
-        | case                                | fields       |
-        | argsz too small                     | argsz 23     |
-        | an unknown flag                     | flags 64     |
-        | size 0                              | size 0       |
-        | a size that is no multiple of pages | size 0x1800  |
-        | an IOVA in a page                   | iova 0x10010 |
+        | case            | fields       |
+        | argsz too small | argsz 23     |
+        | unknown flag    | flags 64     |
+        | size 0          | size 0       |
+        | unaligned size  | size 0x1800  |
+        | unaligned IOVA  | iova 0x10010 |
 
   @unmap.beyond @must @translation @basis.kernel @until.6.12
   Rule: unmap.beyond
-    VFIO_IOMMU_UNMAP_DMA beyond the last IOVA MUST fail with EINVAL. (7.3 says EOVERFLOW.)
+    VFIO_IOMMU_UNMAP_DMA MUST fail with EINVAL for a range that ends beyond the last IOVA.
 
-    Scenario Outline: An unmapping that does not end [<case>]
+    Linux 7.3 fails with EOVERFLOW instead.
+
+    Scenario Outline: Unmap beyond the last IOVA [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -73,16 +96,16 @@ Feature: Unmapping
       Then the call fails with EINVAL
 
       Examples: endless-unmappings
-        | case               | fields                               |
-        | a page too many    | iova 0xfffffffffffff000, size 0x2000 |
-        | nearly once around | iova 0x2000, size 0xfffffffffffff000 |
+        | case                               | fields                               |
+        | one page too many                  | iova 0xfffffffffffff000, size 0x2000 |
+        | nearly all IOVAs, with wrap-around | iova 0x2000, size 0xfffffffffffff000 |
 
   @unmap.whole @must @translation @basis.kernel
   Rule: unmap.whole
-    With version 2 of type 1, unmapping a range that begins or ends inside a mapping MUST fail with
-    EINVAL.
+    Unmapping a range that begins or ends inside a mapping MUST fail with EINVAL under version 2 of type
+    1.
 
-    Scenario Outline: A range that cuts a mapping [<case>]
+    Scenario Outline: Unmap part of a mapping [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -94,19 +117,18 @@ Feature: Unmapping
       Then the unmapping tells of 8 pages
 
       Examples: cutting-ranges
-        | case                  | range                |
-        | its beginning is left | 3 pages from page 17 |
-        | its end is left       | 3 pages from page 16 |
-        | both are left         | 2 pages from page 17 |
-        | the second is cut     | 6 pages from page 16 |
-        | the first is cut      | 7 pages from page 17 |
+        | case                            | range                |
+        | without the first page          | 3 pages from page 17 |
+        | without the last page           | 3 pages from page 16 |
+        | without the first and last page | 2 pages from page 17 |
+        | part of the second mapping      | 6 pages from page 16 |
+        | part of the first mapping       | 7 pages from page 17 |
 
   @unmap.version-1 @must @translation @basis.kernel
   Rule: unmap.version-1
-    With version 1 of type 1, unmapping MUST take away every mapping that begins in the range, whole,
-    and no other.
+    Version 1 of type 1 MUST remove exactly the mappings that begin in the range, each as a whole.
 
-    Scenario Outline: A range that cuts a mapping, with version 1 [<case>]
+    Scenario Outline: Unmap part of a mapping with version 1 [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is in a container of the back end 1
@@ -116,16 +138,18 @@ Feature: Unmapping
       Then the unmapping tells of <told>
 
       Examples: cutting-ranges-of-version-1
-        | case             | range                | told    |
-        | from the inside  | 3 pages from page 17 | 0 pages |
-        | up to the inside | 3 pages from page 16 | 4 pages |
-        | into the second  | 6 pages from page 16 | 8 pages |
+        | case                           | range                | told    |
+        | begins inside a mapping        | 3 pages from page 17 | 0 pages |
+        | ends inside a mapping          | 3 pages from page 16 | 4 pages |
+        | ends inside the second mapping | 6 pages from page 16 | 8 pages |
 
   @unmap.others @must @translation @basis.kernel @until.5.19
   Rule: unmap.others
-    Unmapping MUST stop, without an error, at a mapping that another process has made.
+    VFIO_IOMMU_UNMAP_DMA MUST stop without an error at a mapping that another process made.
 
-    Scenario: A mapping of another process
+    This mapping and those after it remain.
+
+    Scenario: Unmap across a mapping of another process
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -140,9 +164,11 @@ Feature: Unmapping
 
   @unmap.anybody @must @translation @basis.kernel @since.6.0
   Rule: unmap.anybody
-    A process that has the container MUST be able to unmap what another one has mapped.
+    VFIO_IOMMU_UNMAP_DMA MUST also remove mappings that another process made.
 
-    Scenario: A mapping of another process, from 6.0 on
+    Both processes share the container.
+
+    Scenario: Unmap across a mapping of another process, from 6.0 on
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -153,9 +179,10 @@ Feature: Unmapping
 
   @unmap.everything @must @translation @basis.kernel @since.5.12
   Rule: unmap.everything
-    With the flag ALL, neither IOVA nor size, and no other flag, all mappings MUST go.
+    VFIO_IOMMU_UNMAP_DMA MUST remove all mappings when its only flag is VFIO_DMA_UNMAP_FLAG_ALL and IOVA
+    and size are 0.
 
-    Scenario: Everything at once
+    Scenario: Unmap everything
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -164,7 +191,12 @@ Feature: Unmapping
       When the user unmaps everything at once
       Then the unmapping tells of 5 pages
 
-    Scenario Outline: Everything at once, and a place or a size [<case>]
+  @unmap.everything-fields @must @translation @basis.kernel @since.5.12
+  Rule: unmap.everything-fields
+    VFIO_IOMMU_UNMAP_DMA with the flag VFIO_DMA_UNMAP_FLAG_ALL MUST fail with EINVAL if the IOVA or the
+    size is not 0.
+
+    Scenario Outline: Unmap everything with an IOVA or a size [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -175,15 +207,35 @@ Feature: Unmapping
       Then the unmapping tells of 1 page
 
       Examples: everything-and-more
-        | case    | fields                       |
-        | a size  | flags 2, iova 0, size 0x1000 |
-        | a place | flags 2, iova 0x1000, size 0 |
+        | case       | fields                       |
+        | size not 0 | flags 2, iova 0, size 0x1000 |
+        | IOVA not 0 | flags 2, iova 0x1000, size 0 |
 
   @unmap.last-group @must @translation @basis.kernel
   Rule: unmap.last-group
-    When the last group leaves a container, its mappings MUST go, and no vendor driver is told.
+    The kernel MUST remove all mappings of a container when its last group leaves.
 
-    Scenario: A device that is closed, and opened in a new container
+    Scenario: Map the same pages after the last group has left
+      Given the scripted vendor driver
+      And a mediated device A
+      And A is held open
+      And the user has mapped 2 pages of memory at page 16
+      When A is closed
+      And VFIO_GROUP_UNSET_CONTAINER of the group of A is called
+      And VFIO_GROUP_SET_CONTAINER of the group of A is called with the descriptor of the container
+      And VFIO_SET_IOMMU of the container is called with 3
+      Then the call succeeds
+      When the user maps 2 pages of memory at page 16
+      Then the call succeeds
+
+  @unmap.last-group-silent @must @translation @basis.kernel
+  Rule: unmap.last-group-silent
+    The kernel MUST NOT notify vendor drivers of removed mappings when the last group leaves a
+    container.
+
+    A page that the vendor driver has not unpinned stays pinned.
+
+    Scenario: Close a device with a pinned page
       Given the scripted vendor driver
       And a mediated device A
       And A is held open

@@ -3,9 +3,9 @@ Feature: Unpinning
 
   @unpin.releases @must @translation @basis.document
   Rule: unpin.releases
-    A page that was pinned and is unpinned MUST NOT be pinned any more.
+    Unpinning a page that was pinned once MUST release it.
 
-    Scenario: Pages that are unpinned
+    Scenario: Unpin pages
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -19,9 +19,9 @@ Feature: Unpinning
 
   @unpin.references @must @translation @basis.kernel
   Rule: unpin.references
-    A page MUST stay pinned until it was unpinned as often as it was pinned.
+    A page MUST stay pinned until it has been unpinned as often as it was pinned.
 
-    Scenario: A page that was pinned by three calls
+    Scenario: Page pinned by three calls
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -36,7 +36,7 @@ Feature: Unpinning
       When the vendor driver of A unpins page 16
       Then the host has 0 pages pinned
 
-    Scenario: A page that one call pinned twice
+    Scenario: Page pinned twice by one call
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -50,10 +50,12 @@ Feature: Unpinning
 
   @unpin.count @must @translation @basis.kernel @until.5.18
   Rule: unpin.count
-    Unpinning MUST give the number of pages up to the first that is not mapped, whether they were pinned
-    or not.
+    vfio_unpin_pages MUST return the number of pages before the first page that is not mapped.
 
-    Scenario Outline: The number of pages that were gone through [<case>]
+    Pages that are mapped but not pinned count, too. If all pages are mapped, the call returns their
+    total number.
+
+    Scenario Outline: Number returned by unpinning [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -65,18 +67,18 @@ Feature: Unpinning
       And the host has <pinned> pinned
 
       Examples: unpinned-pages
-        | case                       | pages            | count | pinned  |
-        | all that are pinned        | pages 16, 17     | 2     | 0 pages |
-        | one that is not pinned     | pages 16, 18     | 2     | 1 page  |
-        | none that is pinned        | pages 18, 19     | 2     | 2 pages |
-        | one that is not mapped     | pages 16, 20, 17 | 1     | 1 page  |
-        | the last one is not mapped | pages 16 to 20   | 4     | 0 pages |
+        | case                | pages            | count | pinned  |
+        | all pinned          | pages 16, 17     | 2     | 0 pages |
+        | one not pinned      | pages 16, 18     | 2     | 1 page  |
+        | none pinned         | pages 18, 19     | 2     | 2 pages |
+        | one not mapped      | pages 16, 20, 17 | 1     | 1 page  |
+        | last one not mapped | pages 16 to 20   | 4     | 0 pages |
 
   @unpin.nothing @must @translation @basis.kernel @until.5.18
   Rule: unpin.nothing
-    Unpinning MUST fail with EINVAL if the first page is not mapped.
+    vfio_unpin_pages MUST fail with EINVAL if the first page is not mapped.
 
-    Scenario: The first page is not mapped
+    Scenario: First page not mapped
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -89,9 +91,9 @@ Feature: Unpinning
 
   @unpin.arguments @must @translation @basis.kernel @until.5.18
   Rule: unpin.arguments
-    Unpinning with an argument of the table MUST fail with the error beside it.
+    vfio_unpin_pages with an argument in the table below MUST fail with the errno listed there.
 
-    Scenario Outline: An argument of unpinning that is refused [<case>]
+    Scenario Outline: Unpin with an invalid argument [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
@@ -103,17 +105,17 @@ Feature: Unpinning
       And the host has 1 page pinned
 
       Examples: unpin-arguments
-        | case                           | flaw           | errno  |
-        | no device                      | no device      | EINVAL |
-        | no user pages                  | no user pages  | EINVAL |
-        | no page at all                 | a count of 0   | EINVAL |
-        | more numbers than a page holds | a count of 513 | E2BIG  |
+        | case                                 | flaw           | errno  |
+        | no device                            | no device      | EINVAL |
+        | no user pages                        | no user pages  | EINVAL |
+        | a count of 0                         | a count of 0   | EINVAL |
+        | more page numbers than fit in a page | a count of 513 | E2BIG  |
 
   @unpin.state @must @translation @basis.kernel @until.5.18
   Rule: unpin.state
-    Unpinning for a device in a state of the table MUST fail with the error beside it.
+    Unpinning for a device in a state listed below MUST fail with the errno listed there.
 
-    Scenario Outline: A state in which no page of a device can be unpinned [<case>]
+    Scenario Outline: Unpin for a device in an unsuitable state [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And <state>
@@ -121,20 +123,20 @@ Feature: Unpinning
       Then the call fails with <errno>
 
       Examples: unpin-states
-        | case                            | state                                             | errno  |
-        | bound to no driver              | A is bound to no driver                           | ENODEV |
-        | in no container                 | the group of A has left the container             | EINVAL |
-        | behind no IOMMU                 | A is in a container behind no IOMMU               | EPERM  |
-        | in a container without back end | the group of A is in the container                | EINVAL |
-        | a back end without callbacks    | A is in a container of a back end that cannot pin | ENOTTY |
-        | version 1 of type 1             | A is in a container of the back end 1             | EACCES |
-        | no page is mapped               | A is in a container of the back end 3             | EINVAL |
+        | case                              | state                                             | errno  |
+        | unbound                           | A is bound to no driver                           | ENODEV |
+        | in no container                   | the group of A has left the container             | EINVAL |
+        | in a noiommu group                | A is in a container behind no IOMMU               | EPERM  |
+        | in a container without a back end | the group of A is in the container                | EINVAL |
+        | back end without callbacks        | A is in a container of a back end that cannot pin | ENOTTY |
+        | version 1 of type 1               | A is in a container of the back end 1             | EACCES |
+        | no page mapped                    | A is in a container of the back end 3             | EINVAL |
 
   @unpin.gone @must @translation @basis.kernel
   Rule: unpin.gone
-    Pages of a process that is gone MUST be unpinned as others are.
+    Unpinning MUST release pages of a process that has exited.
 
-    Scenario: Unpinning pages of a process that is gone
+    Scenario: Unpin pages of a process that has exited
       Given the scripted vendor driver
       And a mediated device A
       And A is held open

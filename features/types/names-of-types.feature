@@ -3,20 +3,22 @@ Feature: Names of types
 
   @types.id-prefix @must @management @basis.document
   Rule: types.id-prefix
-    The name of a type's directory MUST begin with the driver string of the parent and a hyphen.
+    The name of a type's directory MUST begin with the driver string of the parent, followed by a
+    hyphen.
 
-    The driver string is the name of the driver that the parent is bound to. A parent without driver has
-    the name of its bus or, if there is none, of its class instead.
+    The driver string is the name of the driver that the parent is bound to. If the parent has no
+    driver, the driver string is the name of its bus. If it has no bus either, the driver string is the
+    name of its class.
 
-    Scenario: The first part of a type id
+    Scenario: Prefix of a type id
       Given a parent
       Then the id of every type begins with the driver string of its parent and a hyphen
 
   @types.id-suffix @must @management @basis.document
   Rule: types.id-suffix
-    The name of a type's directory MUST go on, after the hyphen, with the vendor driver's own name of
+    The name of a type's directory MUST continue, after the hyphen, with the vendor driver's own name of
     the type.
 
-    Scenario: The second part of a type id
+    Scenario: Suffix of a type id
       Given a parent
       Then the id of every type goes on after the hyphen

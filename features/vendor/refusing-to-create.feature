@@ -3,30 +3,32 @@ Feature: Refusing to create
 
   @create.vendor-errno @must @management @basis.kernel
   Rule: create.vendor-errno
-    When a vendor driver refuses to create a device, the write to create MUST fail with the errno that
-    it gave.
+    Writing to create MUST fail with the errno that the vendor driver returns when it refuses the
+    device.
 
-    Scenario Outline: The errno of a vendor driver that refuses to create [<case>]
+    Scenario Outline: Errno of a refused creation [<case>]
       Given the scripted vendor driver
       And the vendor driver refuses to create with <errno>
       When "{uuid}" is written to "create" of the type
       Then the write fails with <errno>
 
       Examples: vendor-refusals
-        | case                       | errno  |
-        | out of memory              | ENOMEM |
-        | out of space on the device | ENOSPC |
-        | not permitted              | EPERM  |
-        | too many users             | EUSERS |
-        | device does not operate    | ENODEV |
-        | type unknown               | EINVAL |
-        | device busy                | EBUSY  |
+        | case                        | errno  |
+        | out of memory               | ENOMEM |
+        | no space left on the device | ENOSPC |
+        | not permitted               | EPERM  |
+        | too many users              | EUSERS |
+        | device not operational      | ENODEV |
+        | unknown type                | EINVAL |
+        | device busy                 | EBUSY  |
 
   @create.refusal-leaves-nothing @must @management @basis.kernel
   Rule: create.refusal-leaves-nothing
-    A creation that a vendor driver refused MUST NOT leave anything of the device behind.
+    A creation that the vendor driver refuses MUST NOT leave any part of the device behind.
 
-    Scenario: The tree after a refusal
+    The UUID can be used again.
+
+    Scenario: Tree after a refusal
       Given the scripted vendor driver
       And the vendor driver refuses to create with ENOSPC
       When "{uuid}" is written to "create" of the type
@@ -34,7 +36,7 @@ Feature: Refusing to create
       And no mediated device "{uuid}" exists
       And nothing else changed
 
-    Scenario: The UUID after a refusal
+    Scenario: UUID used again after a refusal
       Given the scripted vendor driver
       And a type of another parent
       And the vendor driver refuses to create with ENOSPC
@@ -45,11 +47,12 @@ Feature: Refusing to create
 
   @create.probe-refusal-ignored @must @management @basis.kernel @until.5.12
   Rule: create.probe-refusal-ignored
-    When the bus driver refuses a new mediated device, the write to create MUST succeed all the same.
+    Writing to create MUST succeed even if the bus driver refuses the new device.
 
-    Clients find a device without driver and without iommu_group, and have to be prepared for it.
+    The device then exists without driver and without iommu_group. Clients have to be prepared for such
+    a device.
 
-    Scenario: A bus driver that refuses, until 5.12
+    Scenario: Bus driver that refuses, until 5.12
       Given the scripted vendor driver
       And the vendor driver refuses to bind with EIO
       When "{uuid}" is written to "create" of the type
@@ -60,10 +63,9 @@ Feature: Refusing to create
 
   @create.probe-refusal-fatal @must @management @basis.kernel @since.6.1
   Rule: create.probe-refusal-fatal
-    When the driver refuses a new mediated device, the write to create MUST fail with the errno that it
-    gave.
+    Writing to create MUST fail with the errno that the driver returns when it refuses the new device.
 
-    Scenario: A driver that refuses, from 6.1 on
+    Scenario: Driver that refuses, from 6.1 on
       Given the scripted vendor driver
       And the vendor driver refuses to bind with EIO
       When "{uuid}" is written to "create" of the type

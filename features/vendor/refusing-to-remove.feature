@@ -3,10 +3,9 @@ Feature: Refusing to remove
 
   @remove.vendor-refusal @must @management @basis.document
   Rule: remove.vendor-refusal
-    When the vendor driver refuses to remove a mediated device, the write to remove MUST fail and the
-    device stay.
+    Writing 1 to remove MUST fail if the vendor driver refuses to remove the device.
 
-    Scenario: A refusal, and the device after it
+    Scenario: Write that the vendor driver refuses
       Given the scripted vendor driver
       And a mediated device A
       And the vendor driver refuses to remove with EBUSY
@@ -16,12 +15,26 @@ Feature: Refusing to remove
       And "remove" of A is a file
       And nothing else changed
 
+  @remove.vendor-refusal-device-stays @must @management @basis.document
+  Rule: remove.vendor-refusal-device-stays
+    A mediated device MUST remain after the vendor driver has refused to remove it.
+
+    Scenario: Device after a refusal
+      Given the scripted vendor driver
+      And a mediated device A
+      And the vendor driver refuses to remove with EBUSY
+      When "1" is written to "remove" of A
+      Then A exists
+      And "remove" of A is a file
+      And nothing else changed
+
   @remove.vendor-refusal-errno @must @management @basis.kernel @until.5.1
   Rule: remove.vendor-refusal-errno
-    When the vendor driver refuses to remove a mediated device, the write MUST fail with EBUSY, whatever
-    errno it gave.
+    Writing 1 to remove MUST fail with EBUSY if the vendor driver refuses to remove the device.
 
-    Scenario Outline: The errno of a vendor driver that refuses to remove, until 5.1 [<case>]
+    The writer does not see the errno that the vendor driver returned.
+
+    Scenario Outline: Errno of a refused removal, until 5.1 [<case>]
       Given the scripted vendor driver
       And a mediated device A
       And the vendor driver refuses to remove with <errno>
@@ -32,14 +45,13 @@ Feature: Refusing to remove
         | case          | errno |
         | device busy   | EBUSY |
         | not permitted | EPERM |
-        | input error   | EIO   |
+        | I/O error     | EIO   |
 
   @remove.vendor-refusal-again @must @management @basis.kernel @until.5.1
   Rule: remove.vendor-refusal-again
-    After the vendor driver has refused to remove a mediated device, remove MUST reach the vendor driver
-    again.
+    Writing 1 to remove MUST call the vendor driver again after it has refused to remove the device.
 
-    Scenario: Asking a second time, until 5.1
+    Scenario: Second attempt after a refusal, until 5.1
       Given the scripted vendor driver
       And a mediated device A
       And the vendor driver refuses to remove with EBUSY
@@ -50,10 +62,11 @@ Feature: Refusing to remove
 
   @remove.vendor-refusal-open-file @must @management @basis.kernel @until.5.1
   Rule: remove.vendor-refusal-open-file
-    After the vendor driver has refused to remove a mediated device, a remove that was opened before
-    MUST give ENODEV: the file that is there now is a new one.
+    Writing to a remove file that was opened before a refusal MUST fail with ENODEV.
 
-    Scenario: A file opened before the refusal, until 5.1
+    After the refusal the kernel creates remove as a new file.
+
+    Scenario: File opened before the refusal, until 5.1
       Given the scripted vendor driver
       And a mediated device A
       And the vendor driver refuses to remove with EBUSY
@@ -65,9 +78,9 @@ Feature: Refusing to remove
 
   @remove.vendor-refusal-ignored @must @management @basis.kernel @since.5.2 @until.5.12
   Rule: remove.vendor-refusal-ignored
-    A vendor driver MUST NOT be able to keep a mediated device from being removed.
+    Writing 1 to remove MUST remove the mediated device even if the vendor driver refuses.
 
-    Scenario: A refusal that nobody heeds, from 5.2 to 5.12
+    Scenario: Refusal that the kernel ignores, from 5.2 to 5.12
       Given the scripted vendor driver
       And a mediated device A
       And the vendor driver refuses to remove with EBUSY
