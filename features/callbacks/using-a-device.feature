@@ -86,15 +86,12 @@ Feature: Using a device
   Rule: callback.open-refused-no-release
     The kernel MUST NOT call the vendor driver's release after its open has failed.
 
-    Scenario: Removing a device after a failed open
+    Scenario: Release after a failed open
       Given a registered physical device P
       And a mediated device A of the type
       And open of P fails with EBUSY
       When a device file of A is opened
-      And a writer starts to write "1" to "remove" of A
-      Then the writer ends at once and has succeeded
-      And A does not exist
-      And release of P was not called
+      Then release of P was not called
 
   @callback.open-refused-not-in-use @must @driver @basis.kernel
   Rule: callback.open-refused-not-in-use
@@ -143,8 +140,7 @@ Feature: Using a device
       And a mediated device A of the type
       And read of P gives "abcd"
       When 4 bytes of the device file of A are read at 16
-      Then the call gives "abcd"
-      And read of P was called once for A
+      Then read of P was called once for A
 
   @callback.read-data @must @driver @basis.document
   Rule: callback.read-data

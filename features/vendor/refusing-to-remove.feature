@@ -11,9 +11,6 @@ Feature: Refusing to remove
       And the vendor driver refuses to remove with EBUSY
       When "1" is written to "remove" of A
       Then the write fails
-      And A exists
-      And "remove" of A is a file
-      And nothing else changed
 
   @remove.vendor-refusal-device-stays @must @management @basis.document
   Rule: remove.vendor-refusal-device-stays
