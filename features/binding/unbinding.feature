@@ -13,7 +13,7 @@ Feature: Unbinding
       And A has no "driver"
       And the driver of A has no "{A}"
 
-    Scenario: UUID and newline, as echo writes them
+    Scenario: Unbind by UUID and newline, as echo writes them
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       When "{A}\n" is written to "unbind" of the driver of A

@@ -124,7 +124,7 @@ Feature: Accepted input
   Rule: create.empty-write
     A write of 0 bytes to create MUST succeed and have no effect.
 
-    Scenario: Empty write
+    Scenario: Empty write to create
       Given a type with an instance available
       When "" is written to "create" of the type
       Then the write returns 0

@@ -65,7 +65,7 @@ Feature: Accepted and rejected input
   Rule: remove.empty-write
     A write of 0 bytes to remove MUST succeed and have no effect.
 
-    Scenario: Empty write
+    Scenario: Empty write to remove
       Given a mediated device A
       When "" is written to "remove" of A
       Then the write returns 0

@@ -81,7 +81,7 @@ Feature: State after remove returns
   Rule: remove.uuid-free-again
     Creating a mediated device with the UUID of a removed device MUST succeed.
 
-    Scenario: Same UUID under the same type
+    Scenario: UUID of a removed device under the same type
       Given a mediated device A of the type
       When A is removed
       And the UUID of A is written to "create" of the type
@@ -89,7 +89,7 @@ Feature: State after remove returns
       And A exists
       And nothing else changed
 
-    Scenario: Same UUID under another type
+    Scenario: UUID of a removed device under another type
       Given two types with an instance available
       And a mediated device A of the first type
       When A is removed
@@ -97,7 +97,7 @@ Feature: State after remove returns
       Then the write succeeds
       And "mdev_type" of A leads to the second type
 
-    Scenario: Same UUID under another parent
+    Scenario: UUID of a removed device under another parent
       Given two types of different parents
       And a mediated device A of the first type
       When A is removed
