@@ -42,7 +42,7 @@ _TABLES: tuple[tuple[Topic, str, str], ...] = (
     ("ops", "optional-ops", "case"),
     ("device", "complete-device", "entry"),
 )
-_NO_NAMES = {"ops", "all of them"}  # rows of those tables that are about no member, or about several
+_NO_NAMES = {"ops", "all"}  # rows of those tables that are about no member, or about several
 
 
 @dataclass(frozen=True, slots=True)
