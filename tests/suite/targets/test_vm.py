@@ -174,6 +174,6 @@ def test_without_qemu_nothing_is_fetched(cache: Path, programs: Path) -> None:
 def test_a_guest_gets_the_features_of_what_is_wanted(cache: Path) -> None:
     paths = {entry.path for entry in vm.suite_entries({"create.uuid"})}
     features = {path for path in paths if path.endswith(".feature")}
-    assert features == {"suite/features/creating/what-create-accepts.feature"}
+    assert features == {"suite/features/creating/accepted-input.feature"}
     assert {"suite/mdevref/suite/run/agent.py", "suite/environment.py", "suite/steps/management_tree.py"} <= paths
     assert not [path for path in paths if "/sphinx/" in path]

@@ -31,7 +31,7 @@ pytestmark = [
 
 NAMES = os.environ.get("KERNELS", "").split() or ["6.1"]
 CHOSEN = list(KERNELS) if NAMES == ["all"] else NAMES
-DEPARTURE = "remove.vendor-refusal"  # the one that every kernel since 5.2 has
+DEPARTURE = "remove.vendor-refusal"  # one that every kernel since 5.2 has
 
 each_kernel = pytest.mark.parametrize("version", CHOSEN)
 
