@@ -22,39 +22,39 @@ def _set(world: World, device: str, flags: int, descriptor: int, room: int = 4) 
     "start {start:Amount}, count {count:Number}"
 )
 def set_with(world: World, device: str, argsz: int, flags: int, index: str, start: str, count: int) -> None:
-    """Call VFIO_DEVICE_SET_IRQS; the limit is what none of its numbers of interrupts reaches."""
+    """Call VFIO_DEVICE_SET_IRQS. The limit is the largest number of interrupts that the device reports."""
     interrupts = world.access.interrupts
     amount = partial(interrupts.amount, device)
     world.outcomes.attempt(partial(interrupts.set, device, argsz, flags, amount(index), amount(start), count))
 
 
-@when("the interrupt of {device:Device} is given an eventfd")
+@when("an eventfd is set for the interrupt of {device:Device}")
 def give_eventfd(world: World, device: str) -> None:
-    """Call VFIO_DEVICE_SET_IRQS with EVENTFD and TRIGGER, for the interrupt that was chosen."""
+    """Call VFIO_DEVICE_SET_IRQS with EVENTFD, TRIGGER and a new eventfd for the selected interrupt."""
     _set(world, device, _EVENTFD_TRIGGER, world.access.interrupts.new_eventfd(device))
 
 
-@when("the interrupt of {device:Device} is given an eventfd, with {room:Number} bytes of payload")
+@when("an eventfd is set for the interrupt of {device:Device} with {room:Number} bytes of payload")
 def give_eventfd_with_room(world: World, device: str, room: int) -> None:
-    """The same, with more payload than it takes."""
+    """Call VFIO_DEVICE_SET_IRQS with EVENTFD and TRIGGER and a payload longer than one descriptor."""
     _set(world, device, _EVENTFD_TRIGGER, world.access.interrupts.new_eventfd(device), room)
 
 
-@when("the interrupt of {device:Device} is given {argument:Argument}")
+@when("{argument:Argument} is set for the interrupt of {device:Device}")
 def give(world: World, device: str, argument: str) -> None:
-    """Call VFIO_DEVICE_SET_IRQS with EVENTFD and TRIGGER, and a descriptor that is wrong."""
+    """Call VFIO_DEVICE_SET_IRQS with EVENTFD and TRIGGER and a descriptor that is not an eventfd."""
     _set(world, device, _EVENTFD_TRIGGER, world.access.arguments.descriptor(argument))
 
 
-@when("the interrupt of {device:Device} is given nothing")
+@when("the interrupt of {device:Device} is disabled")
 def give_nothing(world: World, device: str) -> None:
-    """Call VFIO_DEVICE_SET_IRQS with NONE and TRIGGER for no interrupt, which disables the index."""
+    """Call VFIO_DEVICE_SET_IRQS with NONE, TRIGGER and a count of 0, which disables the interrupt."""
     irq = world.access.interrupts.chosen.index
     world.outcomes.attempt(partial(world.access.interrupts.set, device, _SIZE, _NONE_TRIGGER, irq, 0, 0))
 
 
 @then("the eventfd was not signalled")
 def not_signalled(world: World) -> None:
-    """Its counter is 0."""
+    """The counter of each eventfd is 0."""
     seen = world.access.interrupts.signals()
     check(not seen, "no signal", f"{seen} signals")

@@ -15,15 +15,15 @@ def call(world: World, request: int, handle: str) -> None:
 
 @when("{request:Request} of {handle:Handle} is called with {argument:Argument}")
 def call_with(world: World, request: int, handle: str, argument: str) -> None:
-    """Call a request with this argument; what a removal that was begun does meanwhile is waited for."""
+    """Call a request with this argument. A removal in progress first runs until it blocks or returns."""
     world.writers.settle()
     made = world.access.arguments.made(request, handle, world.words.text(argument))
     world.outcomes.attempt(partial(world.access.requests.call, request, handle, made))
 
 
-@when("{request:Request} of {handle:Handle} is called with {argument:Argument} while no descriptor is left")
+@when("{request:Request} of {handle:Handle} is called with {argument:Argument} while no file descriptor is free")
 def call_without_descriptors(world: World, request: int, handle: str, argument: str) -> None:
-    """Call a request by a process that can open nothing more."""
+    """Call a request from a process that has reached its limit of open files."""
     made = world.access.arguments.made(request, handle, world.words.text(argument))
     with world.access.handles.process().no_descriptor_left():
         world.outcomes.attempt(partial(world.access.requests.call, request, handle, made))
@@ -31,13 +31,13 @@ def call_without_descriptors(world: World, request: int, handle: str, argument: 
 
 @when("{request:Request} of {handle:Handle} is called while the vendor driver of {device:Device} pins {pages:Pages}")
 def call_while_pinning(world: World, request: int, handle: str, device: str, pages: list[int]) -> None:
-    """Call a request in the middle of the vendor driver's call."""
+    """Call a request while the vendor driver's call is running."""
     call = partial(world.outcomes.attempt, partial(world.access.requests.call, request, handle))
     world.translation.pins.pin_while(device, pages, call)
 
 
-@then("nothing behind the structure was written")
+@then("the memory behind the structure is unchanged")
 def nothing_behind(world: World) -> None:
-    """The memory behind what the argument's ``argsz`` tells of is as it was."""
+    """The memory behind the ``argsz`` bytes of the argument is unchanged."""
     touched = world.access.arguments.written_behind()
-    check(touched == [], "nothing written there", [f"byte {number}" for number in (touched or ())[:8]])
+    check(touched == [], "no byte changed", [f"byte {number}" for number in (touched or ())[:8]])

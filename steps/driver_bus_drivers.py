@@ -12,7 +12,7 @@ from mdevref.suite.scenario.vocabulary import Outcome, World, given, when
 
 @given("no bus driver is loaded")
 def no_bus_driver(world: World) -> None:
-    """Unload the bus driver that is a module of its own, if there is one, until the scenario ends."""
+    """Unload the module ``vfio_mdev``, if the kernel has it, until the scenario ends."""
     try:
         world.modules.unload("vfio_mdev")
     except OSError as error:
@@ -27,7 +27,7 @@ def _register_driver(world: World, driver: BusDriver) -> Outcome:
 def _registered_driver(world: World, driver: BusDriver) -> None:
     outcome = _register_driver(world, driver)
     if not outcome.succeeded:
-        raise Unsupported(f"the stage cannot be set: registering the bus driver {driver}: {outcome}")
+        raise Unsupported(f"the preparation failed: registering the bus driver {driver}: {outcome}")
 
 
 @given('the bus driver "{name:Entry}" is registered')
@@ -38,13 +38,13 @@ def bus_driver(world: World, name: str) -> None:
 
 @given('the bus driver "{name:Entry}" is registered without "{members:List}"')
 def bus_driver_without(world: World, name: str, members: list[str]) -> None:
-    """Register a bus driver that lacks these members."""
+    """Register a bus driver without these members."""
     _registered_driver(world, BusDriver(name, frozenset(members)))
 
 
 @given('the module "{module:Entry}" is loaded')
 def module(world: World, module: str) -> None:
-    """Load a module that does nothing of itself."""
+    """Load a module that contains nothing."""
     world.drivers.interface.add_module(module)
 
 
@@ -56,35 +56,35 @@ def register_driver(world: World, name: str) -> None:
 
 @when("a bus driver without a name is registered")
 def register_nameless_driver(world: World) -> None:
-    """Register a bus driver that has no name, not even an empty one."""
+    """Register a bus driver whose name is NULL."""
     _register_driver(world, BusDriver(None))
 
 
 @when('the bus driver "{name:Entry}" is registered without "{members:List}"')
 def register_driver_without(world: World, name: str, members: list[str]) -> None:
-    """Register a bus driver that lacks these members."""
+    """Register a bus driver without these members."""
     _register_driver(world, BusDriver(name, frozenset(members)))
 
 
 @when('the bus driver "{name:Entry}" of the module "{module:Entry}" is registered')
 def register_driver_of_module(world: World, name: str, module: str) -> None:
-    """Register a bus driver as one of this module."""
+    """Register a bus driver with this module as its owner."""
     _register_driver(world, BusDriver(name, module=module))
 
 
 @when('the bus driver "{name:Entry}" is unregistered')
 def unregister_driver(world: World, name: str) -> None:
-    """Unregister the bus driver of this name, or one of this name that never was registered."""
+    """Unregister the bus driver with this name, which need not be registered."""
     world.drivers.interface.unregister_driver(name, False)
 
 
-@when('the bus driver "{name:Entry}" that was refused is unregistered')
+@when('the rejected bus driver "{name:Entry}" is unregistered')
 def unregister_refused_driver(world: World, name: str) -> None:
-    """Unregister the bus driver whose registration under this name has failed."""
+    """Unregister the bus driver whose registration with this name failed."""
     world.drivers.interface.unregister_driver(name, True)
 
 
-@when('unloading the module "{module:Entry}" begins')
+@when('unloading of the module "{module:Entry}" begins')
 def begin_unloading(world: World, module: str) -> None:
-    """Unload a module beside the scenario: it may wait."""
+    """Start to unload a module. Unloading may block."""
     world.modules.begin_unloading(module)

@@ -7,7 +7,7 @@ from mdevref.suite.scenario.vocabulary import World, check, given, then, when
 
 
 def _owner(world: World, owner: str) -> str:
-    """A physical device is known by its path, a bus driver by its name."""
+    """Return the path of a physical device or the name of a bus driver."""
     return world.devices[owner].path if owner in world.devices else owner
 
 
@@ -32,52 +32,52 @@ def _of(world: World, place: str) -> list[Call]:
 
 @given("{callback:Operation} of {owner:Owner} fails with {errno:Errno}")
 def fail(world: World, callback: str, owner: str, errno: int) -> None:
-    """From now on the callback gives this error."""
+    """From now on the callback fails with this errno."""
     world.drivers.interface.fail(_owner(world, owner), callback, errno)
 
 
-@given('{callback:Operation} of {owner:Owner} gives "{text:Text}"')
+@given('{callback:Operation} of {owner:Owner} returns "{text:Text}"')
 def give_text(world: World, callback: str, owner: str, text: str) -> None:
-    """From now on the callback gives these bytes."""
+    """From now on the callback returns these bytes."""
     world.drivers.interface.answer(_owner(world, owner), callback, world.words.data(text))
 
 
-@given("{callback:Operation} of {owner:Owner} gives {value:Number}")
+@given("{callback:Operation} of {owner:Owner} returns {value:Number}")
 def give_number(world: World, callback: str, owner: str, value: int) -> None:
-    """From now on the callback gives this number."""
+    """From now on the callback returns this number."""
     world.drivers.interface.answer(_owner(world, owner), callback, value)
 
 
-@given("{callback:Operation} of {owner:Owner} stops in the middle")
+@given("{callback:Operation} of {owner:Owner} blocks")
 def stop(world: World, callback: str, owner: str) -> None:
-    """From now on the callback does not return until the scenario lets it go on."""
+    """From now on the callback blocks until the scenario lets it continue."""
     world.drivers.interface.hold(_owner(world, owner), callback)
 
 
-@when("{callback:Operation} of {owner:Owner} has been reached")
+@when("a caller is blocked in {callback:Operation} of {owner:Owner}")
 def reached(world: World, callback: str, owner: str) -> None:
-    """Wait until whatever was begun waits or has ended; somebody must stand inside the callback then."""
+    """Wait until each operation in progress has blocked or returned. One of them must be blocked in the callback."""
     world.writers.settle()
     fine = world.drivers.interface.is_held(_owner(world, owner), callback)
-    check(fine, f"somebody inside {callback} of {owner}", _words(world, list(world.drivers.interface.calls())))
+    check(fine, f"a caller blocked in {callback} of {owner}", _words(world, list(world.drivers.interface.calls())))
 
 
-@when("{callback:Operation} of {owner:Owner} goes on")
+@when("{callback:Operation} of {owner:Owner} continues")
 def go_on(world: World, callback: str, owner: str) -> None:
-    """Let the callback return, now and from now on."""
+    """Let the callback return, now and in later calls."""
     world.drivers.interface.release(_owner(world, owner), callback)
 
 
 @then("{callback:Operation} of {owner:Owner} was called once")
 def called_once(world: World, callback: str, owner: str) -> None:
-    """The callback was called for one device, once."""
+    """The callback was called exactly once."""
     calls = _calls(world, owner, callback)
     check(len(calls) == 1, f"one call of {callback}", _words(world, calls))
 
 
 @then("{callback:Operation} of {owner:Owner} was called once for {place:Place}")
 def called_once_for(world: World, callback: str, owner: str, place: str) -> None:
-    """Whatever it was called for besides, the callback was called once for this device."""
+    """The callback was called exactly once for this device. Calls for other devices do not count."""
     mine = [call for call in _of(world, place) if call in _calls(world, owner, callback)]
     check(len(mine) == 1, f"one call of {callback} for {place}", _words(world, _calls(world, owner, callback)))
 
@@ -91,21 +91,21 @@ def not_called(world: World, callback: str, owner: str) -> None:
 
 @then("no callback of {owner:Owner} was called")
 def none_called(world: World, owner: str) -> None:
-    """None of the callbacks of a physical device's ops, or of a bus driver, was called."""
+    """No callback in the ops of the physical device, or of the bus driver, was called."""
     calls = _calls(world, owner)
     check(not calls, "no call", _words(world, calls))
 
 
 @then('the callbacks for {place:Place} were "{calls:List}"')
 def callbacks_were(world: World, place: str, calls: list[str]) -> None:
-    """All callbacks that were called for a device, whoever has them, in order."""
+    """All callbacks called for a device, of every owner, in order."""
     seen = [f"{call.callback} of {_name(world, call.owner)}" for call in _of(world, place)]
     check(seen == calls, ", ".join(calls), seen)
 
 
 @then('the calls of {callback:Operation} for {place:Place} were "{calls:List}"')
 def calls_were(world: World, callback: str, place: str, calls: list[str]) -> None:
-    """The calls of this callback for a device, whoever has it, in order."""
+    """All calls of this callback for a device, of every owner, in order."""
     mine = [call for call in _of(world, place) if call.callback == callback]
     seen = [f"{call.callback} of {_name(world, call.owner)}" for call in mine]
     check(seen == calls, ", ".join(calls), seen)
@@ -115,22 +115,22 @@ def _given(world: World, callback: str, owner: str, name: str) -> list[object]:
     return [call.given.get(name) for call in _calls(world, owner, callback)]
 
 
-@then('{callback:Operation} of {owner:Owner} was given the type "{id:Entry}"')
+@then('{callback:Operation} of {owner:Owner} received the type "{id:Entry}"')
 def given_type(world: World, callback: str, owner: str, id: str) -> None:
-    """The callback was called once, for a device of this type."""
+    """The callback was called exactly once, for a device of this type."""
     seen = _given(world, callback, owner, "type")
     check(seen == [id], f"the type {id}", seen)
 
 
-@then('{callback:Operation} of {owner:Owner} was given the data "{text:Text}"')
+@then('{callback:Operation} of {owner:Owner} received the data "{text:Text}"')
 def given_data(world: World, callback: str, owner: str, text: str) -> None:
-    """The callback was called once, with these bytes."""
+    """The callback was called exactly once, with these bytes."""
     seen = _given(world, callback, owner, "data")
     check(seen == [world.words.data(text)], f'the data "{text}"', seen)
 
 
-@then("{callback:Operation} of {owner:Owner} was given the {name:Action} {value:Number}")
+@then("{callback:Operation} of {owner:Owner} received the {name:Action} {value:Number}")
 def given_number(world: World, callback: str, owner: str, name: str, value: int) -> None:
-    """The callback was called once, with this count, offset or request."""
+    """The callback was called exactly once, with this count, offset or request."""
     seen = _given(world, callback, owner, name)
     check(seen == [value], f"the {name} {value}", seen)

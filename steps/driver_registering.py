@@ -36,7 +36,7 @@ def _register(world: World, device: str, ops: Ops | None) -> Outcome:
 
 
 def _choose_types(world: World, parent: Parent, ops: Ops) -> None:
-    """The types of the ops, in their order, become those that the scenario can choose from."""
+    """Make the types of the ops, in their order, the types of the scenario."""
     try:
         ids = world.files.listdir(f"{parent.path}/{TYPES}")
     except OSError:  # that there are none is for a step to say
@@ -50,48 +50,48 @@ def _registered(world: World, device: str, placement: Placement, ops: Ops | None
     _add(world, device, placement)
     outcome = _register(world, device, ops)
     if not outcome.succeeded:
-        raise Unsupported(f"the stage cannot be set: registering {device}: {outcome}")
+        raise Unsupported(f"the preparation failed: registering {device}: {outcome}")
 
 
 @given("a physical device {device:Device}")
 def physical_device(world: World, device: str) -> None:
-    """Make a physical device, which nobody has registered."""
+    """Create a physical device that is not registered."""
     _add(world, device, SOMEWHERE)
 
 
 @given("a physical device {device:Device} {where:Where}")
 def physical_device_at(world: World, device: str, where: Placement) -> None:
-    """Make a physical device with this driver, bus or class, which nobody has registered."""
+    """Create a physical device with this driver, bus or class. It is not registered."""
     _add(world, device, where)
 
 
 @given('a physical device {device:Device} named "{name:Entry}" {where:Where}')
 def named_physical_device_at(world: World, device: str, name: str, where: Placement) -> None:
-    """Make a physical device of this name, which nobody has registered."""
+    """Create a physical device with this name. It is not registered."""
     _add(world, device, where, name)
 
 
 @given("a registered physical device {device:Device}")
 def registered(world: World, device: str) -> None:
-    """Make a physical device and register it with complete ops and two types."""
+    """Create a physical device and register it with complete ops and two types."""
     _registered(world, device, SOMEWHERE, Ops())
 
 
 @given("a registered physical device {device:Device} {ops:Ops}")
 def registered_with(world: World, device: str, ops: Ops) -> None:
-    """Make a physical device and register it with these ops."""
+    """Create a physical device and register it with these ops."""
     _registered(world, device, SOMEWHERE, ops)
 
 
 @given("a registered physical device {device:Device} {where:Where} {ops:Ops}")
 def registered_at_with(world: World, device: str, where: Placement, ops: Ops) -> None:
-    """Make a physical device with this driver, bus or class, and register it with these ops."""
+    """Create a physical device with this driver, bus or class, and register it with these ops."""
     _registered(world, device, where, ops)
 
 
-@given('a child device "{name:Entry}" of {device:Device} that is no mediated device')
+@given('a child device "{name:Entry}" of {device:Device} that is not a mediated device')
 def child_device(world: World, name: str, device: str) -> None:
-    """Make a device below a physical device."""
+    """Create a child device of a physical device."""
     world.drivers.interface.add_child(world.devices[device].path, name)
 
 
@@ -101,7 +101,7 @@ def mediated_device_of_parent(world: World, device: str, parent: str) -> None:
     path = world.devices[parent].path
     outcome = world.devices.create(device, next(type for type in world.types.chosen if type.parent.path == path))
     if not outcome.succeeded:
-        raise Unsupported(f"the stage cannot be set: creating a device of {parent}: {outcome}")
+        raise Unsupported(f"the preparation failed: creating a device of {parent}: {outcome}")
 
 
 @when("{device:Device} is registered")
@@ -116,9 +116,9 @@ def register_with(world: World, device: str, ops: Ops | None) -> None:
     _register(world, device, ops)
 
 
-@when("no device is registered as a parent")
+@when("a NULL device is registered")
 def register_nothing(world: World) -> None:
-    """Register with complete ops, but without a physical device."""
+    """Register NULL in place of a physical device, with complete ops."""
     world.outcomes.attempt(partial(world.drivers.interface.register_device, None, Ops()))
 
 
@@ -128,18 +128,18 @@ def unregister(world: World, device: str) -> None:
     world.drivers.interface.unregister_device(world.devices[device].path)
 
 
-@when("registering {device:Device} begins")
+@when("registration of {device:Device} begins")
 def begin_registering(world: World, device: str) -> None:
-    """Register a physical device with complete ops, beside the scenario: it may wait."""
+    """Start to register a physical device with complete ops. The call may block."""
     path = world.devices[device].path
-    world.writers.start("the registering", partial(world.drivers.interface.register_device, path, Ops()))
+    world.writers.start("the registration", partial(world.drivers.interface.register_device, path, Ops()))
 
 
-@when("unregistering {device:Device} begins")
+@when("unregistration of {device:Device} begins")
 def begin_unregistering(world: World, device: str) -> None:
-    """Unregister a physical device, beside the scenario: it may wait."""
+    """Start to unregister a physical device. The call may block."""
     path = world.devices[device].path
-    world.writers.start("the unregistering", partial(world.drivers.interface.unregister_device, path))
+    world.writers.start("the unregistration", partial(world.drivers.interface.unregister_device, path))
 
 
 @when('{device:Device} is bound to the driver "{driver:Entry}"')
@@ -150,17 +150,17 @@ def bind_physical_device(world: World, device: str, driver: str) -> None:
 
 @then("the registration succeeds")
 def registration_succeeds(world: World) -> None:
-    """The last registration gave no error."""
-    check(world.outcomes.last.succeeded, "that the registration succeeds", world.outcomes.last)
+    """The last registration succeeded."""
+    check(world.outcomes.last.succeeded, "the registration to succeed", world.outcomes.last)
 
 
 @then("the registration fails")
 def registration_fails(world: World) -> None:
-    """The last registration gave an error, whichever."""
-    check(world.outcomes.last.errno, "that the registration fails", world.outcomes.last)
+    """The last registration failed with any errno."""
+    check(world.outcomes.last.errno, "the registration to fail", world.outcomes.last)
 
 
 @then("the registration fails with {errno:Errno}")
 def registration_fails_with(world: World, errno: int) -> None:
-    """The last registration gave this error."""
+    """The last registration failed with this errno."""
     check(world.outcomes.last.errno == errno, name_of(errno), world.outcomes.last)

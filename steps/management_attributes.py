@@ -11,37 +11,37 @@ LONGEST_LINE = 1024  # libvirt reads no more of device_api
 
 @when('"{text:Text}" is written to "{entry:Entry}" of {place:Place}')
 def write(world: World, text: str, entry: str, place: str) -> None:
-    """Open an attribute by its path and write a text to it, in one write(2)."""
+    """Open an attribute by its path and write a text to it in one write(2)."""
     world.attributes.write(world.words.entry(entry, place), world.words.data(text))
 
 
-@when('"{text:Text}" is written {count:Number} times over, in one write, to "{entry:Entry}" of {place:Place}')
+@when('{count:Number} copies of "{text:Text}" are written to "{entry:Entry}" of {place:Place} in one write')
 def write_times_over(world: World, text: str, count: int, entry: str, place: str) -> None:
-    """Write a text many times over to an attribute, all in one write(2)."""
+    """Write this many copies of a text to an attribute in one write(2)."""
     world.attributes.write(world.words.entry(entry, place), world.words.data(text) * count)
 
 
 @when('the UUID of {device:Device} is written to "{entry:Entry}" of {place:Place}')
 def write_uuid(world: World, device: str, entry: str, place: str) -> None:
-    """Write the UUID of a device to an attribute, in lower case."""
+    """Write the UUID of a device in lower case to an attribute."""
     world.attributes.write(world.words.entry(entry, place), world.devices[device].uuid.encode())
 
 
 @when('the UUID of {device:Device} in upper case is written to "{entry:Entry}" of {place:Place}')
 def write_uuid_in_upper_case(world: World, device: str, entry: str, place: str) -> None:
-    """Write the UUID of a device to an attribute, in upper case."""
+    """Write the UUID of a device in upper case to an attribute."""
     world.attributes.write(world.words.entry(entry, place), world.devices[device].uuid.upper().encode())
 
 
 @when('"{text:Text}" is written to the open file')
 def write_to_open_file(world: World, text: str) -> None:
-    """Write a text, in one write(2), to the attribute that is open."""
+    """Write a text to the open attribute in one write(2)."""
     world.attributes.write_to_open_file(world.words.data(text))
 
 
 @when('"{entry:Entry}" of {place:Place} is opened with {flags:Flags} and "{text:Text}" is written')
 def write_with_flags(world: World, entry: str, place: str, flags: int, text: str) -> None:
-    """Open an attribute with these flags of open(2), write a text to it, and close it."""
+    """Open an attribute with these flags of open(2), write a text to it and close it."""
     world.attributes.write_with_flags(world.words.entry(entry, place), flags, world.words.data(text))
 
 
@@ -55,7 +55,7 @@ def read(world: World, entry: str, place: str) -> None:
 
 @when('"{entry:Entry}" of {place:Place} is read twice through one open file')
 def read_twice(world: World, entry: str, place: str) -> None:
-    """Open an attribute and read(2) twice."""
+    """Open an attribute and call read(2) twice."""
     opened = world.files.open(world.words.entry(entry, place), os.O_RDONLY)
     try:
         world.outcomes.texts = [opened.read(), opened.read()]
@@ -65,75 +65,75 @@ def read_twice(world: World, entry: str, place: str) -> None:
 
 @then("the write succeeds")
 def write_succeeds(world: World) -> None:
-    """The last write took all its bytes."""
-    check(world.outcomes.last.succeeded, "that the write succeeds", world.outcomes.last)
+    """The last write wrote all its bytes."""
+    check(world.outcomes.last.succeeded, "the write to succeed", world.outcomes.last)
 
 
 @then("the write fails")
 def write_fails(world: World) -> None:
-    """The last write gave an error, whichever."""
-    check(world.outcomes.last.errno, "that the write fails", world.outcomes.last)
+    """The last write failed with any errno."""
+    check(world.outcomes.last.errno, "the write to fail", world.outcomes.last)
 
 
 @then("the write fails with {errno:Errno}")
 def write_fails_with(world: World, errno: int) -> None:
-    """The last write gave this error."""
+    """The last write failed with this errno."""
     check(world.outcomes.last.errno == errno, name_of(errno), world.outcomes.last)
 
 
 @then("the read fails with {errno:Errno}")
 def read_fails_with(world: World, errno: int) -> None:
-    """The last read gave this error."""
+    """The last read failed with this errno."""
     check(world.outcomes.last.errno == errno, name_of(errno), world.outcomes.last)
 
 
 @then("the write returns {count:Number}")
 def write_returns(world: World, count: int) -> None:
-    """The last write gave this number of bytes."""
+    """The last write returned this number of bytes."""
     check(not world.outcomes.last.errno and world.outcomes.last.value == count, str(count), world.outcomes.last)
 
 
-@then("every write succeeded")
+@then("every write succeeds")
 def every_write_succeeded(world: World) -> None:
-    """All writes of the scenario took all their bytes."""
-    check(all(outcome.succeeded for outcome in world.outcomes.all), "that every write succeeds", world.outcomes.all)
+    """Every write of the scenario wrote all its bytes."""
+    check(all(outcome.succeeded for outcome in world.outcomes.all), "every write to succeed", world.outcomes.all)
 
 
-@then("every write failed with {errno:Errno}")
+@then("every write fails with {errno:Errno}")
 def every_write_failed(world: World, errno: int) -> None:
-    """All writes since the stage was set gave this error."""
+    """Every write since the first ``When`` step failed with this errno."""
     fine = all(outcome.errno == errno for outcome in world.outcomes.since_begin)
-    check(fine, f"{name_of(errno)} each time", world.outcomes.since_begin)
+    check(fine, f"{name_of(errno)} for every write", world.outcomes.since_begin)
 
 
 @then("nothing else changed")
 def nothing_else_changed(world: World) -> None:
-    """Parents, types, instances, devices and drivers are as before, but for the devices that were spoken of."""
+    """Parents, types, instances, devices and drivers are unchanged, except for devices that the scenario has named."""
     found = world.changes.found()
     check(not found, "no other change", found)
 
 
-@then("the second read gives nothing")
+@then("the second read returns 0 bytes")
 def second_read_gives_nothing(world: World) -> None:
-    """The first read gave the text, the second one 0 bytes."""
+    """The first read returned the text and the second one 0 bytes."""
     check(world.outcomes.texts[0] and not world.outcomes.texts[1], "a text, then 0 bytes", world.outcomes.texts)
 
 
 @then('the text is "{text:Text}"')
 def text_is(world: World, text: str) -> None:
-    """The text that was read is exactly this one."""
+    """The text read is exactly this text."""
     check(world.outcomes.text == world.words.data(text), f'"{text}"', world.outcomes.text)
 
 
 @then("the text is not empty")
 def text_is_not_empty(world: World) -> None:
-    """The text that was read has more than blanks and newlines."""
+    """The text read contains more than white space."""
     check(world.outcomes.text.strip(), "a text", world.outcomes.text)
 
 
 @then("the text is one line")
 def text_is_one_line(world: World) -> None:
-    """The text that was read ends with a newline, has no other, and is short enough for clients."""
+    """The text read ends with its only newline and is short enough for clients."""
     text = world.outcomes.text
     fine = text.endswith(b"\n") and text.count(b"\n") == 1 and len(text) <= LONGEST_LINE
     check(fine, f"one line of at most {LONGEST_LINE} bytes", text)
@@ -141,48 +141,48 @@ def text_is_one_line(world: World) -> None:
 
 @then("the text is one line of printable characters")
 def text_is_printable(world: World) -> None:
-    """The text that was read is one line that people can read."""
+    """The text read is one line of printable characters."""
     text = world.outcomes.text
     line = text.decode(errors="replace").removesuffix("\n")
     fine = line.strip() and line.isprintable() and "\N{REPLACEMENT CHARACTER}" not in line
-    check(fine, "one readable line", text)
+    check(fine, "one line of printable characters", text)
 
 
 @then('the text is one of "{texts:List}"')
 def text_is_one_of(world: World, texts: list[str]) -> None:
-    """The text that was read is one of these, with or without a newline."""
+    """The text read is one of these, with or without a newline."""
     text = world.outcomes.text
     check(text.removesuffix(b"\n").decode(errors="replace") in texts, " or ".join(texts), text)
 
 
-@then("the text is a whole number")
+@then("the text is an integer")
 def text_is_whole_number(world: World) -> None:
-    """The text that was read is a number in decimal digits, perhaps below 0."""
-    check(world.outcomes.text.strip().removeprefix(b"-").isdigit(), "a whole number", world.outcomes.text)
+    """The text read is an integer in decimal digits, with or without a minus sign."""
+    check(world.outcomes.text.strip().removeprefix(b"-").isdigit(), "an integer", world.outcomes.text)
 
 
-@then("the text is a whole number, 0 or more")
+@then("the text is a non-negative integer")
 def text_is_natural_number(world: World) -> None:
-    """The text that was read is a number in decimal digits without a sign."""
-    check(world.outcomes.text.strip().isdigit(), "a whole number, 0 or more", world.outcomes.text)
+    """The text read is an integer in decimal digits, without a sign."""
+    check(world.outcomes.text.strip().isdigit(), "a non-negative integer", world.outcomes.text)
 
 
-@then("the text is the id of the type without its first part")
+@then("the text is the id of the type without the driver string and the hyphen")
 def text_is_second_part_of_id(world: World) -> None:
-    """The text that was read is what follows the driver string in the name of the type's directory."""
+    """The text read is the part of the type id that follows the driver string and the hyphen."""
     suffix = world.types.named().id.removeprefix(f"{world.tree.driver_string(world.types.parent)}-").encode()
     check(world.outcomes.text == suffix + b"\n", suffix.decode(), world.outcomes.text)
 
 
-@then("the text names the driver of {device:Device}")
+@then("the text has a DRIVER line with the driver of {device:Device}")
 def text_names_driver(world: World, device: str) -> None:
-    """The text that was read has a line ``DRIVER=`` with the name of the driver that the device is bound to."""
+    """The text read has a line ``DRIVER=`` with the name of the driver that the device is bound to."""
     line = f"DRIVER={world.devices.driver(device).rpartition('/')[2]}"
     check(line.encode() in world.outcomes.text.splitlines(), line, world.outcomes.text)
 
 
-@then("the text names no driver")
+@then("the text has no DRIVER line")
 def text_names_no_driver(world: World) -> None:
-    """The text that was read has no line ``DRIVER=``."""
+    """The text read has no line ``DRIVER=``."""
     fine = not any(line.startswith(b"DRIVER=") for line in world.outcomes.text.splitlines())
-    check(fine, "no line with DRIVER=", world.outcomes.text)
+    check(fine, "no DRIVER line", world.outcomes.text)

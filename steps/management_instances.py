@@ -15,20 +15,20 @@ def _available(world: World, type: str) -> int:
 
 @when("a device is created for every available instance of {type:Type}")
 def exhaust(world: World, type: str) -> None:
-    """Create as many devices as the type said were available when it was chosen, whatever comes of each."""
+    """Create as many devices as the type reported available when it was selected. Each write may fail."""
     for number in range(world.types.noted or 0):
         world.devices.create(f"device {number}", world.types.named(type))
 
 
-@then("fewer instances of {type:Type} are available than were noted")
+@then('"available_instances" of {type:Type} is lower than noted')
 def fewer_available(world: World, type: str) -> None:
-    """``available_instances`` is lower than it was."""
+    """``available_instances`` is lower than the recorded value."""
     seen = _available(world, type)
-    check(world.types.noted is not None and seen < world.types.noted, f"fewer instances than {world.types.noted}", seen)
+    check(world.types.noted is not None and seen < world.types.noted, f"fewer than {world.types.noted} instances", seen)
 
 
-@then("as many instances of {type:Type} are available as were noted")
+@then('"available_instances" of {type:Type} is as noted')
 def as_many_available(world: World, type: str) -> None:
-    """``available_instances`` is what it was."""
+    """``available_instances`` equals the recorded value."""
     seen = _available(world, type)
     check(seen == world.types.noted, f"{world.types.noted} instances", seen)

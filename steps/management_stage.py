@@ -9,18 +9,18 @@ from mdevref.suite.scenario.vocabulary import BUS, Type, World, check, fewest, g
 def _device(world: World, name: str, type: Type) -> None:
     outcome = world.devices.create(name, type)
     if not outcome.succeeded:
-        raise Unsupported(f"the stage cannot be set: creating a device of {type.id}: {outcome}")
+        raise Unsupported(f"the preparation failed: creating a device of {type.id}: {outcome}")
 
 
 @given("a parent")
 def any_parent(world: World) -> None:
-    """Choose any parent."""
+    """Select any parent."""
     world.types.parent_chosen = world.tree.types()[0].parent
 
 
 @given("a parent whose vendor driver can be unloaded")
 def unloadable_parent(world: World) -> None:
-    """Choose a parent whose vendor driver is a module of its own, and its type with the most instances."""
+    """Select a parent whose vendor driver is a separate module, and its type with the most instances."""
     drivers = sorted(world.machine.vendor_drivers().values())
     found = [type for type in world.tree.types() if type.parent.name in drivers]
     if not found:
@@ -31,26 +31,26 @@ def unloadable_parent(world: World) -> None:
 
 @given("a type with an instance available")
 def type_with_instance(world: World) -> None:
-    """Choose any type of which a device can be created."""
+    """Select any type with an available instance."""
     world.types.chosen = [world.types.find(1)]
 
 
 @given("a type with at least {count:Count} instances available")
 def type_with_instances(world: World, count: int) -> None:
-    """Choose any type of which so many devices can be created."""
+    """Select any type with at least this many available instances."""
     world.types.chosen = [world.types.find(count)]
 
 
 @given("the type with the fewest instances available")
 def type_with_fewest_instances(world: World) -> None:
-    """Choose the type of which the fewest devices can be created, but at least one."""
+    """Select the type with the fewest available instances, but at least one."""
     type, world.types.noted = fewest(world.files, iter(world.tree.parents()))
     world.types.chosen = [type]
 
 
 @given("two types with an instance available")
 def two_types(world: World) -> None:
-    """Choose two types of one parent, such that a device of each can be created."""
+    """Select two types of one parent, each with an available instance."""
     for parent in world.tree.parents():
         found = [type for type in world.tree.types() if type.parent == parent and instances(world.files, type) > 1]
         if len(found) > 1:
@@ -61,20 +61,20 @@ def two_types(world: World) -> None:
 
 @given("two types of different parents")
 def types_of_two_parents(world: World) -> None:
-    """Choose a type of one parent and a type of another, such that a device of each can be created."""
+    """Select one type from each of two parents, each with an available instance."""
     first = world.types.find(1)
     world.types.chosen = [first, world.types.find(1, but=first.parent)]
 
 
 @given("a type of another parent")
 def type_of_another_parent(world: World) -> None:
-    """Choose a second type, of another parent than the first, such that a device of it can be created."""
+    """Select a second type with an available instance, of another parent than the first."""
     world.types.chosen = [world.types.named(), world.types.find(1, but=world.types.parent)]
 
 
 @given('a type that has "{entry:Entry}"')
 def type_that_has(world: World, entry: str) -> None:
-    """Choose any type whose vendor driver gives it this attribute."""
+    """Select any type that has this attribute."""
     for type in world.tree.types():
         if entry in world.files.listdir(type.path):
             world.types.chosen = [type]
@@ -84,7 +84,7 @@ def type_that_has(world: World, entry: str) -> None:
 
 @given("a mediated device {device:Device}")
 def mediated_device(world: World, device: str) -> None:
-    """Create a device of the type that was chosen, or of any."""
+    """Create a device of the selected type, or of any type."""
     _device(world, device, world.types.named())
 
 
@@ -96,33 +96,33 @@ def mediated_device_of(world: World, device: str, type: str) -> None:
 
 @given("a mediated device {device:Device} of another parent")
 def mediated_device_of_another_parent(world: World, device: str) -> None:
-    """Create a device whose parent is not the one that was chosen."""
+    """Create a device of a parent other than the selected one."""
     _device(world, device, world.types.find(1, but=world.types.parent))
 
 
 @when("a mediated device {device:Device} of {type:Type} is created")
 def create(world: World, device: str, type: str) -> None:
-    """Create a device of this type, which must succeed."""
+    """Create a device of this type. Creation must succeed."""
     outcome = world.devices.create(device, world.types.named(type))
-    check(outcome.succeeded, f"that creating {device} succeeds", outcome)
+    check(outcome.succeeded, f"the creation of {device} to succeed", outcome)
 
 
 @when("{device:Device} is removed")
 def remove(world: World, device: str) -> None:
-    """Write 1 to ``remove`` of the device, which must succeed."""
+    """Write 1 to ``remove`` of the device. The write must succeed."""
     outcome = world.devices.remove(device)
-    check(outcome.succeeded, f"that removing {device} succeeds", outcome)
+    check(outcome.succeeded, f"the removal of {device} to succeed", outcome)
 
 
 @given("a user holds {device:Device} open")
 def hold_open(world: World, device: str) -> None:
-    """Open the device through its VFIO group, as a virtual machine does."""
+    """Open the device through its VFIO group, as a VMM does."""
     world.devices.hold(device)
 
 
 @when('a user opens the mediated device "{uuid:Text}"')
 def open_mediated_device(world: World, uuid: str) -> None:
-    """Open a device through its VFIO group, which must succeed."""
+    """Open a device through its VFIO group. Opening must succeed."""
     world.devices.hold(world.words.text(uuid))
 
 
@@ -140,41 +140,41 @@ def open_for_writing(world: World, entry: str, place: str) -> None:
 
 @given("the driver and the IOMMU group of {device:Device} are noted")
 def note_driver_and_group(world: World, device: str) -> None:
-    """Look where the links of the device lead, so that later steps find the place when the links are gone."""
+    """Record the targets of the device's links, so that later steps can use them after the links are removed."""
     world.devices.driver(device)
     world.devices.group(device)
 
 
-@given("{device:Device} is bound to no driver")
+@given("{device:Device} is unbound")
 def unbind(world: World, device: str) -> None:
     """Unbind the device from its driver."""
     world.files.write(f"{world.devices.driver(device)}/unbind", world.devices[device].uuid.encode())
 
 
-@given("new devices are not bound to a driver by themselves")
+@given("automatic binding of new devices is disabled")
 def autoprobe_off(world: World) -> None:
-    """Write 0 to ``drivers_autoprobe`` of the bus, until the scenario ends."""
+    """Set ``drivers_autoprobe`` of the bus to 0 until the scenario ends."""
     world.undo.at_the_end(lambda: world.files.write(f"{BUS}/drivers_autoprobe", b"1"))
     world.files.write(f"{BUS}/drivers_autoprobe", b"0")
 
 
-@given("the available instances of {type:Type} are noted")
+@given('"available_instances" of {type:Type} is noted')
 def note_instances(world: World, type: str) -> None:
-    """Read how many devices of the type can be created now."""
+    """Record the current value of ``available_instances``."""
     text = world.files.read(f"{world.types.named(type).path}/available_instances")
     try:
         world.types.noted = int(text)
     except ValueError:
-        raise Unsupported(f"the stage cannot be set: no number of instances is {shown(text)}") from None
+        raise Unsupported(f"the preparation failed: no number of instances is {shown(text)}") from None
 
 
-@given("the uevents so far are passed over")
+@given("the uevents so far are discarded")
 def pass_over_uevents(world: World) -> None:
-    """Let later steps look only at uevents from here on."""
+    """Make later steps ignore the uevents sent so far."""
     world.uevents.pass_over()
 
 
-@when("the uevents so far are passed over")
+@when("the uevents so far are discarded")
 def pass_over_uevents_meanwhile(world: World) -> None:
-    """Let later steps look only at uevents from here on."""
+    """Make later steps ignore the uevents sent so far."""
     world.uevents.pass_over()

@@ -24,73 +24,73 @@ def _one(world: World, action: str, place: str, state: str | None = None) -> Non
 
 @then('one uevent "{action:Action}" of {place:Place} was sent')
 def one_sent(world: World, action: str, place: str) -> None:
-    """There was exactly one uevent with this action and the path of this device."""
+    """Exactly one uevent with this action and the path of this device was sent."""
     _one(world, action, place)
 
 
 @then('one uevent "{action:Action}" of {place:Place} was sent, with MDEV_STATE "{state:Action}"')
 def one_sent_with_state(world: World, action: str, place: str, state: str) -> None:
-    """There was exactly one uevent with this action, the path of this device and this state of a parent."""
+    """Exactly one uevent with this action, the path of this device and this parent state was sent."""
     _one(world, action, place, state)
 
 
 @then('the uevents of {place:Place} were "{actions:List}"')
 def were(world: World, place: str, actions: list[str]) -> None:
-    """The uevents of a device, by action, all of them and in order."""
+    """The actions of all uevents of the device, in order."""
     seen = [uevent.action for uevent in _of(world, place)]
     check(seen == actions, ", ".join(actions), seen)
 
 
 @then("no uevent was sent")
 def none_sent(world: World) -> None:
-    """There was no uevent at all."""
+    """No uevent was sent."""
     check(not world.uevents.seen(), "no uevent", _all(world))
 
 
 @then("no uevent of {place:Place} was sent")
 def none_of_place_sent(world: World, place: str) -> None:
-    """There was no uevent with the path of this device."""
+    """No uevent with the path of this device was sent."""
     check(not _of(world, place), f"no uevent of {place}", _all(world))
 
 
 @then('no uevent "{action:Action}" of {place:Place} was sent')
 def none_with_action_sent(world: World, action: str, place: str) -> None:
-    """There was no uevent with this action and the path of this device."""
+    """No uevent with this action and the path of this device was sent."""
     found = [uevent for uevent in _of(world, place) if uevent.action == action]
     check(not found, f"no uevent {action} of {place}", _all(world))
 
 
 @then("no uevent of a type was sent")
 def none_of_type_sent(world: World) -> None:
-    """There was no uevent with a path below ``mdev_supported_types``."""
+    """No uevent with a path below ``mdev_supported_types`` was sent."""
     check(not any(f"/{TYPES}" in uevent.devpath for uevent in world.uevents.seen()), "no uevent of a type", _all(world))
 
 
 @then('the first uevent is "{action:Action}" of {place:Place}')
 def first_is(world: World, action: str, place: str) -> None:
-    """The first of all uevents has this action and the path of this device."""
+    """The first uevent has this action and the path of this device."""
     first = next(iter(world.uevents.seen()), None)
     fine = first and (first.action, first.devpath) == (action, f"/{world.words.path(place)}")
-    check(fine, f"{action} of {place} first", _all(world))
+    check(fine, f"{action} of {place} as the first uevent", _all(world))
 
 
 @then('the last uevent of {place:Place} is "{action:Action}"')
 def last_is(world: World, place: str, action: str) -> None:
-    """The last of the uevents of a device has this action."""
+    """The last uevent of the device has this action."""
     seen = [uevent.action for uevent in _of(world, place)]
-    check(seen and seen[-1] == action, f"{action} last", seen)
+    check(seen and seen[-1] == action, f"{action} as the last uevent", seen)
 
 
 @then('each uevent of {place:Place} has SUBSYSTEM "{subsystem:Action}"')
 def subsystem_is(world: World, place: str, subsystem: str) -> None:
-    """There were uevents of this device, and each named this subsystem."""
+    """Uevents of this device were sent, and each has this subsystem."""
     seen = [uevent.environment.get("SUBSYSTEM", "none") for uevent in _of(world, place)]
     check(seen and all(name == subsystem for name in seen), f"SUBSYSTEM={subsystem} in each", seen)
 
 
-@then('the uevent "{action:Action}" of {device:Device} names its driver')
+@then('the uevent "{action:Action}" of {device:Device} contains the name of its driver')
 def names_driver(world: World, action: str, device: str) -> None:
-    """The uevent has, in DRIVER, the name of the driver that the device is bound to."""
+    """DRIVER of the uevent is the name of the driver that the device is bound to."""
     expected = world.devices.driver(device).rpartition("/")[2]
     seen = [uevent.environment.get("DRIVER", "none") for uevent in _of(world, device) if uevent.action == action]
     check(seen == [expected], f"DRIVER={expected}", seen)
@@ -98,17 +98,17 @@ def names_driver(world: World, action: str, device: str) -> None:
 
 @then('each uevent "{first:Action}" of {place:Place} was followed by "{second:Action}"')
 def in_pairs(world: World, first: str, place: str, second: str) -> None:
-    """As many uevents of the second action as of the first, each after its own."""
+    """Each uevent of the first action was followed by one of the second action."""
     open_ones, seen = 0, [uevent.action for uevent in _of(world, place)]
     for action in seen:
         open_ones += (action == first) - (action == second)
-        check(open_ones in (0, 1), f"{first} and {second} in turn", seen)
+        check(open_ones in (0, 1), f"{first} and {second} alternately", seen)
     check(open_ones == 0, f"a {second} for each {first}", seen)
 
 
 @then('the uevent "{action:Action}" of {place:Place} came after the uevent "{earlier:Action}" of {other:Place}')
 def came_after(world: World, action: str, place: str, earlier: str, other: str) -> None:
-    """Of two uevents, the one came after the other."""
+    """The first-named uevent was sent after the other."""
     order = [(uevent.action, uevent.devpath) for uevent in world.uevents.seen()]
     late, early = (action, f"/{world.words.path(place)}"), (earlier, f"/{world.words.path(other)}")
     fine = late in order and early in order and order.index(early) < order.index(late)

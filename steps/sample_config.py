@@ -7,20 +7,20 @@ from mdevref.suite.scenario.vocabulary import World, check, then, when
 
 @when("the bytes {written:Bytes} are written to the configuration space of {device:Device} at {offset:Offset}")
 def write_config(world: World, written: bytes, device: str, offset: int) -> None:
-    """Write bytes, in hexadecimal, in one pwrite(2)."""
+    """Write these hexadecimal bytes in one pwrite(2)."""
     count = world.cards[device].write_config(offset, written)
-    check(count == len(written), f"that all {len(written)} bytes are taken", count)
+    check(count == len(written), f"all {len(written)} bytes to be written", count)
 
 
 @then("the configuration space of {device:Device} has {expected:Bytes} at {offset:Offset}")
 def config_has(world: World, device: str, expected: bytes, offset: int) -> None:
-    """The bytes, in hexadecimal, that are read in one pread(2)."""
+    """One pread(2) returns these hexadecimal bytes."""
     seen = world.cards[device].read_config(offset, len(expected))
     check(seen == expected, f"{expected.hex()} at {offset:#04x}", seen.hex())
 
 
-@then("the configuration space of {device:Device} has {count:Number} bytes of zero at {offset:Offset}")
+@then("the configuration space of {device:Device} has {count:Number} zero bytes at {offset:Offset}")
 def config_is_zero(world: World, device: str, count: int, offset: int) -> None:
-    """Nothing but zeros is read in one pread(2)."""
+    """One pread(2) returns only zero bytes."""
     seen = world.cards[device].read_config(offset, count)
-    check(seen == bytes(count), f"{count} bytes of zero at {offset:#04x}", seen.hex())
+    check(seen == bytes(count), f"{count} zero bytes at {offset:#04x}", seen.hex())

@@ -13,16 +13,16 @@ _ROW = 16  # bytes of a row of lspci
 
 @when("a guest is started with {device:Device}")
 def start_guest(world: World, device: str) -> None:
-    """Hold the card open as a virtual machine does."""
+    """Hold the card open as a VMM does."""
     world.cards.hold(device)
 
 
 @when(
-    "the firmware of the guest gives {device:Device} the ports {first:Offset} and {second:Offset}"
-    " and the interrupt line {line:Offset}"
+    "the firmware of the guest assigns the ports {first:Offset} and {second:Offset} and the interrupt line "
+    "{line:Offset} to {device:Device}"
 )
 def set_up(world: World, device: str, first: int, second: int, line: int) -> None:
-    """Find out how large the ports are, which must be 8 bytes, then write their addresses and the line."""
+    """Determine the size of the ports, which must be 8 bytes, then write their addresses and the line."""
     card = world.cards[device]
     card.write_config(_COMMAND, bytes(2))
     for place, address in zip(_BARS, (first, second), strict=True):
@@ -34,17 +34,17 @@ def set_up(world: World, device: str, first: int, second: int, line: int) -> Non
     card.write_config(_COMMAND, _IO.to_bytes(2, "little"))
 
 
-@then('lspci in the guest shows "{row:Text}" of {device:Device}')
+@then('lspci in the guest shows "{row:Text}" for {device:Device}')
 def lspci_shows(world: World, row: str, device: str) -> None:
-    """A row of configuration space, as ``lspci -xx`` has it: the offset, and the bytes from there on."""
+    """A row of the configuration space in the format of ``lspci -xx``: the offset, then the bytes."""
     offset = int(row.partition(":")[0], 16)
     seen = world.cards[device].read_config(offset, _ROW)
     check(f"{offset:02x}: {seen.hex(' ')}" == row, row, f"{offset:02x}: {seen.hex(' ')}")
 
 
-@when("a driver types every byte at port {port:Port} of {device:Device}")
+@when("a driver sends every byte value to port {port:Port} of {device:Device}")
 def type_every_byte(world: World, port: int, device: str) -> None:
-    """Write each value of a byte, as many at a time as are kept, and read when there was an interrupt."""
+    """Send each byte value, in chunks that fit the receive buffer, and receive each chunk after an interrupt."""
     card = world.cards[device]
     card.connect("INTx")
     for register, value in (("FCR", 0x07), ("LCR", 0x03), ("IER", 0x01)):
@@ -58,9 +58,9 @@ def type_every_byte(world: World, port: int, device: str) -> None:
         card.mask("INTx", "unmasked")  # from 6.12 on each interrupt masks itself
 
 
-@then("what a driver typed at port {port:Port} of {device:Device} came back")
+@then("the driver received every byte value from port {port:Port} of {device:Device}")
 def typed_came_back(world: World, port: int, device: str) -> None:
-    """All of it, unchanged and in order."""
+    """All 256 byte values were received, unchanged and in order."""
     card = world.cards[device]
     typed, seen = card.sent[port], card.received[port]
     check(seen == typed and len(typed) == 256, f"{typed.hex()} and all other bytes", seen.hex() or "nothing")

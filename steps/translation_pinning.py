@@ -9,40 +9,40 @@ from mdevref.suite.scenario.vocabulary import World, check, given, pages, then, 
 # -- Containers
 
 
-@given("{device:Device} is in a container of the back end {kind:Number}")
+@given("{device:Device} is in a container with the back end {kind:Number}")
 def in_container_of(world: World, device: str, kind: int) -> None:
-    """Put the group of the device into the container, set this back end, and open the device."""
+    """Add the group of the device to the container, set this back end and open the device."""
     world.translation.back_ends.use(device, kind)
 
 
-@given("{device:Device} is in a container of a back end that cannot pin")
+@given("{device:Device} is in a container with a back end that cannot pin")
 def in_container_that_cannot_pin(world: World, device: str) -> None:
-    """Put the group of the device into a container whose back end lacks the callbacks, and open the device."""
+    """Add the group of the device to a container whose back end lacks the callbacks, and open the device."""
     world.translation.back_ends.use(device, world.translation.interface.back_end_without_callbacks())
 
 
-@given("{device:Device} is in a container, and not open")
+@given("{device:Device} is in a container but not open")
 def in_container_not_open(world: World, device: str) -> None:
-    """Put the group of the device into the container, set the back end, and leave it at that."""
+    """Add the group of the device to the container and set the back end. The device is not opened."""
     world.translation.back_ends.use(device, 3, opens=False)
 
 
-@given("{device:Device} is in a container behind no IOMMU")
+@given("the noiommu group of {device:Device} is in the container")
 def behind_no_iommu(world: World, device: str) -> None:
-    """Put the group of the device into the container, as one that nothing is translated for."""
+    """Add the group of the device to the container and make it a noiommu group."""
     world.access.groups.enter(device)
     world.translation.interface.put_behind_no_iommu(world.devices[device].uuid)
 
 
-@given("{device:Device} is in the group of {other:Device}, too")
+@given("{device:Device} shares the group of {other:Device}")
 def in_another_group(world: World, device: str, other: str) -> None:
-    """Have the group of the other device hold this one as well, as no mediated device's group does of itself."""
+    """Move the device into the group of the other one. Groups of mediated devices never share by default."""
     world.translation.interface.put_in_group(world.devices[device].uuid, world.devices[other].uuid)
 
 
 @given("the group of {device:Device} has left the container")
 def has_left(world: World, device: str) -> None:
-    """Put the group of the device into the container, and take it out again."""
+    """Add the group of the device to the container and remove it again."""
     world.access.groups.enter(device)
     world.access.groups.leave(device)
 
@@ -50,33 +50,33 @@ def has_left(world: World, device: str) -> None:
 # -- Pinning
 
 
-@given("the vendor driver of {device:Device} is told of unmappings")
+@given("the vendor driver of {device:Device} is notified of unmappings")
 def is_told(world: World, device: str) -> None:
-    """It registers a notifier, or has an operation for that; when it is told, it unpins what it has there."""
+    """It registers a notifier, or has an operation for this. When notified, it unpins its pages of that mapping."""
     world.translation.notifiers.listen(device)
 
 
-@given("the vendor driver unpins only when it was told {count:Number} times")
+@given("the vendor driver unpins only after {count:Number} notifications")
 def unpins_late(world: World, count: int) -> None:
-    """It keeps its pages until it was told so often of the same mapping."""
+    """It keeps its pages until it has been notified this many times of the same mapping."""
     world.translation.interface.wait_before_unpinning(count)
 
 
 @given("the vendor driver of {device:Device} has pinned {pages:Pages}")
 def are_pinned(world: World, pages: list[int], device: str) -> None:
-    """The vendor driver pins pages of the device's user, to read and to write."""
+    """The vendor driver pins pages of the device's user for reading and writing."""
     world.translation.pins.pin(device, pages)
 
 
 @when("the vendor driver of {device:Device} pins {pages:Pages}")
 def pin(world: World, pages: list[int], device: str) -> None:
-    """The vendor driver pins pages of the device's user, to read and to write."""
+    """The vendor driver pins pages of the device's user for reading and writing."""
     world.outcomes.attempt(partial(world.translation.pins.pin, device, pages))
 
 
 @when("the vendor driver of {device:Device} pins {pages:Pages} for {prot:Protection}")
 def pin_for(world: World, pages: list[int], device: str, prot: int) -> None:
-    """The vendor driver pins pages of the device's user for this kind of access."""
+    """The vendor driver pins pages of the device's user for this access."""
     world.outcomes.attempt(partial(world.translation.pins.pin, device, pages, prot))
 
 
@@ -88,25 +88,25 @@ def unpin(world: World, pages: list[int], device: str) -> None:
 
 @when("pinning is called with {flaw:Flaw} for {device:Device}")
 def pin_with(world: World, flaw: str, device: str) -> None:
-    """Call the function with one argument left out, or with a count of pages that their array does not have."""
+    """Call the function with one argument missing, or with a wrong count of pages."""
     world.outcomes.attempt(partial(world.translation.pins.pin_with, flaw, device))
 
 
 @when("unpinning is called with {flaw:Flaw} for {device:Device}")
 def unpin_with(world: World, flaw: str, device: str) -> None:
-    """Call the function with one argument left out, or with a count of pages that their array does not have."""
+    """Call the function with one argument missing, or with a wrong count of pages."""
     world.outcomes.attempt(partial(world.translation.pins.unpin_with, flaw, device))
 
 
 @when('the vendor driver writes "{text:Text}" into page {page:Number}')
 def vendor_writes(world: World, text: str, page: int) -> None:
-    """Change the host page that it was given for that page."""
+    """Write to the host page that the page was last pinned to."""
     world.translation.pins.write(page, world.words.data(text))
 
 
 @then('the vendor driver reads "{text:Text}" from page {page:Number}')
 def vendor_reads(world: World, text: str, page: int) -> None:
-    """The host page that it was given for that page begins with these bytes."""
+    """The host page that the page was last pinned to begins with these bytes."""
     expected = world.words.data(text)
     seen = world.translation.pins.read(page, len(expected))
     check(seen == expected, repr(text), seen)
@@ -114,28 +114,28 @@ def vendor_reads(world: World, text: str, page: int) -> None:
 
 @then("the host has {count:Size} pinned")
 def pinned(world: World, count: int) -> None:
-    """So many host pages are pinned now, however often each was."""
+    """This many host pages are pinned. A page that is pinned several times counts once."""
     seen = world.translation.interface.pinned()
     check(seen == count, pages(count), pages(seen))
 
 
-@then("both calls gave the same host pages")
+@then("both calls returned the same host pages")
 def same_host_pages(world: World) -> None:
-    """The arrays of the last two calls have the same content."""
+    """The last two calls returned the same array."""
     one, other = world.translation.pins.frames[-2:]
     check(one == other, f"{one}", other)
 
 
-@then("{count:Number} different host pages were given")
+@then("{count:Number} different host pages were returned")
 def different_host_pages(world: World, count: int) -> None:
-    """The array of the last call has so many numbers that differ."""
+    """The array of the last call contains this many different page numbers."""
     seen = set(world.translation.pins.frames[-1])
     check(len(seen) == count, f"{count} host pages", sorted(seen))
 
 
-@then("the first {count:Number} host pages given are 0, and {rest:Number} were not touched")
+@then("the first {count:Number} host page entries are 0 and the other {rest:Number} are unchanged")
 def array_after_failure(world: World, count: int, rest: int) -> None:
-    """What the array of the last call has at its beginning and at its end."""
+    """The array of the last call begins with this many zeros, followed by this many untouched entries."""
     seen = world.translation.pins.frames[-1]
     expected = [0] * count + [0x5EED] * rest
     check(seen == expected, f"{expected}", seen)
@@ -146,32 +146,32 @@ def array_after_failure(world: World, count: int, rest: int) -> None:
 
 @when("the vendor driver of {device:Device} registers a notifier with {flaw:NotifierFlaw}")
 def register(world: World, device: str, flaw: str) -> None:
-    """Ask to be told of unmappings."""
+    """Register a notifier for unmappings. The call may fail."""
     world.outcomes.attempt(partial(world.translation.notifiers.register, device, flaw))
 
 
 @when("the vendor driver of {device:Device} unregisters its notifier with {flaw:NotifierFlaw}")
 def unregister(world: World, device: str, flaw: str) -> None:
-    """Ask to be told no more."""
+    """Unregister the notifier for unmappings. The call may fail."""
     world.outcomes.attempt(partial(world.translation.notifiers.unregister, device, flaw))
 
 
-@then('the vendor driver was told "{events:List}"')
+@then('the vendor driver was notified of "{events:List}"')
 def was_told(world: World, events: list[str]) -> None:
-    """It was told of mappings with this many pages, at these pages, in this order, and of nothing else."""
+    """It was notified of exactly these mappings, given as the number of pages and the first page, in this order."""
     seen = [f"{one.size >> 12} at {one.iova >> 12}" for one in world.translation.notifiers.told()]
     check(seen == events, ", ".join(events), seen)
 
 
-@then("the vendor driver was told nothing")
+@then("the vendor driver was not notified")
 def was_told_nothing(world: World) -> None:
-    """It was told of no mapping."""
+    """The vendor driver received no notification."""
     seen = world.translation.notifiers.told()
-    check(not seen, "nothing", seen)
+    check(not seen, "no notification", seen)
 
 
-@then("the vendor driver of {device:Device} was told")
+@then("the vendor driver of {device:Device} was notified")
 def this_one_was_told(world: World, device: str) -> None:
-    """It was told something, whatever others were."""
+    """The vendor driver of this device received a notification."""
     seen = [one.device for one in world.translation.notifiers.told()]
     check(world.devices[device].uuid in seen, device, seen)

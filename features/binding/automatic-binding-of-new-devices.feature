@@ -16,12 +16,12 @@ Feature: Automatic binding of new devices
 
     Scenario: New device while drivers_autoprobe is 0, until 5.12
       Given a type with an instance available
-      And new devices are not bound to a driver by themselves
+      And automatic binding of new devices is disabled
       When "{uuid}" is written to "create" of the type
       Then the write succeeds
       And a mediated device "{uuid}" exists
-      And the parent has no "{uuid}/driver"
-      And the parent has no "{uuid}/iommu_group"
+      And "{uuid}/driver" of the parent does not exist
+      And "{uuid}/iommu_group" of the parent does not exist
 
   @binding.autoprobe-ignored @must @management @basis.kernel @since.6.1
   Rule: binding.autoprobe-ignored
@@ -29,7 +29,7 @@ Feature: Automatic binding of new devices
 
     Scenario: New device while drivers_autoprobe is 0, from 6.1 on
       Given a type with an instance available
-      And new devices are not bound to a driver by themselves
+      And automatic binding of new devices is disabled
       When "{uuid}" is written to "create" of the type
       Then the write succeeds
       And "{uuid}/driver" of the parent is a link

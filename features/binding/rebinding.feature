@@ -9,12 +9,12 @@ Feature: Rebinding
     Scenario: Rebind of an unbound device, until 5.12
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
-      And A is bound to no driver
+      And A is unbound
       When the UUID of A is written to "bind" of the driver of A
       Then the write succeeds
       And "driver" of A is a link
-      And "iommu_group" of A leads to an entry of "kernel/iommu_groups"
-      And "{A}" of the driver of A leads to A
+      And "iommu_group" of A points to an entry of "kernel/iommu_groups"
+      And "{A}" of the driver of A points to A
 
   @binding.bind-impossible @must @management @basis.kernel @since.6.1
   Rule: binding.bind-impossible
@@ -25,10 +25,10 @@ Feature: Rebinding
     Scenario: Rebind of an unbound device, from 6.1 on
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
-      And A is bound to no driver
+      And A is unbound
       When the UUID of A is written to "bind" of the driver of A
       Then the write fails with ENODEV
-      And A has no "driver"
+      And "driver" of A does not exist
       And nothing else changed
 
   @binding.bind-refused @must @management @basis.kernel
@@ -53,7 +53,7 @@ Feature: Rebinding
 
     Scenario: drivers_probe of an unbound device, until 5.12
       Given a mediated device A
-      And A is bound to no driver
+      And A is unbound
       When the UUID of A is written to "drivers_probe" of the mdev bus
       Then the write succeeds
       And "driver" of A is a link
@@ -64,8 +64,8 @@ Feature: Rebinding
 
     Scenario: drivers_probe of an unbound device, from 6.1 on
       Given a mediated device A
-      And A is bound to no driver
+      And A is unbound
       When the UUID of A is written to "drivers_probe" of the mdev bus
       Then the write succeeds
-      And A has no "driver"
+      And "driver" of A does not exist
       And nothing else changed

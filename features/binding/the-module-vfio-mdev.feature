@@ -11,8 +11,8 @@ Feature: The module vfio_mdev
       When "{uuid}" is written to "create" of the type
       Then the write succeeds
       And a mediated device "{uuid}" exists
-      And the parent has no "{uuid}/driver"
-      And the parent has no "{uuid}/iommu_group"
+      And "{uuid}/driver" of the parent does not exist
+      And "{uuid}/iommu_group" of the parent does not exist
 
   @binding.bus-driver-comes @must @management @basis.kernel @until.5.12
   Rule: binding.bus-driver-comes
@@ -23,7 +23,7 @@ Feature: The module vfio_mdev
       And the bus driver "vfio_mdev" is not loaded
       And a mediated device A of the type
       When the bus driver "vfio_mdev" is loaded
-      Then "driver" of A leads to "bus/mdev/drivers/vfio_mdev"
+      Then "driver" of A points to "bus/mdev/drivers/vfio_mdev"
       And "iommu_group" of A is a link
 
   @binding.bus-driver-goes @must @management @basis.kernel @until.5.12
@@ -34,5 +34,5 @@ Feature: The module vfio_mdev
       Given a mediated device A
       When the bus driver "vfio_mdev" is unloaded
       Then A exists
-      And A has no "driver"
-      And A has no "iommu_group"
+      And "driver" of A does not exist
+      And "iommu_group" of A does not exist

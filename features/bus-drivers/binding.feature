@@ -25,8 +25,8 @@ Feature: Binding
       When the bus driver "one" is registered
       Then probe of one was called once for A
       And probe of one was called once for B
-      And "driver" of A leads to "bus/mdev/drivers/one"
-      And "driver" of B leads to "bus/mdev/drivers/one"
+      And "driver" of A points to "bus/mdev/drivers/one"
+      And "driver" of B points to "bus/mdev/drivers/one"
 
   @bus-driver.probe-bound @must @driver @basis.kernel
   Rule: bus-driver.probe-bound
@@ -37,7 +37,7 @@ Feature: Binding
       And the driver and the IOMMU group of A are noted
       When the bus driver "one" is registered
       Then probe of one was not called
-      And "{A}" of the driver of A leads to A
+      And "{A}" of the driver of A points to A
 
   @bus-driver.probe-autoprobe-off @must @driver @basis.kernel
   Rule: bus-driver.probe-autoprobe-off
@@ -47,7 +47,7 @@ Feature: Binding
       Given no bus driver is loaded
       And a registered physical device P
       And a mediated device A of the type
-      And new devices are not bound to a driver by themselves
+      And automatic binding of new devices is disabled
       When the bus driver "one" is registered
       Then the registration succeeds
       And probe of one was not called
@@ -77,7 +77,7 @@ Feature: Binding
       And a registered physical device P
       When "{uuid}" is written to "create" of the type
       Then the calls of probe for the mediated device "{uuid}" were "probe of one"
-      And "{uuid}/driver" of P leads to "bus/mdev/drivers/one"
+      And "{uuid}/driver" of P points to "bus/mdev/drivers/one"
 
   @bus-driver.next-after-refusal @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.next-after-refusal
@@ -93,7 +93,7 @@ Feature: Binding
       And probe of one fails with <errno>
       When "{uuid}" is written to "create" of the type
       Then the calls of probe for the mediated device "{uuid}" were "probe of one, probe of two"
-      And "{uuid}/driver" of P leads to "bus/mdev/drivers/two"
+      And "{uuid}/driver" of P points to "bus/mdev/drivers/two"
 
       Examples: probe-refusals
         | case                      | errno  |
@@ -114,7 +114,7 @@ Feature: Binding
       When the bus driver "one" is registered
       Then the registration succeeds
       And "drivers/one" of the mdev bus is a directory
-      And the mdev bus has no "drivers/one/{A}"
+      And "drivers/one/{A}" of the mdev bus does not exist
 
   @bus-driver.refusal-no-remove @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.refusal-no-remove

@@ -9,12 +9,12 @@ Feature: Groups
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P
-      And probe of one stops in the middle
+      And probe of one blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And probe of one has been reached
+      And a caller is blocked in probe of one
       Then "{uuid}/iommu_group" of P is a link
-      When probe of one goes on
-      Then the writer ends and has succeeded
+      When probe of one continues
+      Then the writer returns successfully
 
   @bus-driver.group-without-probe @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.group-without-probe
@@ -25,8 +25,8 @@ Feature: Groups
       And the bus driver "one" is registered without "probe"
       And a registered physical device P
       And a mediated device A of the type
-      Then "driver" of A leads to "bus/mdev/drivers/one"
-      And "iommu_group" of A leads to an entry of "kernel/iommu_groups"
+      Then "driver" of A points to "bus/mdev/drivers/one"
+      And "iommu_group" of A points to an entry of "kernel/iommu_groups"
 
   @bus-driver.group-after-refusal @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.group-after-refusal
@@ -38,8 +38,8 @@ Feature: Groups
       And a registered physical device P
       And probe of one fails with EIO
       When "{uuid}" is written to "create" of the type
-      Then P has no "{uuid}/iommu_group"
-      And every IOMMU group has a device
+      Then "{uuid}/iommu_group" of P does not exist
+      And no IOMMU group is empty
 
   @bus-driver.group-until-removed @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.group-until-removed
@@ -50,13 +50,13 @@ Feature: Groups
       And the bus driver "one" is registered
       And a registered physical device P
       And a mediated device A of the type
-      And remove of one stops in the middle
+      And remove of one blocks
       When a writer starts to write "{A}" to "drivers/one/unbind" of the mdev bus
-      And remove of one has been reached
+      And a caller is blocked in remove of one
       Then "iommu_group" of A is a link
-      When remove of one goes on
-      Then the writer ends and has succeeded
-      And A has no "iommu_group"
+      When remove of one continues
+      Then the writer returns successfully
+      And "iommu_group" of A does not exist
 
   @bus-driver.vfio-group @must @driver @basis.document
   Rule: bus-driver.vfio-group
@@ -65,7 +65,7 @@ Feature: Groups
 
     Scenario: VFIO group of a bound device
       Given a mediated device A
-      Then there is a VFIO group of A
+      Then A has a VFIO group
 
   @bus-driver.vfio-group-gone @must @driver @basis.document
   Rule: bus-driver.vfio-group-gone
@@ -75,7 +75,7 @@ Feature: Groups
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
       When the UUID of A is written to "unbind" of the driver of A
-      Then there is no VFIO group of A
+      Then A has no VFIO group
 
   @bus-driver.vfio-group-drivers-own @must @driver @basis.kernel @until.5.12
   Rule: bus-driver.vfio-group-drivers-own
@@ -89,4 +89,4 @@ Feature: Groups
       And a registered physical device P
       And a mediated device A of the type
       Then "iommu_group" of A is a link
-      And there is no VFIO group of A
+      And A has no VFIO group

@@ -47,7 +47,7 @@ Feature: Registering
     Scenario: Link from a bus driver to its module
       Given the module "makers" is loaded
       When the bus driver "one" of the module "makers" is registered
-      Then "drivers/one/module" of the mdev bus leads to "module/makers"
+      Then "drivers/one/module" of the mdev bus points to "module/makers"
 
   @bus-driver.owner-lists-it @must @driver @basis.kernel
   Rule: bus-driver.owner-lists-it
@@ -59,7 +59,7 @@ Feature: Registering
     Scenario: Link from a module to its bus driver
       Given the module "makers" is loaded
       When the bus driver "one" of the module "makers" is registered
-      Then "module/makers/drivers/mdev:one" leads to "bus/mdev/drivers/one"
+      Then "module/makers/drivers/mdev:one" points to "bus/mdev/drivers/one"
 
   @bus-driver.name-taken @must @driver @basis.kernel
   Rule: bus-driver.name-taken

@@ -8,7 +8,7 @@ Feature: Unregistering
     Scenario: Directory after unregistering
       Given the bus driver "one" is registered
       When the bus driver "one" is unregistered
-      Then the mdev bus has no "drivers/one"
+      Then "drivers/one" of the mdev bus does not exist
 
   @bus-driver.unregister-name-free @must @driver @basis.kernel
   Rule: bus-driver.unregister-name-free
@@ -33,7 +33,7 @@ Feature: Unregistering
     Scenario: Refused bus driver with the name of a registered one
       Given the bus driver "one" is registered
       When the bus driver "one" is registered
-      And the bus driver "one" that was refused is unregistered
+      And the rejected bus driver "one" is unregistered
       Then nothing else changed
 
   @bus-driver.unregister-unbinds @must @driver @basis.kernel @until.5.12
@@ -47,8 +47,8 @@ Feature: Unregistering
       And a mediated device A of the type
       And a mediated device B of the type
       When the bus driver "one" is unregistered
-      Then A has no "driver"
-      And B has no "driver"
+      Then "driver" of A does not exist
+      And "driver" of B does not exist
       And remove of one was called once for A
       And remove of one was called once for B
 
@@ -64,7 +64,7 @@ Feature: Unregistering
       When the bus driver "one" is unregistered
       Then A exists
       And "remove" of A is a file
-      And "devices/{A}" of the type leads to A
+      And "devices/{A}" of the type points to A
       And remove of P was not called
 
   @bus-driver.unregister-leaves-others @must @driver @basis.kernel
@@ -89,5 +89,5 @@ Feature: Unregistering
       And a registered physical device P
       And a mediated device A of the type
       When the bus driver "one" is unregistered
-      Then A has no "driver"
+      Then "driver" of A does not exist
       And probe of two was not called

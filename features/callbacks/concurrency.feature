@@ -7,15 +7,15 @@ Feature: Concurrency
 
     Scenario Outline: Two concurrent creations under one parent, from 4.18 on [<case>]
       Given a registered physical device P
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the first type
-      And create of P has been reached
+      And a caller is blocked in create of P
       And a second writer starts to write "ABcdEF01-2345-6789-abCD-EF0123456789" to "create" of <type>
-      Then the second writer waits
+      Then the second writer is blocked
       And create of P was called once for the mediated device "abcdef01-2345-6789-abcd-ef0123456789"
-      When create of P goes on
-      Then the writer ends and has succeeded
-      And the second writer ends and has succeeded
+      When create of P continues
+      Then the writer returns successfully
+      And the second writer returns successfully
 
       Examples: two-of-one-parent
         | case       | type            |
@@ -30,15 +30,15 @@ Feature: Concurrency
       Given a registered physical device P
       And a mediated device A of the type
       And a mediated device B of the type
-      And remove of P stops in the middle
+      And remove of P blocks
       When a writer starts to write "1" to "remove" of A
-      And remove of P has been reached
+      And a caller is blocked in remove of P
       And a second writer starts to write "1" to "remove" of B
-      Then the second writer waits
+      Then the second writer is blocked
       And remove of P was called once for B
-      When remove of P goes on
-      Then the writer ends and has succeeded
-      And the second writer ends and has succeeded
+      When remove of P continues
+      Then the writer returns successfully
+      And the second writer returns successfully
 
   @concurrency.create-and-remove @must @driver @basis.kernel @since.4.18
   Rule: concurrency.create-and-remove
@@ -47,14 +47,14 @@ Feature: Concurrency
     Scenario: Removal during a creation, from 4.18 on
       Given a registered physical device P
       And a mediated device A of the type
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And create of P has been reached
+      And a caller is blocked in create of P
       And a second writer starts to write "1" to "remove" of A
-      Then the second writer ends at once and has succeeded
+      Then the second writer succeeds without blocking
       And remove of P was called once for A
-      When create of P goes on
-      Then the writer ends and has succeeded
+      When create of P continues
+      Then the writer returns successfully
 
   @concurrency.one-at-a-time @must @driver @basis.kernel @until.4.17
   Rule: concurrency.one-at-a-time
@@ -62,29 +62,29 @@ Feature: Concurrency
 
     Scenario: Two creations under one parent, until 4.17
       Given a registered physical device P
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the first type
-      And create of P has been reached
+      And a caller is blocked in create of P
       And a second writer starts to write "ABcdEF01-2345-6789-abCD-EF0123456789" to "create" of the second type
-      Then the second writer waits
+      Then the second writer is blocked
       And create of P was called once
-      When create of P goes on
-      Then the writer ends and has succeeded
-      And the second writer ends and has succeeded
+      When create of P continues
+      Then the writer returns successfully
+      And the second writer returns successfully
 
     Scenario: Two removals under one parent, until 4.17
       Given a registered physical device P
       And a mediated device A of the type
       And a mediated device B of the type
-      And remove of P stops in the middle
+      And remove of P blocks
       When a writer starts to write "1" to "remove" of A
-      And remove of P has been reached
+      And a caller is blocked in remove of P
       And a second writer starts to write "1" to "remove" of B
-      Then the second writer waits
+      Then the second writer is blocked
       And remove of P was called once
-      When remove of P goes on
-      Then the writer ends and has succeeded
-      And the second writer ends and has succeeded
+      When remove of P continues
+      Then the writer returns successfully
+      And the second writer returns successfully
 
   @concurrency.parents @must @driver @basis.kernel
   Rule: concurrency.parents
@@ -93,28 +93,28 @@ Feature: Concurrency
     Scenario: Concurrent creations under two parents
       Given a registered physical device P
       And a registered physical device Q
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the first type
-      And create of P has been reached
+      And a caller is blocked in create of P
       And a second writer starts to write "ABcdEF01-2345-6789-abCD-EF0123456789" to "mdev_supported_types/{type}/create" of Q
-      Then the second writer ends at once and has succeeded
+      Then the second writer succeeds without blocking
       And create of Q was called once
-      When create of P goes on
-      Then the writer ends and has succeeded
+      When create of P continues
+      Then the writer returns successfully
 
     Scenario: Concurrent removals under two parents
       Given a registered physical device P
       And a registered physical device Q
       And a mediated device A of P
       And a mediated device B of Q
-      And remove of P stops in the middle
+      And remove of P blocks
       When a writer starts to write "1" to "remove" of A
-      And remove of P has been reached
+      And a caller is blocked in remove of P
       And a second writer starts to write "1" to "remove" of B
-      Then the second writer ends at once and has succeeded
+      Then the second writer succeeds without blocking
       And remove of Q was called once for B
-      When remove of P goes on
-      Then the writer ends and has succeeded
+      When remove of P continues
+      Then the writer returns successfully
 
   @concurrency.vendor @should @driver @basis.document
   Rule: concurrency.vendor
@@ -122,11 +122,11 @@ Feature: Concurrency
 
     Scenario: Two concurrent creations of one type
       Given a type with at least two instances available
-      And the available instances of the type are noted
+      And "available_instances" of the type is noted
       When a writer starts to write "{uuid}" to "create" of the type
       And a second writer starts to write "ABcdEF01-2345-6789-abCD-EF0123456789" to "create" of the type
-      Then the writer ends and has succeeded
-      And the second writer ends and has succeeded
+      Then the writer returns successfully
+      And the second writer returns successfully
       When "1" is written to "{uuid}/remove" of the parent
       And "1" is written to "abcdef01-2345-6789-abcd-ef0123456789/remove" of the parent
-      Then as many instances of the type are available as were noted
+      Then "available_instances" of the type is as noted

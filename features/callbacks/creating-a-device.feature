@@ -9,7 +9,7 @@ Feature: Creating a device
       Given a registered physical device P
       When "{uuid}" is written to "create" of the first type
       And "ABcdEF01-2345-6789-abCD-EF0123456789" is written to "create" of the second type
-      Then every write succeeded
+      Then every write succeeds
       And create of P was called once for the mediated device "{uuid}"
       And create of P was called once for the mediated device "abcdef01-2345-6789-abcd-ef0123456789"
 
@@ -20,7 +20,7 @@ Feature: Creating a device
     Scenario Outline: Type passed to create [<case>]
       Given a registered physical device P of the class "toys" with the types "red, blue"
       When "{uuid}" is written to "create" of <type>
-      Then create of P was given the type "<id>"
+      Then create of P received the type "<id>"
 
       Examples: both-types
         | case   | type            | id        |
@@ -93,12 +93,12 @@ Feature: Creating a device
 
     Scenario: Uevents during create, until 5.1
       Given a registered physical device P
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And create of P has been reached
+      And a caller is blocked in create of P
       Then one uevent "add" of the mediated device "{uuid}" was sent
-      When create of P goes on
-      Then the writer ends and has succeeded
+      When create of P continues
+      Then the writer returns successfully
 
   @callback.create-before-event @must @driver @basis.kernel @since.5.2 @until.5.12
   Rule: callback.create-before-event
@@ -106,12 +106,12 @@ Feature: Creating a device
 
     Scenario: Uevents during create, from 5.2 to 5.12
       Given a registered physical device P
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And create of P has been reached
+      And a caller is blocked in create of P
       Then no uevent of the mediated device "{uuid}" was sent
-      When create of P goes on
-      Then the writer ends and has succeeded
+      When create of P continues
+      Then the writer returns successfully
       And one uevent "add" of the mediated device "{uuid}" was sent
 
   @callback.create-as-probe-after-event @must @driver @basis.kernel @since.6.1
@@ -122,12 +122,12 @@ Feature: Creating a device
 
     Scenario: Uevents during probe, from 6.1 on
       Given a registered physical device P
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And create of P has been reached
+      And a caller is blocked in create of P
       Then the uevents of the mediated device "{uuid}" were "add"
-      When create of P goes on
-      Then the writer ends and has succeeded
+      When create of P continues
+      Then the writer returns successfully
       And the uevents of the mediated device "{uuid}" were "add, bind"
 
   @callback.create-refused-unbinds @must @driver @basis.kernel @until.5.1
@@ -163,13 +163,13 @@ Feature: Creating a device
 
     Scenario: Device attributes during create, until 5.1
       Given a registered physical device P with the device attributes "serial"
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And create of P has been reached
+      And a caller is blocked in create of P
       Then "{uuid}" of P is a directory
-      And P has no "{uuid}/serial"
-      When create of P goes on
-      Then the writer ends and has succeeded
+      And "{uuid}/serial" of P does not exist
+      When create of P continues
+      Then the writer returns successfully
       And "{uuid}/serial" of P is a file
 
   @callback.attributes-before-probe @must @driver @basis.kernel @since.5.2 @until.5.12
@@ -181,12 +181,12 @@ Feature: Creating a device
       Given no bus driver is loaded
       And the bus driver "one" is registered
       And a registered physical device P with the device attributes "serial"
-      And probe of one stops in the middle
+      And probe of one blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And probe of one has been reached
+      And a caller is blocked in probe of one
       Then "{uuid}/serial" of P is a file
-      When probe of one goes on
-      Then the writer ends and has succeeded
+      When probe of one continues
+      Then the writer returns successfully
 
   @callback.attributes-fail @must @driver @basis.kernel @until.5.12
   Rule: callback.attributes-fail

@@ -65,12 +65,12 @@ Feature: Removing a device
     Scenario Outline: Entries of a device during remove, until 5.1 [<case>]
       Given a registered physical device P with the device attributes "serial"
       And a mediated device A of the first type
-      And remove of P stops in the middle
+      And remove of P blocks
       When a writer starts to write "1" to "remove" of A
-      And remove of P has been reached
+      And a caller is blocked in remove of P
       Then "<entry>" of <place> is a <kind>
-      When remove of P goes on
-      Then the writer ends and has succeeded
+      When remove of P continues
+      Then the writer returns successfully
 
       Examples: seen-in-remove
         | case                    | entry       | place          | kind |
@@ -88,14 +88,14 @@ Feature: Removing a device
     Scenario: Sysfs during remove, from 5.2 to 5.12
       Given a registered physical device P
       And a mediated device A of the type
-      And remove of P stops in the middle
+      And remove of P blocks
       When a writer starts to write "1" to "remove" of A
-      And remove of P has been reached
-      Then P has no "{A}"
-      And the mdev bus has no "devices/{A}"
-      And the type has no "devices/{A}"
-      When remove of P goes on
-      Then the writer ends and has succeeded
+      And a caller is blocked in remove of P
+      Then "{A}" of P does not exist
+      And "devices/{A}" of the mdev bus does not exist
+      And "devices/{A}" of the type does not exist
+      When remove of P continues
+      Then the writer returns successfully
 
   @callback.remove-after-event @must @driver @basis.kernel @since.5.2 @until.5.12
   Rule: callback.remove-after-event
@@ -104,12 +104,12 @@ Feature: Removing a device
     Scenario: Uevents during remove, from 5.2 to 5.12
       Given a registered physical device P
       And a mediated device A of the type
-      And remove of P stops in the middle
+      And remove of P blocks
       When a writer starts to write "1" to "remove" of A
-      And remove of P has been reached
+      And a caller is blocked in remove of P
       Then one uevent "remove" of A was sent
-      When remove of P goes on
-      Then the writer ends and has succeeded
+      When remove of P continues
+      Then the writer returns successfully
 
   @callback.remove-refused-stays-bound @must @driver @basis.kernel @until.5.1
   Rule: callback.remove-refused-stays-bound
@@ -123,7 +123,7 @@ Feature: Removing a device
       And remove of P fails with EBUSY
       When "1" is written to "remove" of A
       Then the write fails with EBUSY
-      And "driver" of A leads to "bus/mdev/drivers/one"
+      And "driver" of A points to "bus/mdev/drivers/one"
       And remove of one was not called
 
   @callback.remove-after-create @must @driver @basis.kernel
@@ -133,11 +133,11 @@ Feature: Removing a device
 
     Scenario: Write to remove during create
       Given a registered physical device P
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And create of P has been reached
+      And a caller is blocked in create of P
       And a second writer starts to write "1" to "{uuid}/remove" of P
-      Then the second writer ends at once and has failed
+      Then the second writer fails without blocking
       And remove of P was not called
-      When create of P goes on
-      Then the writer ends and has succeeded
+      When create of P continues
+      Then the writer returns successfully

@@ -9,7 +9,7 @@ Feature: Using a device
       Given a registered physical device P
       And a mediated device A of the type
       When a device file of A is opened
-      Then the opening succeeds
+      Then the call succeeds
       And open of P was called once for A
 
   @callback.release @must @driver @basis.document
@@ -74,7 +74,7 @@ Feature: Using a device
       And a mediated device A of the type
       And open of P fails with <errno>
       When a device file of A is opened
-      Then the opening fails with <errno>
+      Then the call fails with <errno>
 
       Examples: open-refusals
         | case          | errno  |
@@ -105,7 +105,7 @@ Feature: Using a device
       And open of P fails with EBUSY
       When a device file of A is opened
       And a writer starts to write "1" to "remove" of A
-      Then the writer ends at once and has succeeded
+      Then the writer succeeds without blocking
       And A does not exist
 
   @callback.open-missing @must @driver @basis.kernel @until.5.12
@@ -116,7 +116,7 @@ Feature: Using a device
       Given a registered physical device P without "open"
       And a mediated device A of the type
       When a device file of A is opened
-      Then the opening fails with EINVAL
+      Then the call fails with EINVAL
 
   @callback.release-missing @must @driver @basis.kernel
   Rule: callback.release-missing
@@ -128,7 +128,7 @@ Feature: Using a device
       When a device file of A is opened
       And the device file of A is closed
       And a writer starts to write "1" to "remove" of A
-      Then the writer ends at once and has succeeded
+      Then the writer succeeds without blocking
       And A does not exist
 
   @callback.read @must @driver @basis.document
@@ -138,8 +138,8 @@ Feature: Using a device
     Scenario: Read from a device
       Given a registered physical device P
       And a mediated device A of the type
-      And read of P gives "abcd"
-      When 4 bytes of the device file of A are read at 16
+      And read of P returns "abcd"
+      When 4 bytes are read from the device file of A at offset 16
       Then read of P was called once for A
 
   @callback.read-data @must @driver @basis.document
@@ -149,9 +149,9 @@ Feature: Using a device
     Scenario: Data of a read
       Given a registered physical device P
       And a mediated device A of the type
-      And read of P gives "abcd"
-      When 4 bytes of the device file of A are read at 16
-      Then the call gives "abcd"
+      And read of P returns "abcd"
+      When 4 bytes are read from the device file of A at offset 16
+      Then the call returns "abcd"
 
   @callback.write @must @driver @basis.document
   Rule: callback.write
@@ -160,9 +160,9 @@ Feature: Using a device
     Scenario: Write to a device
       Given a registered physical device P
       And a mediated device A of the type
-      When "wxyz" is written to the device file of A at 32
-      Then the call gives 4
-      And write of P was given the data "wxyz"
+      When "wxyz" is written to the device file of A at offset 32
+      Then the call returns 4
+      And write of P received the data "wxyz"
 
   @callback.ioctl @must @driver @basis.document
   Rule: callback.ioctl
@@ -171,10 +171,10 @@ Feature: Using a device
     Scenario: Call an ioctl of a device
       Given a registered physical device P
       And a mediated device A of the type
-      And ioctl of P gives 7
+      And ioctl of P returns 7
       When ioctl 15211 of the device file of A is called
-      Then the call gives 7
-      And ioctl of P was given the request 15211
+      Then the call returns 7
+      And ioctl of P received the request 15211
 
   @callback.mmap @must @driver @basis.document
   Rule: callback.mmap
@@ -183,10 +183,10 @@ Feature: Using a device
     Scenario: Map a part of a device
       Given a registered physical device P
       And a mediated device A of the type
-      When 8192 bytes of the device file of A are mapped at 4096
+      When 8192 bytes of the device file of A are mapped at offset 4096
       Then the call succeeds
       And mmap of P was called once for A
-      And mmap of P was given the count 8192
+      And mmap of P received the count 8192
 
   @callback.raw-offset @must @driver @basis.kernel
   Rule: callback.raw-offset
@@ -198,20 +198,20 @@ Feature: Using a device
     Scenario: Offset of a read
       Given a registered physical device P
       And a mediated device A of the type
-      When 4 bytes of the device file of A are read at 7696581394439
-      Then read of P was given the offset 7696581394439
+      When 4 bytes are read from the device file of A at offset 7696581394439
+      Then read of P received the offset 7696581394439
 
     Scenario: Offset of a write
       Given a registered physical device P
       And a mediated device A of the type
-      When "wxyz" is written to the device file of A at 7696581394439
-      Then write of P was given the offset 7696581394439
+      When "wxyz" is written to the device file of A at offset 7696581394439
+      Then write of P received the offset 7696581394439
 
     Scenario: Offset of a mapping
       Given a registered physical device P
       And a mediated device A of the type
-      When 4096 bytes of the device file of A are mapped at 7696581394432
-      Then mmap of P was given the offset 7696581394432
+      When 4096 bytes of the device file of A are mapped at offset 7696581394432
+      Then mmap of P received the offset 7696581394432
 
   @callback.short-count @must @driver @basis.kernel
   Rule: callback.short-count
@@ -222,9 +222,9 @@ Feature: Using a device
     Scenario: Partial write
       Given a registered physical device P
       And a mediated device A of the type
-      And write of P gives 3
-      When "wxyz" is written to the device file of A at 0
-      Then the call gives 3
+      And write of P returns 3
+      When "wxyz" is written to the device file of A at offset 0
+      Then the call returns 3
 
   @callback.operation-refused @must @driver @basis.kernel
   Rule: callback.operation-refused
@@ -239,11 +239,11 @@ Feature: Using a device
       Then the call fails with ENOTTY
 
       Examples: operations
-        | case  | callback | operation                                          |
-        | read  | read     | 4 bytes of the device file of A are read at 0      |
-        | write | write    | "wxyz" is written to the device file of A at 0     |
-        | ioctl | ioctl    | ioctl 15211 of the device file of A is called      |
-        | mmap  | mmap     | 4096 bytes of the device file of A are mapped at 0 |
+        | case  | callback | operation                                                 |
+        | read  | read     | 4 bytes are read from the device file of A at offset 0    |
+        | write | write    | "wxyz" is written to the device file of A at offset 0     |
+        | ioctl | ioctl    | ioctl 15211 of the device file of A is called             |
+        | mmap  | mmap     | 4096 bytes of the device file of A are mapped at offset 0 |
 
   @callback.operation-missing @must @driver @basis.kernel
   Rule: callback.operation-missing
@@ -256,8 +256,8 @@ Feature: Using a device
       Then the call fails with EINVAL
 
       Examples: operations
-        | case  | callback | operation                                          |
-        | read  | read     | 4 bytes of the device file of A are read at 0      |
-        | write | write    | "wxyz" is written to the device file of A at 0     |
-        | ioctl | ioctl    | ioctl 15211 of the device file of A is called      |
-        | mmap  | mmap     | 4096 bytes of the device file of A are mapped at 0 |
+        | case  | callback | operation                                                 |
+        | read  | read     | 4 bytes are read from the device file of A at offset 0    |
+        | write | write    | "wxyz" is written to the device file of A at offset 0     |
+        | ioctl | ioctl    | ioctl 15211 of the device file of A is called             |
+        | mmap  | mmap     | 4096 bytes of the device file of A are mapped at offset 0 |

@@ -99,7 +99,7 @@ Feature: Accepted input
       And "create" of the type is open for writing
       When "{uuid}\n" is written to the open file
       And "ABcdEF01-2345-6789-abCD-EF0123456789\n" is written to the open file
-      Then every write succeeded
+      Then every write succeeds
       And a mediated device "{uuid}" exists
       And a mediated device "abcdef01-2345-6789-abcd-ef0123456789" exists
 
@@ -116,7 +116,7 @@ Feature: Accepted input
       And "create" of the type is open for writing
       When "83b8f4f2-509f-382f-" is written to the open file
       And "3c1e-e6bfe0fa1001" is written to the open file
-      Then every write failed with EINVAL
+      Then every write fails with EINVAL
       And no mediated device "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001" exists
       And nothing else changed
 

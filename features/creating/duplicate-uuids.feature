@@ -50,15 +50,15 @@ Feature: Duplicate UUIDs
 
     Scenario: Four concurrent writers, one type
       Given a type with at least four instances available
-      When four writers write "{uuid}" to "create" of the type at once
-      Then exactly one of the writers succeeds
+      When four writers concurrently write "{uuid}" to "create" of the type
+      Then exactly one writer succeeds
       And a mediated device "{uuid}" exists
       And nothing else changed
 
     Scenario: Four concurrent writers, two types
       Given two types with an instance available
-      When four writers write "{uuid}" to "create" of both types in turn, at once
-      Then exactly one of the writers succeeds
+      When four writers concurrently write "{uuid}" to "create" of both types alternately
+      Then exactly one writer succeeds
       And a mediated device "{uuid}" exists
       And nothing else changed
 
@@ -69,13 +69,13 @@ Feature: Duplicate UUIDs
 
     Scenario: Errno of the other concurrent writers, one type
       Given a type with at least four instances available
-      When four writers write "{uuid}" to "create" of the type at once
-      Then the others fail with EEXIST
+      When four writers concurrently write "{uuid}" to "create" of the type
+      Then the other writers fail with EEXIST
 
     Scenario: Errno of the other concurrent writers, two types
       Given two types with an instance available
-      When four writers write "{uuid}" to "create" of both types in turn, at once
-      Then the others fail with EEXIST
+      When four writers concurrently write "{uuid}" to "create" of both types alternately
+      Then the other writers fail with EEXIST
 
   @create.unfinished-uuid @must @management @basis.kernel
   Rule: create.unfinished-uuid
@@ -87,11 +87,11 @@ Feature: Duplicate UUIDs
 
     Scenario: UUID of a device while its vendor driver creates it
       Given the scripted vendor driver
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
+      And the writer is blocked in the vendor driver
       And a second writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver goes on
-      Then the writer ends and has succeeded
-      And the second writer ends and has failed with EEXIST
+      And the vendor driver continues
+      Then the writer returns successfully
+      And the second writer returns with EEXIST
       And a mediated device "{uuid}" exists

@@ -42,7 +42,7 @@ Feature: Rejected input
 
     Scenario: Write longer than a page
       Given a type with an instance available
-      When "{uuid}\n" is written 200 times over, in one write, to "create" of the type
+      When 200 copies of "{uuid}\n" are written to "create" of the type in one write
       Then the write fails with EINVAL
       And no mediated device "{uuid}" exists
       And nothing else changed

@@ -11,7 +11,7 @@ Feature: Back ends
       Given a mediated device A
       And the group of A is in the container
       When VFIO_SET_IOMMU of the container is called with <number>
-      Then the call gives 0
+      Then the call returns 0
 
       Examples: back-ends
         | case              | number |
@@ -55,7 +55,7 @@ Feature: Back ends
     Scenario Outline: Set a second back end [<case>]
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When VFIO_SET_IOMMU of the container is called with <number>
       Then the call fails with EINVAL
 
@@ -88,7 +88,7 @@ Feature: Back ends
       And a mediated device A of the type
       And a mediated device B of the type
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       And the group of B is in the container
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
       Then the call succeeds
@@ -102,7 +102,7 @@ Feature: Back ends
     Scenario: Last group leaves the container and joins it again
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
       Then the call succeeds
       When VFIO_IOMMU_GET_INFO of the container is called

@@ -10,9 +10,9 @@ Feature: Closing
     Scenario Outline: Close a device, its group and its container [<case>]
       Given a mediated device A
       And A is held open
-      When "<order>" are closed one after the other
+      When "<order>" are closed in this order
       And a writer starts to write "1" to "remove" of A
-      Then the writer ends at once and has succeeded
+      Then the writer succeeds without blocking
       And A does not exist
 
       Examples: orders
@@ -31,8 +31,8 @@ Feature: Closing
     Scenario: Use a device after its group and container are closed
       Given a mediated device A
       And A is held open
-      When "the container, the group of A" are closed one after the other
-      Then A still answers
+      When "the container, the group of A" are closed in this order
+      Then A is still usable
 
   @closing.group-taken @must @device @basis.kernel
   Rule: closing.group-taken
@@ -41,9 +41,9 @@ Feature: Closing
     Scenario Outline: Open a group while its device is open [<case>]
       Given a mediated device A
       And A is held open
-      When "<closed>" are closed one after the other
+      When "<closed>" are closed in this order
       And the group of A is opened
-      Then the opening fails with EBUSY
+      Then the call fails with EBUSY
 
       Examples: closed-before-the-device
         | case                     | closed                        |
@@ -57,10 +57,10 @@ Feature: Closing
     Scenario Outline: Open a group after its device is closed [<case>]
       Given a mediated device A
       And A is held open
-      When "<closed>" are closed one after the other
+      When "<closed>" are closed in this order
       And A is closed
       And the group of A is opened
-      Then the opening succeeds
+      Then the call succeeds
 
       Examples: closed-before-the-device
         | case                     | closed                        |
@@ -77,17 +77,17 @@ Feature: Closing
       Given a mediated device A
       And A is held open
       And a second file of A is open
-      When the process ends without closing anything
+      When the process exits without closing anything
       And a writer starts to write "1" to "remove" of A
-      Then the writer ends at once and has succeeded
+      Then the writer succeeds without blocking
       And A does not exist
 
     Scenario: Open the group of a device after its user died
       Given a mediated device A
       And A is held open
-      When the process ends without closing anything
+      When the process exits without closing anything
       And the group of A is opened by another process
-      Then the opening succeeds
+      Then the call succeeds
 
   @closing.others @must @device @basis.kernel
   Rule: closing.others
@@ -99,10 +99,10 @@ Feature: Closing
       And a mediated device B of the type
       And A is held open
       And B is held open by another process
-      When the other process ends without closing anything
-      Then A still answers
+      When the other process exits without closing anything
+      Then A is still usable
       When the group of B is opened
-      Then the opening succeeds
+      Then the call succeeds
 
   @closing.second-file @must @device @basis.kernel
   Rule: closing.second-file
@@ -112,9 +112,9 @@ Feature: Closing
       Given a mediated device A
       And A is held open
       And a second file of A is open
-      When "A, the group of A, the container" are closed one after the other
+      When "A, the group of A, the container" are closed in this order
       And a writer starts to write "1" to "remove" of A
-      Then the writer waits
+      Then the writer is blocked
       When the second file of A is closed
-      Then the writer ends and has succeeded
+      Then the writer returns successfully
       And A does not exist

@@ -7,7 +7,7 @@ Feature: Containers
 
     Scenario: Open a container
       When the container is opened
-      Then the opening succeeds
+      Then the call succeeds
 
   @container.api-version @must @device @basis.kernel
   Rule: container.api-version
@@ -16,7 +16,7 @@ Feature: Containers
     Scenario: API version of a container
       Given the container is open
       When VFIO_GET_API_VERSION of the container is called
-      Then the call gives 0
+      Then the call returns 0
 
   @container.own @must @device @basis.kernel
   Rule: container.own
@@ -40,7 +40,7 @@ Feature: Containers
     Scenario Outline: Check for a supported back end [<case>]
       Given the container is open
       When VFIO_CHECK_EXTENSION of the container is called with <number>
-      Then the call gives 1
+      Then the call returns 1
 
       Examples: back-ends
         | case              | number |
@@ -50,9 +50,9 @@ Feature: Containers
     Scenario Outline: Check for a supported back end after one is set [<case>]
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When VFIO_CHECK_EXTENSION of the container is called with <number>
-      Then the call gives 1
+      Then the call returns 1
 
       Examples: back-ends
         | case              | number |
@@ -66,7 +66,7 @@ Feature: Containers
     Scenario Outline: Check for an unknown extension [<case>]
       Given the container is open
       When VFIO_CHECK_EXTENSION of the container is called with <number>
-      Then the call gives 0
+      Then the call returns 0
 
       Examples: no-extensions
         | case        | number     |
@@ -77,9 +77,9 @@ Feature: Containers
     Scenario Outline: Check for an unknown extension after a back end is set [<case>]
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When VFIO_CHECK_EXTENSION of the container is called with <number>
-      Then the call gives 0
+      Then the call returns 0
 
       Examples: no-extensions
         | case        | number     |
@@ -112,7 +112,7 @@ Feature: Containers
     Scenario Outline: Request that the back end does not know [<case>]
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When <request> of the container is called
       Then the call fails with ENOTTY
 

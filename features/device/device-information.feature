@@ -10,7 +10,7 @@ Feature: Device information
 
     Scenario: Kind of a device
       Given a mediated device A held open
-      Then A says that it is of one kind
+      Then A reports exactly one kind
 
   @device-info.kind-of-type @must @device @basis.document
   Rule: device-info.kind-of-type
@@ -20,7 +20,7 @@ Feature: Device information
 
     Scenario: Kind of a device and device_api of its type
       Given a mediated device A held open
-      Then A says that it is of the kind that "device_api" of the type names
+      Then the kind of A matches "device_api" of its type
 
   @device-info.pci @must @device @basis.kernel
   Rule: device-info.pci
@@ -31,8 +31,8 @@ Feature: Device information
     interrupts.
 
     Scenario: Numbers of regions and interrupts of a PCI device
-      Given a mediated device A held open that says that it is a PCI device
-      Then A has 8 regions and 3 interrupts or more
+      Given a PCI mediated device A held open
+      Then A has at least 8 regions and 3 interrupts
 
   @device-info.steady @must @device @basis.kernel
   Rule: device-info.steady
@@ -42,7 +42,7 @@ Feature: Device information
 
     Scenario: Query a device twice
       Given a mediated device A held open
-      Then A describes itself the same way again
+      Then A returns the same description again
 
   @device-info.argsz @must @device @basis.kernel
   Rule: device-info.argsz
@@ -83,7 +83,7 @@ Feature: Device information
       Given a mediated device A held open
       When VFIO_DEVICE_GET_INFO of A is called with argsz <argsz>
       Then the call succeeds
-      And nothing behind the structure was written
+      And the memory behind the structure is unchanged
 
       Examples: at-least-16
         | case           | argsz |

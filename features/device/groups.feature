@@ -11,7 +11,7 @@ Feature: Groups
     Scenario: Open the group of a bound device
       Given a mediated device A
       When the group of A is opened
-      Then the opening succeeds
+      Then the call succeeds
       And the group of A has a node
 
   @group.unbound @must @device @basis.document
@@ -23,10 +23,10 @@ Feature: Groups
     Scenario: Open the group of an unbound device
       Given a mediated device A
       And the driver and the IOMMU group of A are noted
-      And A is bound to no driver
+      And A is unbound
       Then the group of A has no node
       When the group of A is opened
-      Then the opening fails with ENOENT
+      Then the call fails with ENOENT
 
   @group.removed @must @device @basis.kernel
   Rule: group.removed
@@ -38,7 +38,7 @@ Feature: Groups
       When A is removed
       Then the group of A has no node
       When the group of A is opened
-      Then the opening fails with ENOENT
+      Then the call fails with ENOENT
 
   @group.nobodys @must @device @basis.kernel @until.5.12
   Rule: group.nobodys
@@ -46,8 +46,8 @@ Feature: Groups
 
     Scenario Outline: Open a node without a group, until 5.12 [<case>]
       Given a mediated device A
-      When a node is opened that has the number of no group, <distance> further along
-      Then the opening fails with ENODEV
+      When a group node with an unused minor number, <distance> above a used one, is opened
+      Then the call fails with ENODEV
 
       Examples: numbers-of-no-group
         | case     | distance |
@@ -60,8 +60,8 @@ Feature: Groups
 
     Scenario Outline: Open a node without a group, from 6.1 on [<case>]
       Given a mediated device A
-      When a node is opened that has the number of no group, <distance> further along
-      Then the opening fails with ENXIO
+      When a group node with an unused minor number, <distance> above a used one, is opened
+      Then the call fails with ENXIO
 
       Examples: numbers-of-no-group
         | case     | distance |
@@ -76,7 +76,7 @@ Feature: Groups
       Given a mediated device A
       And the group of A is open
       When <opening>
-      Then the opening fails with EBUSY
+      Then the call fails with EBUSY
 
       Examples: second-openings
         | case             | opening                                     |
@@ -92,7 +92,7 @@ Feature: Groups
       And the group of A is open
       When the group of A is closed
       And the group of A is opened by another process
-      Then the opening succeeds
+      Then the call succeeds
 
   @group.no-iommu @must @device @basis.kernel
   Rule: group.no-iommu
@@ -102,11 +102,11 @@ Feature: Groups
 
     Scenario Outline: Open a noiommu group without privileges [<case>]
       Given a mediated device A
-      And A is behind no IOMMU
+      And the group of A is a noiommu group
       And <state>
       And another process without privileges
       When the group of A is opened by another process
-      Then the opening fails with EPERM
+      Then the call fails with EPERM
 
       Examples: groups-behind-no-iommu
         | case                | state                  |
@@ -191,7 +191,7 @@ Feature: Groups
       And the group of A is open
       When VFIO_GROUP_GET_STATUS of the group of A is called with argsz <argsz>
       Then the call succeeds
-      And nothing behind the structure was written
+      And the memory behind the structure is unchanged
 
       Examples: status-long-enough
         | case          | argsz |

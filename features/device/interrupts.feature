@@ -7,7 +7,7 @@ Feature: Interrupts
 
     Scenario: Index in each interrupt's info
       Given a mediated device A held open
-      Then each interrupt of A answers with its own index
+      Then the info of each interrupt of A has the requested index
 
   @irq.beyond @must @device @basis.kernel
   Rule: irq.beyond
@@ -33,7 +33,7 @@ Feature: Interrupts
 
     Scenario: Flags of automasked interrupts
       Given a mediated device A held open
-      Then each interrupt of A that masks itself can be masked
+      Then each AUTOMASKED interrupt of A is MASKABLE
 
   @irq.argsz @must @device @basis.kernel
   Rule: irq.argsz
@@ -74,7 +74,7 @@ Feature: Interrupts
       Given a mediated device A held open with an interrupt that signals an eventfd
       When VFIO_DEVICE_GET_IRQ_INFO of A is called with argsz <argsz>
       Then the call succeeds
-      And nothing behind the structure was written
+      And the memory behind the structure is unchanged
 
       Examples: at-least-16
         | case           | argsz |

@@ -9,7 +9,7 @@ Feature: Joining and leaving a container
       Given a mediated device A
       And the group of A is open
       When VFIO_GROUP_SET_CONTAINER of the group of A is called with the descriptor of the container
-      Then the call gives 0
+      Then the call returns 0
       And the group of A is in a container
 
   @join.negative @must @device @basis.kernel @until.5.12
@@ -131,7 +131,7 @@ Feature: Joining and leaving a container
       Given a type with at least two instances available
       And a mediated device A of the type
       And a mediated device B of the type
-      And <which> is behind no IOMMU
+      And the group of <which> is a noiommu group
       And the group of A is in the container
       And the group of B is open
       When VFIO_GROUP_SET_CONTAINER of the group of B is called with the descriptor of the container
@@ -196,9 +196,9 @@ Feature: Joining and leaving a container
       And the group of A is in the container
       And the second container is open
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
-      Then the call gives 0
+      Then the call returns 0
       When VFIO_GROUP_SET_CONTAINER of the group of A is called with the descriptor of the second container
-      Then the call gives 0
+      Then the call returns 0
       When VFIO_SET_IOMMU of the second container is called with 3
       Then the call succeeds
 
@@ -247,8 +247,8 @@ Feature: Joining and leaving a container
     Scenario Outline: Group leaves while pages are being pinned, until 5.18 [<case>]
       Given the scripted vendor driver
       And a mediated device A
-      And A is in a container, and not open
-      And the vendor driver of A is told of unmappings
+      And A is in a container but not open
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called while the vendor driver of A pins <pages>
       Then the call fails with EBUSY

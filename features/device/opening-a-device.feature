@@ -11,14 +11,14 @@ Feature: Opening a device
     Scenario: Open a device by its UUID
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}"
       Then the call succeeds
 
     Scenario: Query an open device
       Given a mediated device A
       And A is held open
-      Then A still answers
+      Then A is still usable
 
   @device-fd.not-ready @must @device @basis.kernel
   Rule: device-fd.not-ready
@@ -46,8 +46,8 @@ Feature: Opening a device
     Scenario Outline: Open a device of a group that is not viable, until 5.12 [<case>]
       Given a mediated device A
       And <state>
-      And the container has its back end
-      And the group of A has a device of another driver, too
+      And the container has a back end
+      And the group of A also contains a device of another driver
       Then the group of A is not viable
       When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}"
       Then the call fails with EINVAL
@@ -69,7 +69,7 @@ Feature: Opening a device
       And a mediated device A of the type
       And open of P fails with <errno>
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}"
       Then the call fails with <errno>
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
@@ -90,7 +90,7 @@ Feature: Opening a device
       And a mediated device A of the type
       And a mediated device B of the type
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "<name>"
       Then the call fails with ENODEV
 
@@ -110,13 +110,13 @@ Feature: Opening a device
     Scenario Outline: Open a device by a name that is too long [<case>]
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with <name>
       Then the call fails with EINVAL
 
       Examples: long-names
         | case                          | name                      |
-        | not terminated                | a name without an end     |
+        | not terminated                | an unterminated name      |
         | terminated just beyond a page | a name of 4096 characters |
 
   @device-fd.descriptors @must @device @basis.kernel
@@ -126,9 +126,9 @@ Feature: Opening a device
     Scenario Outline: Open a device without a free descriptor [<case>]
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       And <state>
-      When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}" while no descriptor is left
+      When VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}" while no file descriptor is free
       Then the call fails with EMFILE
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
       Then the call <outcome>
@@ -146,6 +146,6 @@ Feature: Opening a device
       Given a mediated device A
       And A is held open
       And a second file of A is open
-      Then the second file of A describes itself as A does
+      Then the second file of A returns the same description as A
       When A is closed
-      Then the second file of A still answers
+      Then the second file of A is still usable

@@ -28,7 +28,7 @@ Feature: Other device requests
     Scenario: Reset a device
       Given a mediated device A held open
       When VFIO_DEVICE_RESET of A is called
-      Then A still answers
+      Then A is still usable
 
   @device-request.unknown @should @device @basis.kernel
   Rule: device-request.unknown

@@ -6,9 +6,9 @@ Feature: Reading, writing and mapping
     A read within a readable region MUST return the requested number of bytes.
 
     Scenario Outline: Read from a region [<case>]
-      Given a mediated device A held open with 4 bytes or more to be read
-      When <count> bytes at 0 of the region are read through A
-      Then the call gives <count> bytes
+      Given a mediated device A held open with a readable region of at least 4 bytes
+      When <count> bytes are read at offset 0 of the region through A
+      Then the call returns <count> bytes
 
       Examples: counts
         | case | count |
@@ -21,9 +21,9 @@ Feature: Reading, writing and mapping
     A read of 0 bytes MUST return 0.
 
     Scenario: Read of 0 bytes
-      Given a mediated device A held open with 4 bytes or more to be read
-      When 0 bytes at 0 of the region are read through A
-      Then the call gives 0 bytes
+      Given a mediated device A held open with a readable region of at least 4 bytes
+      When 0 bytes are read at offset 0 of the region through A
+      Then the call returns 0 bytes
 
   @access.read-parts @must @device @basis.kernel
   Rule: access.read-parts
@@ -32,8 +32,8 @@ Feature: Reading, writing and mapping
     The identification is the vendor and the device ID, the first 4 bytes of configuration space.
 
     Scenario: Vendor and device ID of a PCI device
-      Given a mediated device A held open that says that it is a PCI device
-      Then the bytes at 0 of region 7 of A are the same in one read and in several
+      Given a PCI mediated device A held open
+      Then the first bytes of region 7 of A are the same in one read and in several
 
   @access.read-behind @must @device @basis.kernel
   Rule: access.read-behind
@@ -41,7 +41,7 @@ Feature: Reading, writing and mapping
 
     Scenario: Read beyond the last region
       Given a mediated device A held open
-      When 4 bytes are read behind all regions of A
+      When 4 bytes are read beyond the last region of A
       Then the call fails
 
   @access.write @must @device @basis.kernel
@@ -49,9 +49,9 @@ Feature: Reading, writing and mapping
     A write within a writable region MUST return the number of bytes written.
 
     Scenario: Write to the interrupt line of a PCI device
-      Given a mediated device A held open that says that it is a PCI device
-      When "\x0b" is written at 60 of region 7 through A
-      Then the call gives 1
+      Given a PCI mediated device A held open
+      When "\x0b" is written at offset 60 of region 7 through A
+      Then the call returns 1
 
   @access.no-map @must @device @basis.kernel
   Rule: access.no-map
@@ -69,5 +69,5 @@ Feature: Reading, writing and mapping
     Scenario: Seek in a device file
       Given a mediated device A
       And A is held open
-      When the position in the file of A is set to 0
+      When the file position of A is set to 0
       Then the call fails with ESPIPE

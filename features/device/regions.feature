@@ -7,7 +7,7 @@ Feature: Regions
 
     Scenario: Index in each region's info
       Given a mediated device A held open
-      Then each region of A answers with its own index
+      Then the info of each region of A has the requested index
 
   @region.beyond @must @device @basis.kernel
   Rule: region.beyond
@@ -39,7 +39,7 @@ Feature: Regions
 
     Scenario: Capability offset of regions without capabilities
       Given a mediated device A held open
-      Then no region of A points to capabilities that it has not
+      Then every region of A without CAPS has cap_offset 0
 
   @region.pci-config @must @device @basis.kernel
   Rule: region.pci-config
@@ -48,8 +48,8 @@ Feature: Regions
     This region is the device's configuration space.
 
     Scenario: Configuration space of a PCI device
-      Given a mediated device A held open that says that it is a PCI device
-      Then region 7 of A has 64 bytes or more, to be read and to be written
+      Given a PCI mediated device A held open
+      Then region 7 of A is readable, writable and at least 64 bytes long
 
   @region.argsz @must @device @basis.kernel
   Rule: region.argsz
@@ -89,7 +89,7 @@ Feature: Regions
       Given a mediated device A held open
       When VFIO_DEVICE_GET_REGION_INFO of A is called with argsz <argsz>
       Then the call succeeds
-      And nothing behind the structure was written
+      And the memory behind the structure is unchanged
 
       Examples: at-least-32
         | case           | argsz |

@@ -9,10 +9,10 @@ Feature: Removal
       Given a mediated device A
       And A is held open
       When a writer starts to write "1" to "remove" of A
-      Then the writer waits
-      And A still answers
-      When "A, the group of A, the container" are closed one after the other
-      Then the writer ends and has succeeded
+      Then the writer is blocked
+      And A is still usable
+      When "A, the group of A, the container" are closed in this order
+      Then the writer returns successfully
 
   @removal.group-open @must @device @basis.kernel
   Rule: removal.group-open
@@ -23,7 +23,7 @@ Feature: Removal
       Given a mediated device A
       And the group of A is open
       When a writer starts to write "1" to "remove" of A
-      Then the writer ends at once and has succeeded
+      Then the writer succeeds without blocking
       And A does not exist
 
   @removal.in-container @must @device @basis.kernel @since.6.1
@@ -33,9 +33,9 @@ Feature: Removal
     Scenario: Remove a device whose group is in a container, from 6.1 on
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When a writer starts to write "1" to "remove" of A
-      Then the writer ends at once and has succeeded
+      Then the writer succeeds without blocking
       And A does not exist
 
   @removal.in-container-waits @must @device @basis.kernel @until.5.12
@@ -45,11 +45,11 @@ Feature: Removal
     Scenario: Remove a device whose group is in a container, until 5.12
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When a writer starts to write "1" to "remove" of A
-      Then the writer waits
+      Then the writer is blocked
       When VFIO_GROUP_UNSET_CONTAINER of the group of A is called
-      Then the writer ends and has succeeded
+      Then the writer returns successfully
       And A does not exist
 
   @removal.status @must @device @basis.kernel @until.5.12
@@ -82,7 +82,7 @@ Feature: Removal
     Scenario: Open a device during its removal
       Given a mediated device A
       And the group of A is in the container
-      And the container has its back end
+      And the container has a back end
       When a writer starts to write "1" to "remove" of A
       And VFIO_GROUP_GET_DEVICE_FD of the group of A is called with the name "{A}"
       Then the call fails with ENODEV

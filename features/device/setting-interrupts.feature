@@ -7,12 +7,12 @@ Feature: Setting interrupts
 
     Scenario: Set an eventfd
       Given a mediated device A held open with an interrupt that signals an eventfd
-      When the interrupt of A is given an eventfd
+      When an eventfd is set for the interrupt of A
       Then the call succeeds
 
     Scenario: Set an eventfd with extra payload
       Given a mediated device A held open with an interrupt that signals an eventfd
-      When the interrupt of A is given an eventfd, with 64 bytes of payload
+      When an eventfd is set for the interrupt of A with 64 bytes of payload
       Then the call succeeds
 
   @irqs.eventfd-not-signalled @must @device @basis.kernel
@@ -21,7 +21,7 @@ Feature: Setting interrupts
 
     Scenario: Counter of an eventfd after it is set
       Given a mediated device A held open with an interrupt that signals an eventfd
-      When the interrupt of A is given an eventfd
+      When an eventfd is set for the interrupt of A
       Then the call succeeds
       And the eventfd was not signalled
 
@@ -33,11 +33,11 @@ Feature: Setting interrupts
 
     Scenario: Disable an interrupt and set its eventfd again
       Given a mediated device A held open with an interrupt that signals an eventfd
-      When the interrupt of A is given an eventfd
+      When an eventfd is set for the interrupt of A
       Then the call succeeds
-      When the interrupt of A is given nothing
+      When the interrupt of A is disabled
       Then the call succeeds
-      When the interrupt of A is given an eventfd
+      When an eventfd is set for the interrupt of A
       Then the call succeeds
 
   @irqs.eventfd-not-open @must @device @basis.kernel
@@ -46,7 +46,7 @@ Feature: Setting interrupts
 
     Scenario: Set an eventfd with a descriptor that is not open
       Given a mediated device A held open with an interrupt that signals an eventfd
-      When the interrupt of A is given a descriptor that is not open
+      When a descriptor that is not open is set for the interrupt of A
       Then the call fails with EBADF
 
   @irqs.no-eventfd @must @device @basis.kernel
@@ -55,7 +55,7 @@ Feature: Setting interrupts
 
     Scenario: Set an eventfd with the descriptor of another file
       Given a mediated device A held open with an interrupt that signals an eventfd
-      When the interrupt of A is given the descriptor of the container
+      When the descriptor of the container is set for the interrupt of A
       Then the call fails with EINVAL
 
   @irqs.argsz @must @device @basis.kernel
@@ -100,12 +100,12 @@ Feature: Setting interrupts
       Then the call fails with EINVAL
 
       Examples: no-ranges
-        | case                  | start              | count      |
-        | starts at the limit   | the limit          | 1          |
-        | empty, at the limit   | the limit          | 0          |
-        | ends beyond the limit | the limit less one | 2          |
-        | the maximum count     | 0                  | 4294967295 |
-        | the end wraps around  | 2                  | 4294967294 |
+        | case                  | start               | count      |
+        | starts at the limit   | the limit           | 1          |
+        | empty, at the limit   | the limit           | 0          |
+        | ends beyond the limit | the limit minus one | 2          |
+        | the maximum count     | 0                   | 4294967295 |
+        | the end wraps around  | 2                   | 4294967294 |
 
   @irqs.flags @must @device @basis.kernel
   Rule: irqs.flags

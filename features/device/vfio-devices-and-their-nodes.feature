@@ -7,7 +7,7 @@ Feature: VFIO devices and their nodes
 
     Scenario: Name of the VFIO device, from 6.1 on
       Given a mediated device A
-      Then what A has in its directory of VFIO devices is named for VFIO and numbered
+      Then "vfio-dev" of A has one entry, named "vfio" and a number
 
   @vfio-device.class @must @device @basis.kernel @since.6.1
   Rule: vfio-device.class
@@ -15,7 +15,7 @@ Feature: VFIO devices and their nodes
 
     Scenario: VFIO device in its class, from 6.1 on
       Given a mediated device A
-      Then the class of VFIO devices lists what A has in its directory of them
+      Then the class "vfio-dev" links to the VFIO device of A
 
   @vfio-device.node @may @device @basis.kernel @since.6.6
   Rule: vfio-device.node
@@ -32,7 +32,7 @@ Feature: VFIO devices and their nodes
 
     Scenario: Request on an unbound node, from 6.6 on
       Given a mediated device A
-      And A has a node of its own
+      And A has its own node
       And the node of A is open
       When VFIO_DEVICE_GET_INFO of the node of A is called with argsz 16
       Then the call fails with EINVAL
@@ -43,9 +43,9 @@ Feature: VFIO devices and their nodes
 
     Scenario: Use a bound node, from 6.6 on
       Given a mediated device A
-      And A has a node of its own
+      And A has its own node
       And the node of A is bound to an iommufd
-      Then the node of A still answers
+      Then the node of A is still usable
 
   @vfio-device.node-once @must @device @basis.kernel @since.6.6
   Rule: vfio-device.node-once
@@ -53,7 +53,7 @@ Feature: VFIO devices and their nodes
 
     Scenario: Bind a node twice, from 6.6 on
       Given a mediated device A
-      And A has a node of its own
+      And A has its own node
       And the node of A is bound to an iommufd
       When the node of A is bound to another iommufd
       Then the call fails with EINVAL
@@ -64,10 +64,10 @@ Feature: VFIO devices and their nodes
 
     Scenario: Open the group of a device whose node is bound, from 6.6 on
       Given a mediated device A
-      And A has a node of its own
+      And A has its own node
       And the node of A is bound to an iommufd
       When the group of A is opened
-      Then the opening fails with EBUSY
+      Then the call fails with EBUSY
       When the node of A is closed
       And the group of A is opened
-      Then the opening succeeds
+      Then the call succeeds

@@ -17,7 +17,7 @@ Feature: Directory and links
 
     Scenario: Link from the bus to a device
       Given a mediated device A
-      Then "devices/{A}" of the mdev bus leads to A
+      Then "devices/{A}" of the mdev bus points to A
 
   @device.mdev-type @must @management @basis.document
   Rule: device.mdev-type
@@ -25,14 +25,14 @@ Feature: Directory and links
 
     Scenario: Link from a device to its type
       Given a mediated device A
-      Then "mdev_type" of A leads to the type
+      Then "mdev_type" of A points to the type
 
     Scenario: Links from two devices to their types
       Given two types with an instance available
       And a mediated device A of the first type
       And a mediated device B of the second type
-      Then "mdev_type" of A leads to the first type
-      And "mdev_type" of B leads to the second type
+      Then "mdev_type" of A points to the first type
+      And "mdev_type" of B points to the second type
 
   @device.subsystem @must @management @basis.kernel
   Rule: device.subsystem
@@ -40,7 +40,7 @@ Feature: Directory and links
 
     Scenario: Link from a device to its bus
       Given a mediated device A
-      Then "subsystem" of A leads to the mdev bus
+      Then "subsystem" of A points to the mdev bus
 
   @device.vendor-attributes @may @management @basis.document
   Rule: device.vendor-attributes

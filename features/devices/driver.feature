@@ -7,7 +7,7 @@ Feature: Driver
 
     Scenario: Link from a device to its driver
       Given a mediated device A
-      Then "driver" of A leads to an entry of "bus/mdev/drivers"
+      Then "driver" of A points to an entry of "bus/mdev/drivers"
 
   @device.driver-lists-it @must @management @basis.kernel
   Rule: device.driver-lists-it
@@ -16,7 +16,7 @@ Feature: Driver
 
     Scenario: Link from a driver to its device
       Given a mediated device A
-      Then "{A}" of the driver of A leads to A
+      Then "{A}" of the driver of A points to A
 
   @device.driver-vfio-mdev @must @management @basis.kernel @until.5.12
   Rule: device.driver-vfio-mdev
@@ -24,7 +24,7 @@ Feature: Driver
 
     Scenario: Name of the driver, until 5.12
       Given a mediated device A
-      Then "driver" of A leads to "bus/mdev/drivers/vfio_mdev"
+      Then "driver" of A points to "bus/mdev/drivers/vfio_mdev"
 
   @device.vfio-dev @must @management @basis.kernel @since.6.1
   Rule: device.vfio-dev

@@ -7,7 +7,7 @@ Feature: IOMMU group
 
     Scenario: Link from a device to its IOMMU group
       Given a mediated device A
-      Then "iommu_group" of A leads to an entry of "kernel/iommu_groups"
+      Then "iommu_group" of A points to an entry of "kernel/iommu_groups"
 
   @device.iommu-group-number @must @management @basis.kernel
   Rule: device.iommu-group-number
@@ -27,7 +27,7 @@ Feature: IOMMU group
       Given a type with at least two instances available
       And a mediated device A of the type
       And a mediated device B of the type
-      Then the IOMMU groups of A and B are two
+      Then A and B are in different IOMMU groups
 
   @device.iommu-group-lists-it @must @management @basis.kernel
   Rule: device.iommu-group-lists-it
@@ -35,4 +35,4 @@ Feature: IOMMU group
 
     Scenario: Link from an IOMMU group to its device
       Given a mediated device A
-      Then "devices/{A}" of the IOMMU group of A leads to A
+      Then "devices/{A}" of the IOMMU group of A points to A

@@ -8,7 +8,7 @@ Feature: Uevents of a failed creation
     Scenario Outline: Uevents of a rejected write [<case>]
       Given two types with an instance available
       And a mediated device A of the first type
-      And the uevents so far are passed over
+      And the uevents so far are discarded
       When "<written>" is written to "create" of the second type
       Then the write fails with <errno>
       And no uevent was sent
@@ -36,7 +36,7 @@ Feature: Uevents of a failed creation
 
     Scenario: Uevents of a refused creation, until 5.1
       Given the scripted vendor driver
-      And the vendor driver refuses to create with ENOSPC
+      And create of the vendor driver fails with ENOSPC
       When "{uuid}" is written to "create" of the type
       Then the write fails with ENOSPC
       And the uevents of the mediated device "{uuid}" were "add, remove"
@@ -47,8 +47,8 @@ Feature: Uevents of a failed creation
 
     Scenario: Uevents of a refused creation, from 5.2 to 5.12
       Given the scripted vendor driver
-      And the vendor driver refuses to create with ENOSPC
-      And the uevents so far are passed over
+      And create of the vendor driver fails with ENOSPC
+      And the uevents so far are discarded
       When "{uuid}" is written to "create" of the type
       Then the write fails with ENOSPC
       And no uevent was sent

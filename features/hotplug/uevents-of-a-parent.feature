@@ -10,7 +10,7 @@ Feature: Uevents of a parent
     Scenario: Uevent of a registered parent, from 5.3 on
       Given a parent whose vendor driver can be unloaded
       When the vendor driver of the parent is unloaded
-      And the uevents so far are passed over
+      And the uevents so far are discarded
       And the vendor driver of the parent is loaded again
       Then one uevent "change" of the parent was sent, with MDEV_STATE "registered"
 

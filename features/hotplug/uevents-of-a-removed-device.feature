@@ -35,7 +35,7 @@ Feature: Uevents of a removed device
 
     Scenario Outline: Uevents of a write that does not remove the device [<case>]
       Given a mediated device A
-      And the uevents so far are passed over
+      And the uevents so far are discarded
       When "<written>" is written to "remove" of A
       Then no uevent was sent
 

@@ -10,7 +10,7 @@ Feature: Uevents on request
 
     Scenario Outline: Uevent on request [<case>]
       Given a mediated device A
-      And the uevents so far are passed over
+      And the uevents so far are discarded
       When "<action>" is written to "uevent" of A
       Then the write succeeds
       And one uevent "<action>" of A was sent

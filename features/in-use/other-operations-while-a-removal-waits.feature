@@ -9,9 +9,9 @@ Feature: Other operations while a removal waits
 
     Scenario: Remove by path while a removal waits
       Given a mediated device A
-      And the removal of A waits for its user
+      And the removal of A is blocked by its user
       When a second writer starts to write "1" to "devices/{A}/remove" of the mdev bus
-      Then the second writer ends at once and has failed with ENOENT
+      Then the second writer fails with ENOENT without blocking
 
   @remove.in-use-open-file @must @management @basis.kernel
   Rule: remove.in-use-open-file
@@ -21,9 +21,9 @@ Feature: Other operations while a removal waits
     Scenario: Remove through an open file while a removal waits
       Given a mediated device A
       And "remove" of A is open for writing
-      And the removal of A waits for its user
+      And the removal of A is blocked by its user
       When a second writer starts to write "1" to the open file
-      Then the second writer ends at once and has failed with ENODEV
+      Then the second writer fails with ENODEV without blocking
 
   @remove.in-use-uuid-taken @must @management @basis.kernel @since.4.18
   Rule: remove.in-use-uuid-taken
@@ -33,9 +33,9 @@ Feature: Other operations while a removal waits
     Scenario: Create with the UUID of a device whose removal waits
       Given a type with at least two instances available
       And a mediated device A of the type
-      And the removal of A waits for its user
+      And the removal of A is blocked by its user
       When a second writer starts to write "{A}" to "create" of the type
-      Then the second writer ends at once and has failed with EEXIST
+      Then the second writer fails with EEXIST without blocking
 
   @remove.in-use-others-go-on @must @management @basis.kernel @since.4.18
   Rule: remove.in-use-others-go-on
@@ -45,12 +45,12 @@ Feature: Other operations while a removal waits
       Given a type with at least three instances available
       And a mediated device A of the type
       And a mediated device B of the type
-      And the removal of A waits for its user
+      And the removal of A is blocked by its user
       When a second writer starts to write "{uuid}" to "create" of the type
-      Then the second writer ends at once and has succeeded
+      Then the second writer succeeds without blocking
       And a mediated device "{uuid}" exists
       When a second writer starts to write "1" to "remove" of B
-      Then the second writer ends at once and has succeeded
+      Then the second writer succeeds without blocking
       And B does not exist
 
   @remove.in-use-others-wait @must @management @basis.kernel @until.4.17
@@ -60,12 +60,12 @@ Feature: Other operations while a removal waits
     Scenario: Create a device while a removal waits, until 4.17
       Given a type with at least two instances available
       And a mediated device A of the type
-      And the removal of A waits for its user
+      And the removal of A is blocked by its user
       When a second writer starts to write "{uuid}" to "create" of the type
-      Then the second writer waits
+      Then the second writer is blocked
       When the user closes A
-      Then the writer ends and has succeeded
-      And the second writer ends and has succeeded
+      Then the writer returns successfully
+      And the second writer returns successfully
       And a mediated device "{uuid}" exists
 
   @remove.in-use-other-parents @must @management @basis.kernel
@@ -75,7 +75,7 @@ Feature: Other operations while a removal waits
     Scenario: Create under another parent while a removal waits
       Given two types of different parents
       And a mediated device A of the first type
-      And the removal of A waits for its user
+      And the removal of A is blocked by its user
       When a second writer starts to write "{uuid}" to "create" of the second type
-      Then the second writer ends at once and has succeeded
+      Then the second writer succeeds without blocking
       And a mediated device "{uuid}" exists

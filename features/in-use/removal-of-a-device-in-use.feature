@@ -9,9 +9,9 @@ Feature: Removal of a device in use
       Given a mediated device A
       And a user holds A open
       When a writer starts to write "1" to "remove" of A
-      Then the writer waits
+      Then the writer is blocked
       When the user closes A
-      Then the writer ends and has succeeded
+      Then the writer returns successfully
       And A does not exist
 
   @remove.in-use-gone @must @management @basis.kernel
@@ -21,8 +21,8 @@ Feature: Removal of a device in use
 
     Scenario Outline: Removed entries while a removal waits [<case>]
       Given a mediated device A
-      And the removal of A waits for its user
-      Then <place> has no "<entry>"
+      And the removal of A is blocked by its user
+      Then "<entry>" of <place> does not exist
 
       Examples: gone-while-waiting
         | case             | entry         | place        |
@@ -37,6 +37,6 @@ Feature: Removal of a device in use
 
     Scenario: Remaining entries while a removal waits
       Given a mediated device A
-      And the removal of A waits for its user
+      And the removal of A is blocked by its user
       Then "{A}" of the parent is a directory
       And "{A}/iommu_group" of the parent is a link

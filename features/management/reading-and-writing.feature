@@ -39,14 +39,14 @@ Feature: Reading and writing
       Given a type with an instance available
       When "1" is written to "notes" of the type
       Then the write fails with EACCES
-      And the type has no "notes"
+      And "notes" of the type does not exist
       And nothing else changed
 
     Scenario: New file next to remove
       Given a mediated device A
       When "1" is written to "notes" of A
       Then the write fails with EACCES
-      And A has no "notes"
+      And "notes" of A does not exist
       And nothing else changed
 
   @sysfs.read-to-end @must @management @basis.kernel
@@ -57,7 +57,7 @@ Feature: Reading and writing
     Scenario: Second read through one open file
       Given a type with an instance available
       When "device_api" of the type is read twice through one open file
-      Then the second read gives nothing
+      Then the second read returns 0 bytes
 
   @sysfs.attribute-size @should @management @basis.kernel
   Rule: sysfs.attribute-size

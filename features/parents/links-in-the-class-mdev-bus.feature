@@ -9,7 +9,7 @@ Feature: Links in the class mdev_bus
       Given a parent whose vendor driver can be unloaded
       When the vendor driver of the parent is unloaded
       And the vendor driver of the parent is loaded again
-      Then "{parent}" of the mdev_bus class leads to the parent
+      Then "{parent}" of the mdev_bus class points to the parent
 
   @parents.class-only-parents @must @management @basis.document
   Rule: parents.class-only-parents
@@ -17,7 +17,7 @@ Feature: Links in the class mdev_bus
 
     Scenario: Targets of the links in the class
       Given a parent
-      Then every entry of the mdev_bus class leads to a device with types
+      Then every entry of the mdev_bus class is a link to a device with types
 
   @parents.class-link-name @must @management @basis.kernel
   Rule: parents.class-link-name
@@ -27,7 +27,7 @@ Feature: Links in the class mdev_bus
 
     Scenario: Names of the links in the class
       Given a parent
-      Then every entry of the mdev_bus class is named as the device it leads to
+      Then every entry of the mdev_bus class has the name of the device it points to
 
   @parents.class-stays @must @management @basis.kernel
   Rule: parents.class-stays

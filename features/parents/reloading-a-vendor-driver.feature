@@ -8,11 +8,11 @@ Feature: Reloading a vendor driver
 
     Scenario: Instances after the vendor driver is reloaded
       Given a parent whose vendor driver can be unloaded
-      And the available instances of the type are noted
+      And "available_instances" of the type is noted
       And a mediated device A of the type
       When the vendor driver of the parent is unloaded
       And the vendor driver of the parent is loaded again
-      Then as many instances of the type are available as were noted
+      Then "available_instances" of the type is as noted
 
   @parents.reload-uuids @must @management @basis.kernel
   Rule: parents.reload-uuids

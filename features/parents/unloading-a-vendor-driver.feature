@@ -8,7 +8,7 @@ Feature: Unloading a vendor driver
     Scenario: Link of an unregistered parent
       Given a parent whose vendor driver can be unloaded
       When the vendor driver of the parent is unloaded
-      Then the mdev_bus class has no "{parent}"
+      Then "{parent}" of the mdev_bus class does not exist
 
   @parents.unload-types @must @management @basis.kernel
   Rule: parents.unload-types
@@ -17,7 +17,7 @@ Feature: Unloading a vendor driver
     Scenario: Types of an unregistered parent
       Given a parent whose vendor driver can be unloaded
       When the vendor driver of the parent is unloaded
-      Then the parent has no "mdev_supported_types"
+      Then "mdev_supported_types" of the parent does not exist
 
   @parents.unload-devices @must @management @basis.kernel
   Rule: parents.unload-devices
@@ -53,7 +53,7 @@ Feature: Unloading a vendor driver
     Scenario: Unload while the vendor driver refuses removal, until 5.12
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver refuses to remove with EBUSY
+      And remove of the vendor driver fails with EBUSY
       When the vendor driver of the parent is unloaded
       Then A does not exist
 
@@ -69,10 +69,10 @@ Feature: Unloading a vendor driver
       Given the scripted vendor driver
       And a mediated device A
       And a user holds A open
-      When unloading the vendor driver of the parent begins
-      Then the unloading waits
+      When unloading of the vendor driver of the parent begins
+      Then the unloading is blocked
       When the user closes A
-      Then the unloading ends and has succeeded
+      Then the unloading returns successfully
       And A does not exist
 
   @parents.unload-in-use-refused @must @management @basis.kernel @since.6.1
@@ -83,8 +83,8 @@ Feature: Unloading a vendor driver
       Given a parent whose vendor driver can be unloaded
       And a mediated device A
       And a user holds A open
-      When unloading the vendor driver of the parent begins
-      Then the unloading ends at once and has failed with EAGAIN
+      When unloading of the vendor driver of the parent begins
+      Then the unloading fails with EAGAIN without blocking
       And A exists
       And nothing else changed
 
@@ -96,9 +96,9 @@ Feature: Unloading a vendor driver
       Given the scripted vendor driver
       And a mediated device A
       And "create" of the type is open for writing
-      And the vendor driver stops inside remove
-      When unloading the vendor driver of the parent begins
-      Then the unloading waits
+      And remove of the vendor driver blocks
+      When unloading of the vendor driver of the parent begins
+      Then the unloading is blocked
       When a second writer starts to write "{uuid}" to the open file
-      Then the second writer ends at once and has failed with ENODEV
+      Then the second writer fails with ENODEV without blocking
       And no mediated device "{uuid}" exists

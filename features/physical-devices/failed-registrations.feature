@@ -9,9 +9,9 @@ Feature: Failed registrations
       Given a physical device P
       When P is registered with <what>
       Then the registration fails
-      And P has no "mdev_supported_types"
-      And P has no "serial"
-      And the mdev_bus class has no "{P}"
+      And "mdev_supported_types" of P does not exist
+      And "serial" of P does not exist
+      And "{P}" of the mdev_bus class does not exist
       And nothing else changed
 
       Examples: failing-registrations
@@ -30,7 +30,7 @@ Feature: Failed registrations
       When P is registered with the types "a, a"
       And P is registered with the types "a, b"
       Then the registration succeeds
-      And "{P}" of the mdev_bus class leads to P
+      And "{P}" of the mdev_bus class points to P
 
   @registration.attribute-taken @must @driver @basis.kernel @until.5.12
   Rule: registration.attribute-taken

@@ -9,7 +9,7 @@ Feature: Registering
       Given a physical device P
       When P is registered
       Then the registration succeeds
-      And "{P}" of the mdev_bus class leads to P
+      And "{P}" of the mdev_bus class points to P
       And "mdev_supported_types" of P is a directory
 
     Scenario: Second parent device
@@ -17,7 +17,7 @@ Feature: Registering
       And a physical device Q
       When Q is registered
       Then the registration succeeds
-      And "{Q}" of the mdev_bus class leads to Q
+      And "{Q}" of the mdev_bus class points to Q
       And "mdev_supported_types" of P is a directory
       And "mdev_supported_types" of Q is a directory
 
@@ -29,7 +29,7 @@ Feature: Registering
       Given a physical device P
       When P is registered <how>
       Then the registration fails with EINVAL
-      And P has no "mdev_supported_types"
+      And "mdev_supported_types" of P does not exist
       And nothing else changed
 
       Examples: mandatory-ops
@@ -48,7 +48,7 @@ Feature: Registering
       Given a physical device P
       When P is registered without "<members>"
       Then the registration succeeds
-      And "{P}" of the mdev_bus class leads to P
+      And "{P}" of the mdev_bus class points to P
 
       Examples: optional-ops
         | case             | members                                                                           |
@@ -68,7 +68,7 @@ Feature: Registering
     Registering a NULL device with complete ops MUST fail with EINVAL.
 
     Scenario: NULL device, until 5.12
-      When no device is registered as a parent
+      When a NULL device is registered
       Then the registration fails with EINVAL
       And nothing else changed
 
@@ -91,7 +91,7 @@ Feature: Registering
       When P is registered with the types "b"
       And "{uuid}" is written to "create" of the type
       Then the write succeeds
-      And "mdev_supported_types" of P holds "{type}" and nothing else
+      And "mdev_supported_types" of P contains exactly "{type}"
       And "devices/{uuid}" of the type is a link
 
   @registration.silent @must @driver @basis.kernel
@@ -130,7 +130,7 @@ Feature: Registering
       And a physical device Q named "0000:00:02.0" on the bus "sockets"
       When P is registered
       And Q is registered
-      Then "{P}" of the mdev_bus class leads to P
+      Then "{P}" of the mdev_bus class points to P
 
   @registration.name-taken-told @should @driver @basis.kernel
   Rule: registration.name-taken-told
@@ -142,4 +142,4 @@ Feature: Registering
       And a physical device Q named "0000:00:02.0" on the bus "sockets"
       When P is registered
       And Q is registered
-      Then a line of the kernel log names "{Q}" and "link"
+      Then a line of the kernel log contains "{Q}" and "link"

@@ -8,8 +8,8 @@ Feature: Unregistering
     Scenario: Unregistering a physical device
       Given a registered physical device P
       When P is unregistered
-      Then P has no "mdev_supported_types"
-      And the mdev_bus class has no "{P}"
+      Then "mdev_supported_types" of P does not exist
+      And "{P}" of the mdev_bus class does not exist
 
   @unregistration.complete @must @driver @basis.kernel
   Rule: unregistration.complete
@@ -21,7 +21,7 @@ Feature: Unregistering
       When P is registered
       And P is unregistered
       Then nothing else changed
-      And P has the entries that were noted
+      And the entries of P are as noted
 
   @unregistration.device-stays @must @driver @basis.kernel
   Rule: unregistration.device-stays
@@ -42,7 +42,7 @@ Feature: Unregistering
       And the entries of P are noted
       When P is unregistered
       Then nothing else changed
-      And P has the entries that were noted
+      And the entries of P are as noted
 
     Scenario: Physical device that is already unregistered
       Given a registered physical device Q
@@ -50,7 +50,7 @@ Feature: Unregistering
       When P is unregistered
       And P is unregistered
       Then "mdev_supported_types" of Q is a directory
-      And "{Q}" of the mdev_bus class leads to Q
+      And "{Q}" of the mdev_bus class points to Q
       And "uevent" of P is a file
 
   @unregistration.again @must @driver @basis.kernel
@@ -63,7 +63,7 @@ Feature: Unregistering
       When P is unregistered
       And P is registered
       Then the registration succeeds
-      And "{P}" of the mdev_bus class leads to P
+      And "{P}" of the mdev_bus class points to P
       And A does not exist
 
   @unregistration.devices @must @driver @basis.kernel
@@ -94,7 +94,7 @@ Feature: Unregistering
       When P is unregistered
       Then A does not exist
       And B does not exist
-      And P has no "mdev_supported_types"
+      And "mdev_supported_types" of P does not exist
 
   @unregistration.other-parents @must @driver @basis.kernel
   Rule: unregistration.other-parents
@@ -116,7 +116,7 @@ Feature: Unregistering
 
     Scenario: Child that is not a mediated device
       Given a registered physical device P
-      And a child device "port0" of P that is no mediated device
+      And a child device "port0" of P that is not a mediated device
       And a mediated device A of the type
       When P is unregistered
       Then A does not exist
@@ -130,12 +130,12 @@ Feature: Unregistering
     Scenario: Class link while a device is being removed
       Given a registered physical device P
       And a mediated device A of the type
-      And remove of P stops in the middle
-      When unregistering P begins
-      And remove of P has been reached
-      Then the mdev_bus class has no "{P}"
-      When remove of P goes on
-      Then the unregistering ends and has succeeded
+      And remove of P blocks
+      When unregistration of P begins
+      And a caller is blocked in remove of P
+      Then "{P}" of the mdev_bus class does not exist
+      When remove of P continues
+      Then the unregistration returns successfully
 
   @unregistration.types-after-devices @must @driver @basis.kernel
   Rule: unregistration.types-after-devices
@@ -144,13 +144,13 @@ Feature: Unregistering
     Scenario: Types while a device is being removed
       Given a registered physical device P
       And a mediated device A of the first type
-      And remove of P stops in the middle
-      When unregistering P begins
-      And remove of P has been reached
+      And remove of P blocks
+      When unregistration of P begins
+      And a caller is blocked in remove of P
       Then "mdev_supported_types/{type}/create" of P is a file
-      When remove of P goes on
-      Then the unregistering ends and has succeeded
-      And P has no "mdev_supported_types"
+      When remove of P continues
+      Then the unregistration returns successfully
+      And "mdev_supported_types" of P does not exist
 
   @unregistration.attributes-after-devices @must @driver @basis.kernel @until.5.12
   Rule: unregistration.attributes-after-devices
@@ -160,13 +160,13 @@ Feature: Unregistering
     Scenario: Parent attributes while a device is being removed, until 5.12
       Given a registered physical device P with the parent attributes "serial"
       And a mediated device A of the type
-      And remove of P stops in the middle
-      When unregistering P begins
-      And remove of P has been reached
+      And remove of P blocks
+      When unregistration of P begins
+      And a caller is blocked in remove of P
       Then "serial" of P is a file
-      When remove of P goes on
-      Then the unregistering ends and has succeeded
-      And P has no "serial"
+      When remove of P continues
+      Then the unregistration returns successfully
+      And "serial" of P does not exist
 
   @unregistration.remove-refused @must @driver @basis.kernel @since.5.2
   Rule: unregistration.remove-refused
@@ -177,13 +177,13 @@ Feature: Unregistering
       Given a registered physical device P
       And a mediated device A of the type
       And a mediated device B of the type
-      And remove of P stops in the middle
-      When unregistering P begins
-      And remove of P has been reached
+      And remove of P blocks
+      When unregistration of P begins
+      And a caller is blocked in remove of P
       And a second writer starts to write "1" to "remove" of B
-      Then the second writer ends at once and has failed with ENODEV
-      When remove of P goes on
-      Then the unregistering ends and has succeeded
+      Then the second writer fails with ENODEV without blocking
+      When remove of P continues
+      Then the unregistration returns successfully
       And remove of P was called once for B
 
   @unregistration.waits-for-create @must @driver @basis.kernel @since.5.2
@@ -192,14 +192,14 @@ Feature: Unregistering
 
     Scenario: Unregistering a parent during create, from 5.2 on
       Given a registered physical device P
-      And create of P stops in the middle
+      And create of P blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And create of P has been reached
-      And unregistering P begins
-      Then the unregistering waits
-      When create of P goes on
-      Then the writer ends and has succeeded
-      And the unregistering ends and has succeeded
+      And a caller is blocked in create of P
+      And unregistration of P begins
+      Then the unregistration is blocked
+      When create of P continues
+      Then the writer returns successfully
+      And the unregistration returns successfully
       And the callbacks for the mediated device "{uuid}" were "create of P, remove of P"
 
   @unregistration.register-waits @must @driver @basis.kernel @until.5.1
@@ -210,14 +210,14 @@ Feature: Unregistering
       Given a registered physical device P
       And a mediated device A of the type
       And a physical device Q
-      And remove of P stops in the middle
-      When unregistering P begins
-      And remove of P has been reached
-      And registering Q begins
-      Then the registering waits
-      When remove of P goes on
-      Then the unregistering ends and has succeeded
-      And the registering ends and has succeeded
+      And remove of P blocks
+      When unregistration of P begins
+      And a caller is blocked in remove of P
+      And registration of Q begins
+      Then the registration is blocked
+      When remove of P continues
+      Then the unregistration returns successfully
+      And the registration returns successfully
 
   @unregistration.register-goes-on @must @driver @basis.kernel @since.5.2
   Rule: unregistration.register-goes-on
@@ -227,10 +227,10 @@ Feature: Unregistering
       Given a registered physical device P
       And a mediated device A of the type
       And a physical device Q
-      And remove of P stops in the middle
-      When unregistering P begins
-      And remove of P has been reached
-      And registering Q begins
-      Then the registering ends at once and has succeeded
-      When remove of P goes on
-      Then the unregistering ends and has succeeded
+      And remove of P blocks
+      When unregistration of P begins
+      And a caller is blocked in remove of P
+      And registration of Q begins
+      Then the registration succeeds without blocking
+      When remove of P continues
+      Then the unregistration returns successfully

@@ -10,7 +10,7 @@ Feature: State after remove returns
       And the driver and the IOMMU group of A are noted
       When "1" is written to "remove" of A
       Then the write succeeds
-      And <place> has no "<entry>"
+      And "<entry>" of <place> does not exist
 
       Examples: gone-entries
         | case                    | entry       | place                |
@@ -31,7 +31,7 @@ Feature: State after remove returns
       When A is removed
       Then A does not exist
       And B exists
-      And "mdev_type" of B leads to the type
+      And "mdev_type" of B points to the type
       And nothing else changed
 
   @remove.path-gone @must @management @basis.kernel
@@ -95,7 +95,7 @@ Feature: State after remove returns
       When A is removed
       And the UUID of A is written to "create" of the second type
       Then the write succeeds
-      And "mdev_type" of A leads to the second type
+      And "mdev_type" of A points to the second type
 
     Scenario: UUID of a removed device under another parent
       Given two types of different parents
@@ -114,8 +114,8 @@ Feature: State after remove returns
 
     Scenario: Four concurrent writers
       Given a mediated device A
-      When four writers write "1" to "remove" of A at once, each to a file opened before
-      Then at least one of the writers succeeds
+      When four writers concurrently write "1" to "remove" of A, each through a file opened earlier
+      Then at least one writer succeeds
       And A does not exist
 
   @remove.other-writers @must @management @basis.kernel
@@ -125,8 +125,8 @@ Feature: State after remove returns
 
     Scenario: Errno of the other concurrent writers
       Given a mediated device A
-      When four writers write "1" to "remove" of A at once, each to a file opened before
-      Then the others succeed or fail with ENODEV
+      When four writers concurrently write "1" to "remove" of A, each through a file opened earlier
+      Then the other writers succeed or fail with ENODEV
 
   @remove.vendor-asked-once @must @management @basis.kernel
   Rule: remove.vendor-asked-once
@@ -136,5 +136,5 @@ Feature: State after remove returns
     Scenario: Calls of the vendor driver for four concurrent writers
       Given the scripted vendor driver
       And a mediated device A
-      When four writers write "1" to "remove" of A at once, each to a file opened before
-      Then the vendor driver was asked once to remove A
+      When four writers concurrently write "1" to "remove" of A, each through a file opened earlier
+      Then remove of the vendor driver was called once for A

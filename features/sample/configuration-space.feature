@@ -50,7 +50,7 @@ Feature: Configuration space
 
     Scenario Outline: Zero bytes of a new card's standard header [<case>]
       Given a card A with two ports
-      Then the configuration space of A has <count> bytes of zero at <offset>
+      Then the configuration space of A has <count> zero bytes at <offset>
 
       Examples: sample-config-zero
         | case                         | offset | count |

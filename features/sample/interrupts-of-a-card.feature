@@ -8,8 +8,8 @@ Feature: Interrupts of a card
 
     Scenario Outline: Information about an interrupt [<case>]
       Given a card A with two ports
-      And the card A has told of itself
-      Then interrupt <interrupt> of the card A has the flags <flags> and a count of 1
+      And VFIO_DEVICE_GET_INFO of card A has been called
+      Then interrupt <interrupt> of card A has the flags <flags> and a count of 1
 
       Examples: sample-irqs
         | case | interrupt | flags |
@@ -22,8 +22,8 @@ Feature: Interrupts of a card
 
     Scenario Outline: Information about an unsupported interrupt [<case>]
       Given a card A with two ports
-      And the card A has told of itself
-      When the card A is asked for interrupt <interrupt>
+      And VFIO_DEVICE_GET_INFO of card A has been called
+      When the info of interrupt <interrupt> of card A is requested
       Then the call fails with EINVAL
 
       Examples: sample-no-irqs
@@ -41,8 +41,8 @@ Feature: Interrupts of a card
 
     Scenario: Information about the request interrupt
       Given a card A with two ports
-      And the card A has told of itself
-      Then interrupt 4 of the card A has the flags 0x9 and a count of 1
+      And VFIO_DEVICE_GET_INFO of card A has been called
+      Then interrupt 4 of card A has the flags 0x9 and a count of 1
 
   @sample.no-irq-request @must @sample @basis.kernel @since.6.12
   Rule: sample.no-irq-request
@@ -50,8 +50,8 @@ Feature: Interrupts of a card
 
     Scenario: Information about the removed request interrupt
       Given a card A with two ports
-      And the card A has told of itself
-      When the card A is asked for interrupt 4
+      And VFIO_DEVICE_GET_INFO of card A has been called
+      When the info of interrupt 4 of card A is requested
       Then the call fails with EINVAL
 
   @sample.irqs-after-info @must @sample @basis.kernel
@@ -61,7 +61,7 @@ Feature: Interrupts of a card
 
     Scenario: Interrupt information before device information
       Given a card A with two ports
-      When the card A is asked for interrupt 0
+      When the info of interrupt 0 of card A is requested
       Then the call fails with EINVAL
 
   @sample.irqs-remembered @must @sample @basis.kernel
@@ -72,9 +72,9 @@ Feature: Interrupts of a card
 
     Scenario: Interrupt information after the card is reopened
       Given a card A with two ports
-      And the card A has told of itself
+      And VFIO_DEVICE_GET_INFO of card A has been called
       When A is closed and opened again
-      Then interrupt 0 of the card A has the flags 0x7 and a count of 1
+      Then interrupt 0 of card A has the flags 0x7 and a count of 1
 
   @sample.connected @must @sample @basis.kernel
   Rule: sample.connected
@@ -89,7 +89,7 @@ Feature: Interrupts of a card
       When "FCR 01, IER 01" is written to the registers of port <port> of A
       Then <line> of A has not signalled
       When "a" is sent to port <port> of A
-      Then <line> of A has signalled 1 times
+      Then <line> of A has signalled once
 
       Examples: sample-lines
         | case              | line | port |
@@ -252,10 +252,10 @@ Feature: Interrupts of a card
       Given a card A with two ports
       And INTx of A is connected to an eventfd
       When "FCR 01, IER 01, TX 61, FCR 03, TX 61" is written to the registers of port 0 of A
-      Then INTx of A has signalled 1 times
+      Then INTx of A has signalled once
       When INTx of A is unmasked
       And "FCR 03, TX 61" is written to the registers of port 0 of A
-      Then INTx of A has signalled 1 times
+      Then INTx of A has signalled once
 
   @sample.intx-masked @must @sample @basis.kernel @since.6.12
   Rule: sample.intx-masked
@@ -274,7 +274,7 @@ Feature: Interrupts of a card
 
     Scenario Outline: Masking and unmasking of INTx while it is not connected [<case>]
       Given a card A with two ports
-      And the card A has told of itself
+      And VFIO_DEVICE_GET_INFO of card A has been called
       When INTx of A is <word>
       Then the call fails with EINVAL
 
@@ -305,9 +305,9 @@ Feature: Interrupts of a card
     Scenario Outline: Interrupt triggered by its user [<case>]
       Given a card A with two ports
       And <line> of A is connected to an eventfd
-      When <line> of A is triggered by its user
+      When <line> of A is triggered by the user
       Then the call succeeds
-      And <line> of A has signalled 1 times
+      And <line> of A has signalled once
 
       Examples: sample-both-lines
         | case | line |

@@ -12,12 +12,12 @@ Feature: Interrupts of a port
       And MSI of A is connected to an eventfd
       When "FCR <byte>, IER 01" is written to the registers of port 0 of A
       Then MSI of A has not signalled
-      When 1 bytes are sent to port 0 of A
-      Then MSI of A has signalled 1 times
-      When 1 bytes are received from port 0 of A
+      When "A" is sent to port 0 of A
+      Then MSI of A has signalled once
+      When a byte is received from port 0 of A
       Then MSI of A has not signalled
-      When 1 bytes are sent to port 0 of A
-      Then MSI of A has signalled 1 times
+      When "A" is sent to port 0 of A
+      Then MSI of A has signalled once
 
       Examples: sample-trigger-levels
         | case     | byte |
@@ -37,14 +37,14 @@ Feature: Interrupts of a port
       And MSI of A is connected to an eventfd
       When "FCR <byte>, IER 01" is written to the registers of port 0 of A
       Then MSI of A has not signalled
-      When 1 bytes are sent to port 0 of A
-      Then MSI of A has signalled 1 times
+      When "A" is sent to port 0 of A
+      Then MSI of A has signalled once
       When 14 bytes are sent to port 0 of A
       Then MSI of A has not signalled
       When 15 bytes are received from port 0 of A
       Then MSI of A has not signalled
-      When 1 bytes are sent to port 0 of A
-      Then MSI of A has signalled 1 times
+      When "A" is sent to port 0 of A
+      Then MSI of A has signalled once
 
       Examples: sample-trigger-levels
         | case     | byte |
@@ -72,7 +72,7 @@ Feature: Interrupts of a port
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "FCR 01, IER 02" is written to the registers of port 0 of A
-      Then MSI of A has signalled 1 times
+      Then MSI of A has signalled once
 
   @sample.not-empty-enabled @must @sample @basis.kernel
   Rule: sample.not-empty-enabled
@@ -82,7 +82,7 @@ Feature: Interrupts of a port
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "FCR 01, IER 02" is written to the registers of port 0 of A
-      Then MSI of A has signalled 1 times
+      Then MSI of A has signalled once
       When "IER 00, TX 61, IER 02" is written to the registers of port 0 of A
       Then MSI of A has not signalled
 
@@ -96,12 +96,12 @@ Feature: Interrupts of a port
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "FCR 01, TX 61, TX 62, IER 02" is written to the registers of port 0 of A
-      And 1 bytes are received from port 0 of A
+      And a byte is received from port 0 of A
       Then MSI of A has not signalled
-      When 1 bytes are received from port 0 of A
-      Then MSI of A has signalled 1 times
-      When 1 bytes are received from port 0 of A
-      Then MSI of A has signalled 1 times
+      When a byte is received from port 0 of A
+      Then MSI of A has signalled once
+      When a byte is received from port 0 of A
+      Then MSI of A has signalled once
 
   @sample.lost @must @sample @basis.kernel
   Rule: sample.lost
@@ -147,7 +147,7 @@ Feature: Interrupts of a port
       Given a card A with two ports
       And MSI of A is connected to an eventfd
       When "<writes>" is written to the registers of port 0 of A
-      And 1 bytes are received from port 0 of A
+      And a byte is received from port 0 of A
       Then MSI of A has not signalled
 
       Examples: sample-not-enabled

@@ -9,7 +9,7 @@ Feature: Loop-back
       Given a card A with two ports
       When "FCR 07, LCR 03" is written to the registers of port <port> of A
       And "<text>" is sent to port <port> of A
-      Then what was sent to port <port> of A is received from it
+      Then every byte sent to port <port> of A is received from it
 
       Examples: sample-loop-back
         | case                   | port | text                             |
@@ -32,7 +32,7 @@ Feature: Loop-back
       And 12 bytes are sent to port 0 of A
       And 10 bytes are received from port 0 of A
       And 10 bytes are sent to port 0 of A
-      Then what was sent to port 0 of A is received from it
+      Then every byte sent to port 0 of A is received from it
 
   @sample.loop-back-depth @must @sample @basis.kernel
   Rule: sample.loop-back-depth
@@ -43,7 +43,7 @@ Feature: Loop-back
       When "FCR 07" is written to the registers of port 0 of A
       And 15 bytes are sent to port 0 of A
       Then LSR of port 0 of A reads 01
-      And what was sent to port 0 of A is received from it
+      And every byte sent to port 0 of A is received from it
       And LSR of port 0 of A reads 60
 
   @sample.loop-back-always @must @sample @basis.kernel

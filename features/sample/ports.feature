@@ -47,7 +47,7 @@ Feature: Ports
     Scenario: Creation of 25 cards with one port
       Given the types of cards with one port and with two ports
       When 25 devices of the first type are created
-      Then every write succeeded
+      Then every write succeeds
 
   @sample.ports-negative @must @sample @basis.kernel @until.5.12
   Rule: sample.ports-negative
@@ -60,7 +60,7 @@ Feature: Ports
     Scenario: Available instances after 25 cards with one port
       Given the types of cards with one port and with two ports
       When 25 devices of the first type are created
-      Then every write succeeded
+      Then every write succeeds
       When "available_instances" of the first type is read
       Then the text is "-1\n"
       When "available_instances" of the second type is read
@@ -73,7 +73,7 @@ Feature: Ports
     Scenario: Creation of a 25th card with one port
       Given the types of cards with one port and with two ports
       When 24 devices of the first type are created
-      Then every write succeeded
+      Then every write succeeds
       When "{uuid}" is written to "create" of the first type
       Then the write fails with ENOSPC
 

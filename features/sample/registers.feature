@@ -105,9 +105,9 @@ Feature: Registers
       When "FCR 01" is written to the registers of port 0 of A
       And "ab" is sent to port 0 of A
       Then LSR of port 0 of A reads 01
-      When 1 bytes are received from port 0 of A
+      When a byte is received from port 0 of A
       Then LSR of port 0 of A reads 01
-      When 1 bytes are received from port 0 of A
+      When a byte is received from port 0 of A
       Then LSR of port 0 of A reads 60
 
   @sample.msr-flow-control @must @sample @basis.kernel
@@ -223,7 +223,7 @@ Feature: Registers
       And "ab" is sent to port 0 of A
       Then LSR of port 0 of A reads 03
       And LSR of port 0 of A reads 03
-      When 1 bytes are received from port 0 of A
+      When a byte is received from port 0 of A
       Then LSR of port 0 of A reads 62
       When "FCR 07" is written to the registers of port 0 of A
       Then LSR of port 0 of A reads 62
@@ -280,14 +280,14 @@ Feature: Registers
     Scenario: Write of two bytes
       Given a card A with two ports
       When "FCR 01" is written to the registers of port 0 of A
-      And the bytes 610f are written at once to TX of port 0 of A
+      And the bytes 610f are written to TX of port 0 of A in one write
       Then "a" is received from port 0 of A
       And LSR of port 0 of A reads 60
       And IER of port 0 of A reads 00
 
     Scenario: Write of four bytes
       Given a card A with two ports
-      When the bytes 0b000055 are written at once to MCR of port 0 of A
+      When the bytes 0b000055 are written to MCR of port 0 of A in one write
       Then MCR of port 0 of A reads 0b
       And SCR of port 0 of A reads 00
 
@@ -299,8 +299,8 @@ Feature: Registers
       Given a card A with two ports
       When "FCR 01" is written to the registers of port 0 of A
       And "ab" is sent to port 0 of A
-      And 4 bytes are read at once at RX of port 0 of A
-      Then the first byte that was read is 61
+      And 4 bytes are read from RX of port 0 of A in one read
+      Then the first byte read is 61
       And "b" is received from port 0 of A
 
   @sample.ungated @must @sample @basis.kernel

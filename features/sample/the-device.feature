@@ -9,7 +9,7 @@ Feature: The device
 
     Scenario Outline: Device information of a card [<case>]
       Given a card A with <ports>
-      Then the card A is a PCI device with 9 regions and 5 interrupts
+      Then card A is a PCI device with 9 regions and 5 interrupts
 
       Examples: sample-cards
         | case           | ports     |
@@ -22,7 +22,7 @@ Feature: The device
 
     Scenario Outline: Size of a port's region [<case>]
       Given a card A with two ports
-      Then region <region> of the card A has 8 bytes
+      Then region <region> of card A has a size of 8 bytes
 
       Examples: sample-port-regions
         | case        | region |
@@ -35,7 +35,7 @@ Feature: The device
 
     Scenario Outline: Size of a region [<case>]
       Given a card A with <ports>
-      Then region <region> of the card A has <size> bytes
+      Then region <region> of card A has a size of <size> bytes
 
       Examples: sample-regions
         | case                          | ports     | region | size |
@@ -60,7 +60,7 @@ Feature: The device
 
     Scenario Outline: Flags of a region [<case>]
       Given a card A with two ports
-      Then region <region> of the card A can be read and written
+      Then region <region> of card A is readable and writable
 
       Examples: sample-region-indexes
         | case                | region |
@@ -80,7 +80,7 @@ Feature: The device
 
     Scenario Outline: Offset of a region [<case>]
       Given a card A with two ports
-      Then region <region> of the card A begins at <offset>
+      Then region <region> of card A begins at <offset>
 
       Examples: sample-region-offsets
         | case                | region | offset        |
@@ -95,7 +95,7 @@ Feature: The device
 
     Scenario: Information about a tenth region
       Given a card A with two ports
-      When the card A is asked for region 9
+      When the info of region 9 of card A is requested
       Then the call fails with EINVAL
 
   @sample.region-refused @must @sample @basis.kernel
@@ -106,7 +106,7 @@ Feature: The device
 
     Scenario Outline: Read of a region without registers [<case>]
       Given a card A with two ports
-      When a byte of region <region> of the card A is read
+      When a byte of region <region> of card A is read
       Then the call fails with EFAULT
 
       Examples: sample-no-regions
@@ -116,7 +116,7 @@ Feature: The device
 
     Scenario Outline: Write to a region without registers [<case>]
       Given a card A with two ports
-      When a byte of region <region> of the card A is written
+      When a byte of region <region> of card A is written
       Then the call fails with EFAULT
 
       Examples: sample-no-regions
@@ -130,7 +130,7 @@ Feature: The device
 
     Scenario: Mapping of a port's region
       Given a card A with two ports
-      When region 0 of the card A is mapped
+      When region 0 of card A is mapped
       Then the call fails with EINVAL
 
   @sample.unknown-request @must @sample @basis.kernel
@@ -139,7 +139,7 @@ Feature: The device
 
     Scenario: Query of a display plane
       Given a card A with two ports
-      When the card A is asked for a picture of its screen
+      When VFIO_DEVICE_QUERY_GFX_PLANE of card A is called
       Then the call fails with ENOTTY
 
   @sample.reset @must @sample @basis.kernel
@@ -154,7 +154,7 @@ Feature: The device
       When "SCR 5a" is written to the registers of port 0 of A
       And "a" is sent to port 1 of A
       And the bytes 00c00000 are written to the configuration space of A at 0x10
-      And the card A is reset
+      And card A is reset
       Then the call succeeds
       And SCR of port 0 of A reads 5a
       And "a" is received from port 1 of A

@@ -7,8 +7,8 @@ Feature: The driver and its types
 
     Scenario: Location and class of the parent
       Given the parent of the sample driver
-      Then "mtty" of the mdev_bus class leads to "devices/virtual/mtty/mtty"
-      And "subsystem" of the parent leads to "class/mtty"
+      Then "mtty" of the mdev_bus class points to "devices/virtual/mtty/mtty"
+      And "subsystem" of the parent points to "class/mtty"
 
   @sample.parent-entries @must @sample @basis.document
   Rule: sample.parent-entries
@@ -87,8 +87,8 @@ Feature: The driver and its types
 
     Scenario: Both types without a description
       Given the types of cards with one port and with two ports
-      Then the first type has no "description"
-      And the second type has no "description"
+      Then "description" of the first type does not exist
+      And "description" of the second type does not exist
 
   @sample.type-texts @must @sample @basis.kernel
   Rule: sample.type-texts

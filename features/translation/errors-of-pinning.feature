@@ -11,34 +11,34 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 600 pages of memory at page 0
       When pinning is called with <flaw> for A
       Then the call fails with <errno>
       And the host has 0 pages pinned
 
       Examples: pin-arguments
-        | case                                 | flaw                   | errno  |
-        | no device                            | no device              | EINVAL |
-        | no user pages                        | no user pages          | EINVAL |
-        | no array for host pages              | no room for host pages | EINVAL |
-        | a count of 0                         | a count of 0           | EINVAL |
-        | more page numbers than fit in a page | a count of 513         | E2BIG  |
+        | case                                 | flaw                    | errno  |
+        | no device                            | no device               | EINVAL |
+        | no user pages                        | no user pages           | EINVAL |
+        | no array for host pages              | no array for host pages | EINVAL |
+        | a count of 0                         | a count of 0            | EINVAL |
+        | more page numbers than fit in a page | a count of 513          | E2BIG  |
 
     Scenario Outline: Pin with an invalid argument for an unbound device [<case>]
       Given the scripted vendor driver
       And a mediated device A
-      And A is bound to no driver
+      And A is unbound
       When pinning is called with <flaw> for A
       Then the call fails with <errno>
 
       Examples: pin-arguments
-        | case                                 | flaw                   | errno  |
-        | no device                            | no device              | EINVAL |
-        | no user pages                        | no user pages          | EINVAL |
-        | no array for host pages              | no room for host pages | EINVAL |
-        | a count of 0                         | a count of 0           | EINVAL |
-        | more page numbers than fit in a page | a count of 513         | E2BIG  |
+        | case                                 | flaw                    | errno  |
+        | no device                            | no device               | EINVAL |
+        | no user pages                        | no user pages           | EINVAL |
+        | no array for host pages              | no array for host pages | EINVAL |
+        | a count of 0                         | a count of 0            | EINVAL |
+        | more page numbers than fit in a page | a count of 513          | E2BIG  |
 
   @pin.state @must @translation @basis.kernel @until.5.18
   Rule: pin.state
@@ -52,14 +52,14 @@ Feature: Errors of pinning
       Then the call fails with <errno>
 
       Examples: pin-states
-        | case                              | state                                             | errno  |
-        | unbound                           | A is bound to no driver                           | ENODEV |
-        | in no container                   | the group of A has left the container             | EINVAL |
-        | in a noiommu group                | A is in a container behind no IOMMU               | EPERM  |
-        | in a container without a back end | the group of A is in the container                | EINVAL |
-        | back end without callbacks        | A is in a container of a back end that cannot pin | ENOTTY |
-        | version 1 of type 1               | A is in a container of the back end 1             | EACCES |
-        | no notifier registered            | A is in a container of the back end 3             | EINVAL |
+        | case                              | state                                               | errno  |
+        | unbound                           | A is unbound                                        | ENODEV |
+        | in no container                   | the group of A has left the container               | EINVAL |
+        | in a noiommu group                | the noiommu group of A is in the container          | EPERM  |
+        | in a container without a back end | the group of A is in the container                  | EINVAL |
+        | back end without callbacks        | A is in a container with a back end that cannot pin | ENOTTY |
+        | version 1 of type 1               | A is in a container with the back end 1             | EACCES |
+        | no notifier registered            | A is in a container with the back end 3             | EINVAL |
 
   @pin.state-later @must @translation @basis.kernel @since.5.19
   Rule: pin.state-later
@@ -73,11 +73,11 @@ Feature: Errors of pinning
       Then the call fails with <errno>
 
       Examples: pin-states-later
-        | case                       | state                                             | errno  |
-        | unbound                    | A is bound to no driver                           | EINVAL |
-        | not open                   | A is in a container, and not open                 | EINVAL |
-        | back end without callbacks | A is in a container of a back end that cannot pin | ENOTTY |
-        | version 1 of type 1        | A is in a container of the back end 1             | EACCES |
+        | case                       | state                                               | errno  |
+        | unbound                    | A is unbound                                        | EINVAL |
+        | not open                   | A is in a container but not open                    | EINVAL |
+        | back end without callbacks | A is in a container with a back end that cannot pin | ENOTTY |
+        | version 1 of type 1        | A is in a container with the back end 1             | EACCES |
 
   @pin.lone-device @must @translation @basis.kernel @since.5.8 @until.5.18
   Rule: pin.lone-device
@@ -88,9 +88,9 @@ Feature: Errors of pinning
       And a mediated device A
       And a mediated device B
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
-      And B is in the group of A, too
+      And B shares the group of A
       When the vendor driver of A pins page 16
       Then the call fails with <errno>
       And the host has 0 pages pinned
@@ -108,8 +108,8 @@ Feature: Errors of pinning
     Scenario: Pin and unpin with type 1
       Given the scripted vendor driver
       And a mediated device A
-      And A is in a container of the back end 3
-      And the vendor driver of A is told of unmappings
+      And A is in a container with the back end 3
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       When the vendor driver of A pins page 16
       Then the call succeeds
@@ -124,7 +124,7 @@ Feature: Errors of pinning
     Scenario: Pin and unpin with a back end without callbacks
       Given the scripted vendor driver
       And a mediated device A
-      And A is in a container of a back end that cannot pin
+      And A is in a container with a back end that cannot pin
       When the vendor driver of A pins page 16
       Then the call fails with ENOTTY
       When the vendor driver of A unpins page 16
@@ -151,19 +151,19 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And <state>
       When the vendor driver of A pins page 16
       Then the call fails with <errno>
       And the host has 0 pages pinned
 
       Examples: page-states
-        | case                                | state                                                               | errno  |
-        | not mapped                          | the user has mapped 2 pages of memory at page 17                    | EINVAL |
-        | mapped for reading only             | the user has mapped 2 pages of memory at page 16 for reading        | EPERM  |
-        | mapped by a process that has exited | a process that is gone has mapped 2 pages of memory at page 16      | ENODEV |
-        | mapped without memory               | the user has mapped 2 pages without memory at page 16               | EFAULT |
-        | beyond the limit of locked memory   | the user has mapped 2 pages of memory at page 16, and may lock none | ENOMEM |
+        | case                                | state                                                                            | errno  |
+        | not mapped                          | the user has mapped 2 pages of memory at page 17                                 | EINVAL |
+        | mapped for reading only             | the user has mapped 2 pages of memory at page 16 for reading                     | EPERM  |
+        | mapped by a process that has exited | a process that has exited had mapped 2 pages of memory at page 16                | ENODEV |
+        | mapped without memory               | the user has mapped 2 pages without memory at page 16                            | EFAULT |
+        | beyond the limit of locked memory   | the user has mapped 2 pages of memory at page 16 with a locked-memory limit of 0 | ENOMEM |
 
   @pin.no-mapping @must @translation @basis.kernel
   Rule: pin.no-mapping
@@ -173,7 +173,7 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       When the vendor driver of A pins <pages>
       Then the call fails with EINVAL
@@ -194,7 +194,7 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16 for <mapped>
       When the vendor driver of A pins page 16 for <asked>
       Then the call fails with EPERM
@@ -216,14 +216,14 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And another process has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned page 16
-      When the other process ends without closing anything
+      When the other process exits without closing anything
       And the vendor driver of A pins page 17
       Then the call fails with ENODEV
       When the vendor driver of A pins page 16
-      Then the call gives 1
+      Then the call returns 1
 
   @pin.memory-gone @must @translation @basis.kernel
   Rule: pin.memory-gone
@@ -234,9 +234,9 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
-      And the user has given up the memory at page 16
+      And the user has freed the memory at page 16
       When the vendor driver of A pins page 16
       Then the call fails with EFAULT
 
@@ -250,13 +250,13 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
-      And the user may lock 2 pages
+      And the vendor driver of A is notified of unmappings
+      And the user has a locked-memory limit of 2 pages
       And the user has mapped 4 pages of memory at page 16
       When the vendor driver of A pins pages 16, 17, 18
       Then the call fails with ENOMEM
       When the vendor driver of A pins pages 16, 17
-      Then the call gives 2
+      Then the call returns 2
       When the vendor driver of A pins page 18
       Then the call fails with ENOMEM
 
@@ -268,7 +268,7 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the user has mapped 2 pages of memory at page 18 for reading
       And the vendor driver of A has pinned page 16
@@ -296,8 +296,8 @@ Feature: Errors of pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       When the vendor driver of A pins pages 16, 17, 90, 18, 19
       Then the call fails with EINVAL
-      And the first 3 host pages given are 0, and 2 were not touched
+      And the first 3 host page entries are 0 and the other 2 are unchanged

@@ -12,7 +12,7 @@ Feature: Locked memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       When the vendor driver of A pins pages 16, 17, 18
       Then the user has 3 pages locked
@@ -27,7 +27,7 @@ Feature: Locked memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And another process has mapped 2 pages of memory at page 16
       When the vendor driver of A pins pages 16, 17
       Then the user has 0 pages locked
@@ -40,8 +40,8 @@ Feature: Locked memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
-      And the user may lock 3 pages
+      And the vendor driver of A is notified of unmappings
+      And the user has a locked-memory limit of 3 pages
       And the user has mapped 4 pages of memory at page 16
       And the vendor driver of A has pinned page 16
       When the vendor driver of A pins pages 16 to 19
@@ -59,12 +59,12 @@ Feature: Locked memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
-      And the user may lock 2 pages
+      And the vendor driver of A is notified of unmappings
+      And the user has a locked-memory limit of 2 pages
       And the user has mapped 4 pages of memory at page 16
       And the vendor driver of A has pinned pages 16, 17
       When the vendor driver of A pins pages 17, 16
-      Then the call gives 2
+      Then the call returns 2
 
   @lock.privileged @must @translation @basis.kernel
   Rule: lock.privileged
@@ -74,12 +74,12 @@ Feature: Locked memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
-      And the user may lock 2 pages
-      And the user is privileged to lock more
+      And the vendor driver of A is notified of unmappings
+      And the user has a locked-memory limit of 2 pages
+      And the user has CAP_IPC_LOCK
       And the user has mapped 4 pages of memory at page 16
       When the vendor driver of A pins pages 16 to 19
-      Then the call gives 4
+      Then the call returns 4
 
   @lock.privileged-accounting @must @translation @basis.kernel
   Rule: lock.privileged-accounting
@@ -89,12 +89,12 @@ Feature: Locked memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
-      And the user may lock 2 pages
-      And the user is privileged to lock more
+      And the vendor driver of A is notified of unmappings
+      And the user has a locked-memory limit of 2 pages
+      And the user has CAP_IPC_LOCK
       And the user has mapped 4 pages of memory at page 16
       When the vendor driver of A pins pages 16 to 19
-      Then the call gives 4
+      Then the call returns 4
       And the user has 4 pages locked
 
   @lock.remembered @must @translation @basis.kernel @since.5.10
@@ -105,10 +105,10 @@ Feature: Locked memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
-      And the user may lock 2 pages
+      And the vendor driver of A is notified of unmappings
+      And the user has a locked-memory limit of 2 pages
       And the user has mapped 4 pages of memory at page 16
-      And the user is privileged to lock more
+      And the user has CAP_IPC_LOCK
       When the vendor driver of A pins pages 16 to 19
       Then the call fails with ENOMEM
 
@@ -116,8 +116,8 @@ Feature: Locked memory
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
-      And the user may lock 2 pages
+      And the user has a locked-memory limit of 2 pages
       When the vendor driver of A pins pages 16 to 19
-      Then the call gives 4
+      Then the call returns 4

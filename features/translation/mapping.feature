@@ -10,7 +10,7 @@ Feature: Mapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      Then the smallest page that can be mapped has 4096 bytes
+      Then the smallest mappable page has 4096 bytes
 
   @map.info-argsz @must @translation @basis.kernel
   Rule: map.info-argsz
@@ -37,7 +37,7 @@ Feature: Mapping
       And A is held open
       When VFIO_IOMMU_GET_INFO of the container is called with argsz <room>
       Then the call succeeds
-      And nothing behind the structure was written
+      And the memory behind the structure is unchanged
 
       Examples: info-rooms
         | case                           | room |
@@ -54,11 +54,11 @@ Feature: Mapping
     Scenario: Number of remaining mappings
       Given the scripted vendor driver
       And a mediated device A
-      And containers have room for 5 mappings
+      And containers are limited to 5 mappings
       And A is held open
       And the user has mapped 2 pages of memory at page 16
       And the user has mapped 2 pages of memory at page 20
-      Then there is room for 3 more mappings
+      Then VFIO_IOMMU_GET_INFO reports room for 3 more mappings
 
   @map.pins-nothing @must @translation @basis.kernel
   Rule: map.pins-nothing
@@ -214,13 +214,13 @@ Feature: Mapping
     Scenario Outline: Map one page too many [<case>]
       Given the scripted vendor driver
       And a mediated device A
-      And containers have room for 2 mappings
+      And containers are limited to 2 mappings
       And A is held open
       And the user has mapped 1 page of memory at page 1
       And the user has mapped 1 page of memory at page 2
       When the user maps 1 page of memory at <page>
       Then the call fails with <errno>
-      When the user unmaps 1 page from page 1 on
+      When the user unmaps 1 page from page 1
       And the user maps 1 page of memory at page 3
       Then the call succeeds
 

@@ -10,13 +10,13 @@ Feature: Notification of unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the user has mapped 2 pages of memory at page 20
       And the vendor driver of A has pinned <pages>
-      When the user unmaps 6 pages from page 16 on
-      Then the vendor driver was told "<told>"
-      And the unmapping tells of 6 pages
+      When the user unmaps 6 pages from page 16
+      Then the vendor driver was notified of "<told>"
+      And the unmapping reports 6 pages
 
       Examples: tellings
         | case                                             | pages            | told             |
@@ -33,14 +33,14 @@ Feature: Notification of unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the user has mapped 2 pages of memory at page 18
       And the vendor driver of A has pinned page 16
       When the vendor driver of A unpins page 16
-      And the user unmaps 4 pages from page 16 on
-      Then the unmapping tells of 4 pages
-      And the vendor driver was told nothing
+      And the user unmaps 4 pages from page 16
+      Then the unmapping reports 4 pages
+      And the vendor driver was not notified
 
   @told.waits @must @translation @basis.kernel
   Rule: told.waits
@@ -53,11 +53,11 @@ Feature: Notification of unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the vendor driver of A has pinned pages 16, 17, 17
-      When the user unmaps 4 pages from page 16 on
-      Then the unmapping tells of 4 pages
+      When the user unmaps 4 pages from page 16
+      Then the unmapping reports 4 pages
       And the host has 0 pages pinned
       And the user has 0 pages locked
 
@@ -72,13 +72,13 @@ Feature: Notification of unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
-      And the vendor driver unpins only when it was told <times> times
+      And the vendor driver of A is notified of unmappings
+      And the vendor driver unpins only after <times> notifications
       And the user has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned page 16
-      When the user unmaps 2 pages from page 16 on
-      Then the unmapping tells of 2 pages
-      And the vendor driver was told "<told>"
+      When the user unmaps 2 pages from page 16
+      Then the unmapping reports 2 pages
+      And the vendor driver was notified of "<told>"
 
       Examples: patience
         | case        | times | told                                                                                              |
@@ -96,13 +96,13 @@ Feature: Notification of unmapping
       And a mediated device B
       And A is held open
       And B is held open
-      And the vendor driver of A is told of unmappings
-      And the vendor driver of B is told of unmappings
+      And the vendor driver of A is notified of unmappings
+      And the vendor driver of B is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned page 16
-      When the user unmaps 2 pages from page 16 on
-      Then the vendor driver of A was told
-      And the vendor driver of B was told
+      When the user unmaps 2 pages from page 16
+      Then the vendor driver of A was notified
+      And the vendor driver of B was notified
 
   @told.own-container @must @translation @basis.kernel
   Rule: told.own-container
@@ -114,12 +114,12 @@ Feature: Notification of unmapping
       And a mediated device B
       And A is held open
       And B is held open by another process
-      And the vendor driver of A is told of unmappings
-      And the vendor driver of B is told of unmappings
+      And the vendor driver of A is notified of unmappings
+      And the vendor driver of B is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned page 16
-      When the user unmaps 2 pages from page 16 on
-      Then the vendor driver was told "2 at 16"
+      When the user unmaps 2 pages from page 16
+      Then the vendor driver was notified of "2 at 16"
 
   @notifier.registered @must @translation @basis.kernel @until.5.18
   Rule: notifier.registered
@@ -132,10 +132,10 @@ Feature: Notification of unmapping
       And a mediated device A
       And A is held open
       And the user has mapped 2 pages of memory at page 16
-      When the vendor driver of A registers a notifier with nothing wrong
-      Then the call gives 0
+      When the vendor driver of A registers a notifier with valid arguments
+      Then the call returns 0
       When the vendor driver of A pins page 16
-      Then the call gives 1
+      Then the call returns 1
 
   @notifier.refused @must @translation @basis.kernel @until.5.18
   Rule: notifier.refused
@@ -152,13 +152,13 @@ Feature: Notification of unmapping
       Then the call fails with EINVAL
 
       Examples: refused-notifiers
-        | case                     | flaw                       |
-        | no device                | no device                  |
-        | no function              | no function                |
-        | no event mask            | no mask                    |
-        | no events                | no events                  |
-        | unknown event            | an event that there is not |
-        | another kind of notifier | another kind               |
+        | case                     | flaw             |
+        | no device                | no device        |
+        | no function              | no function      |
+        | no event mask            | no mask          |
+        | no events                | no events        |
+        | unknown event            | an unknown event |
+        | another kind of notifier | an unknown kind  |
 
   @notifier.state @must @translation @basis.kernel @until.5.18
   Rule: notifier.state
@@ -168,16 +168,16 @@ Feature: Notification of unmapping
       Given the scripted vendor driver
       And a mediated device A
       And <state>
-      When the vendor driver of A registers a notifier with nothing wrong
+      When the vendor driver of A registers a notifier with valid arguments
       Then the call fails with <errno>
 
       Examples: notifier-states
-        | case                              | state                                             | errno  |
-        | unbound                           | A is bound to no driver                           | ENODEV |
-        | in no container                   | the group of A has left the container             | EINVAL |
-        | in a noiommu group                | A is in a container behind no IOMMU               | EINVAL |
-        | in a container without a back end | the group of A is in the container                | EINVAL |
-        | back end without callbacks        | A is in a container of a back end that cannot pin | ENOTTY |
+        | case                              | state                                               | errno  |
+        | unbound                           | A is unbound                                        | ENODEV |
+        | in no container                   | the group of A has left the container               | EINVAL |
+        | in a noiommu group                | the noiommu group of A is in the container          | EINVAL |
+        | in a container without a back end | the group of A is in the container                  | EINVAL |
+        | back end without callbacks        | A is in a container with a back end that cannot pin | ENOTTY |
 
   @notifier.gone @must @translation @basis.kernel @until.5.18
   Rule: notifier.gone
@@ -190,18 +190,18 @@ Feature: Notification of unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned page 16
-      When the vendor driver of A unregisters its notifier with another kind
+      When the vendor driver of A unregisters its notifier with an unknown kind
       Then the call fails with EINVAL
-      When the vendor driver of A registers a notifier with nothing wrong
-      And the vendor driver of A unregisters its notifier with nothing wrong
+      When the vendor driver of A registers a notifier with valid arguments
+      And the vendor driver of A unregisters its notifier with valid arguments
       Then the call succeeds
-      When the vendor driver of A unregisters its notifier with nothing wrong
+      When the vendor driver of A unregisters its notifier with valid arguments
       Then the call fails with ENOENT
-      When the user unmaps 2 pages from page 16 on
-      Then the vendor driver was told "2 at 16"
+      When the user unmaps 2 pages from page 16
+      Then the vendor driver was notified of "2 at 16"
 
   @notifier.gone-pinning @must @translation @basis.kernel @until.5.18
   Rule: notifier.gone-pinning
@@ -214,11 +214,11 @@ Feature: Notification of unmapping
       And a mediated device A
       And A is held open
       And the user has mapped 2 pages of memory at page 16
-      When the vendor driver of A registers a notifier with nothing wrong
+      When the vendor driver of A registers a notifier with valid arguments
       And the vendor driver of A pins page 16
       Then the call succeeds
-      When the vendor driver of A unregisters its notifier with nothing wrong
+      When the vendor driver of A unregisters its notifier with valid arguments
       And the vendor driver of A pins page 17
       Then the call fails with EINVAL
       When the vendor driver of A unpins page 16
-      Then the call gives 1
+      Then the call returns 1

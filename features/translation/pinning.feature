@@ -9,7 +9,7 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       When the user writes "hello" into page 17
       And the vendor driver of A pins pages 16, 17
@@ -24,7 +24,7 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the vendor driver of A has pinned page 18
       When the vendor driver writes "hello" into page 18
@@ -40,7 +40,7 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       When the user writes "one" into page 16
       And the user writes "two" into page 19
@@ -58,10 +58,10 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 600 pages of memory at page 0
       When the vendor driver of A pins <pages>
-      Then the call gives <count>
+      Then the call returns <count>
       And the host has <pinned> pinned
 
       Examples: numbers-of-pages
@@ -80,13 +80,13 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the user has mapped 2 pages of memory at page 18
       And the user has mapped 1 page of memory at page 40
       When the vendor driver of A pins pages 17, 18, 40
-      Then the call gives 3
-      And 3 different host pages were given
+      Then the call returns 3
+      And 3 different host pages were returned
 
   @pin.again @must @translation @basis.kernel
   Rule: pin.again
@@ -96,11 +96,11 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the vendor driver of A has pinned pages 16, 18
       When the vendor driver of A pins pages 16, 18
-      Then both calls gave the same host pages
+      Then both calls returned the same host pages
       And the host has 2 pages pinned
 
   @pin.stays @must @translation @basis.kernel
@@ -113,12 +113,12 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned page 16
-      And the user has given up the memory at page 16
+      And the user has freed the memory at page 16
       When the vendor driver of A pins page 16
-      Then both calls gave the same host pages
+      Then both calls returned the same host pages
       When the vendor driver writes "mine" into page 16
       Then the vendor driver reads "mine" from page 16
 
@@ -130,10 +130,10 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16 for <mapped>
       When the vendor driver of A pins page 16 for <asked>
-      Then the call gives 1
+      Then the call returns 1
 
       Examples: less-access
         | case                                   | mapped              | asked               |
@@ -153,8 +153,8 @@ Feature: Pinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 0
       When pinning is called with a count of -1 for A
-      Then the call gives 0
+      Then the call returns 0
       And the host has 0 pages pinned

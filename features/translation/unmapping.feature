@@ -9,11 +9,11 @@ Feature: Unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the user has mapped 1 page of memory at page 20
       And the user has mapped 2 pages of memory at page 30
-      When the user unmaps 40 pages from page 0 on
+      When the user unmaps 40 pages from page 0
       And the vendor driver of A pins page 16
       Then the call fails with EINVAL
       When the vendor driver of A pins page 20
@@ -31,12 +31,12 @@ Feature: Unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the user has mapped 1 page of memory at page 20
       And the user has mapped 2 pages of memory at page 30
-      When the user unmaps <range> on
-      Then the unmapping tells of <told>
+      When the user unmaps <range>
+      Then the unmapping reports <told>
       When the vendor driver of A pins page 16
       Then the call fails with EINVAL
 
@@ -57,8 +57,8 @@ Feature: Unmapping
       And a mediated device A
       And A is held open
       And the user has mapped 4 pages of memory at page 16
-      When the user unmaps 16 pages from page 0 on
-      Then the unmapping tells of 0 pages
+      When the user unmaps 16 pages from page 0
+      Then the unmapping reports 0 pages
 
   @unmap.arguments @must @translation @basis.kernel
   Rule: unmap.arguments
@@ -71,8 +71,8 @@ Feature: Unmapping
       And the user has mapped 1 page of memory at page 16
       When the user unmaps a page with "<fields>"
       Then the call fails with EINVAL
-      When the user unmaps 1 page from page 16 on
-      Then the unmapping tells of 1 page
+      When the user unmaps 1 page from page 16
+      Then the unmapping reports 1 page
 
       Examples: refused-unmappings
         | case            | fields       |
@@ -111,10 +111,10 @@ Feature: Unmapping
       And A is held open
       And the user has mapped 4 pages of memory at page 16
       And the user has mapped 4 pages of memory at page 20
-      When the user unmaps <range> on
+      When the user unmaps <range>
       Then the call fails with EINVAL
-      When the user unmaps 8 pages from page 16 on
-      Then the unmapping tells of 8 pages
+      When the user unmaps 8 pages from page 16
+      Then the unmapping reports 8 pages
 
       Examples: cutting-ranges
         | case                            | range                |
@@ -131,11 +131,11 @@ Feature: Unmapping
     Scenario Outline: Unmap part of a mapping with version 1 [<case>]
       Given the scripted vendor driver
       And a mediated device A
-      And A is in a container of the back end 1
+      And A is in a container with the back end 1
       And the user has mapped 4 pages of memory at page 16
       And the user has mapped 4 pages of memory at page 20
-      When the user unmaps <range> on
-      Then the unmapping tells of <told>
+      When the user unmaps <range>
+      Then the unmapping reports <told>
 
       Examples: cutting-ranges-of-version-1
         | case                           | range                | told    |
@@ -153,12 +153,12 @@ Feature: Unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And another process has mapped 2 pages of memory at page 18
       And the user has mapped 2 pages of memory at page 20
-      When the user unmaps 6 pages from page 16 on
-      Then the unmapping tells of 2 pages
+      When the user unmaps 6 pages from page 16
+      Then the unmapping reports 2 pages
       When the vendor driver of A pins pages 18, 20
       Then the call succeeds
 
@@ -174,8 +174,8 @@ Feature: Unmapping
       And A is held open
       And the user has mapped 2 pages of memory at page 16
       And another process has mapped 2 pages of memory at page 18
-      When the user unmaps 4 pages from page 16 on
-      Then the unmapping tells of 4 pages
+      When the user unmaps 4 pages from page 16
+      Then the unmapping reports 4 pages
 
   @unmap.everything @must @translation @basis.kernel @since.5.12
   Rule: unmap.everything
@@ -189,7 +189,7 @@ Feature: Unmapping
       And the user has mapped 2 pages of memory at page 0
       And the user has mapped 3 pages of memory at page 90
       When the user unmaps everything at once
-      Then the unmapping tells of 5 pages
+      Then the unmapping reports 5 pages
 
   @unmap.everything-fields @must @translation @basis.kernel @since.5.12
   Rule: unmap.everything-fields
@@ -203,8 +203,8 @@ Feature: Unmapping
       And the user has mapped 1 page of memory at page 16
       When the user unmaps a page with "<fields>"
       Then the call fails with EINVAL
-      When the user unmaps 1 page from page 16 on
-      Then the unmapping tells of 1 page
+      When the user unmaps 1 page from page 16
+      Then the unmapping reports 1 page
 
       Examples: everything-and-more
         | case       | fields                       |
@@ -239,9 +239,9 @@ Feature: Unmapping
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       When the vendor driver of A pins page 16
-      And "A, the group of A, the container" are closed one after the other
-      Then the vendor driver was told nothing
+      And "A, the group of A, the container" are closed in this order
+      Then the vendor driver was not notified
       And the host has 1 page pinned

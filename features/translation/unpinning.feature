@@ -9,7 +9,7 @@ Feature: Unpinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the vendor driver of A has pinned pages 16 to 19
       When the vendor driver of A unpins pages 17, 16
@@ -25,7 +25,7 @@ Feature: Unpinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned page 16
       And the vendor driver of A has pinned page 16
@@ -40,7 +40,7 @@ Feature: Unpinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned pages 16, 16
       When the vendor driver of A unpins page 16
@@ -59,11 +59,11 @@ Feature: Unpinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the vendor driver of A has pinned pages 16, 17
       When the vendor driver of A unpins <pages>
-      Then the call gives <count>
+      Then the call returns <count>
       And the host has <pinned> pinned
 
       Examples: unpinned-pages
@@ -82,7 +82,7 @@ Feature: Unpinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 4 pages of memory at page 16
       And the vendor driver of A has pinned page 16
       When the vendor driver of A unpins pages 20, 16
@@ -97,7 +97,7 @@ Feature: Unpinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And the user has mapped 600 pages of memory at page 0
       And the vendor driver of A has pinned page 0
       When unpinning is called with <flaw> for A
@@ -123,14 +123,14 @@ Feature: Unpinning
       Then the call fails with <errno>
 
       Examples: unpin-states
-        | case                              | state                                             | errno  |
-        | unbound                           | A is bound to no driver                           | ENODEV |
-        | in no container                   | the group of A has left the container             | EINVAL |
-        | in a noiommu group                | A is in a container behind no IOMMU               | EPERM  |
-        | in a container without a back end | the group of A is in the container                | EINVAL |
-        | back end without callbacks        | A is in a container of a back end that cannot pin | ENOTTY |
-        | version 1 of type 1               | A is in a container of the back end 1             | EACCES |
-        | no page mapped                    | A is in a container of the back end 3             | EINVAL |
+        | case                              | state                                               | errno  |
+        | unbound                           | A is unbound                                        | ENODEV |
+        | in no container                   | the group of A has left the container               | EINVAL |
+        | in a noiommu group                | the noiommu group of A is in the container          | EPERM  |
+        | in a container without a back end | the group of A is in the container                  | EINVAL |
+        | back end without callbacks        | A is in a container with a back end that cannot pin | ENOTTY |
+        | version 1 of type 1               | A is in a container with the back end 1             | EACCES |
+        | no page mapped                    | A is in a container with the back end 3             | EINVAL |
 
   @unpin.gone @must @translation @basis.kernel
   Rule: unpin.gone
@@ -140,10 +140,10 @@ Feature: Unpinning
       Given the scripted vendor driver
       And a mediated device A
       And A is held open
-      And the vendor driver of A is told of unmappings
+      And the vendor driver of A is notified of unmappings
       And another process has mapped 2 pages of memory at page 16
       And the vendor driver of A has pinned pages 16, 17
-      When the other process ends without closing anything
+      When the other process exits without closing anything
       And the vendor driver of A unpins pages 16, 17
       Then the call succeeds
       And the host has 0 pages pinned

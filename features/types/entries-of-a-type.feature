@@ -39,4 +39,4 @@ Feature: Entries of a type
 
     Scenario: Other entries of a type, from 6.1 on
       Given a parent
-      Then every type has nothing but "available_instances, create, description, device_api, devices, name"
+      Then every type contains only "available_instances, create, description, device_api, devices, name"

@@ -12,7 +12,7 @@ Feature: Names of types
 
     Scenario: Prefix of a type id
       Given a parent
-      Then the id of every type begins with the driver string of its parent and a hyphen
+      Then every type id begins with the driver string of its parent and a hyphen
 
   @types.id-suffix @must @management @basis.document
   Rule: types.id-suffix
@@ -21,4 +21,4 @@ Feature: Names of types
 
     Scenario: Suffix of a type id
       Given a parent
-      Then the id of every type goes on after the hyphen
+      Then every type id has text after the hyphen

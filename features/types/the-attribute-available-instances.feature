@@ -8,7 +8,7 @@ Feature: The attribute available_instances
     Scenario: The text of available_instances
       Given a type with an instance available
       When "available_instances" of the type is read
-      Then the text is a whole number
+      Then the text is an integer
 
   @types.instances-can-be-created @must @management @basis.document
   Rule: types.instances-can-be-created
@@ -17,7 +17,7 @@ Feature: The attribute available_instances
     Scenario: Create a device for every available instance
       Given the type with the fewest instances available
       When a device is created for every available instance of the type
-      Then every write succeeded
+      Then every write succeeds
 
   @types.instances-fall @must @management @basis.document
   Rule: types.instances-fall
@@ -25,9 +25,9 @@ Feature: The attribute available_instances
 
     Scenario: available_instances after a creation
       Given a type with an instance available
-      And the available instances of the type are noted
+      And "available_instances" of the type is noted
       When "{uuid}" is written to "create" of the type
-      Then fewer instances of the type are available than were noted
+      Then "available_instances" of the type is lower than noted
 
   @types.instances-zero @must @management @basis.document
   Rule: types.instances-zero
@@ -48,10 +48,10 @@ Feature: The attribute available_instances
 
     Scenario: available_instances after a removal
       Given a type with an instance available
-      And the available instances of the type are noted
+      And "available_instances" of the type is noted
       And a mediated device A of the type
       When A is removed
-      Then as many instances of the type are available as were noted
+      Then "available_instances" of the type is as noted
 
   @types.instances-after-refusal @must @management @basis.kernel
   Rule: types.instances-after-refusal
@@ -59,18 +59,18 @@ Feature: The attribute available_instances
 
     Scenario: available_instances after a malformed UUID
       Given a type with an instance available
-      And the available instances of the type are noted
+      And "available_instances" of the type is noted
       When "no UUID" is written to "create" of the type
       Then the write fails with EINVAL
-      And as many instances of the type are available as were noted
+      And "available_instances" of the type is as noted
 
     Scenario: available_instances after a duplicate UUID
       Given a type with at least two instances available
       And a mediated device A of the type
-      And the available instances of the type are noted
+      And "available_instances" of the type is noted
       When the UUID of A is written to "create" of the type
       Then the write fails with EEXIST
-      And as many instances of the type are available as were noted
+      And "available_instances" of the type is as noted
 
   @types.instances-not-negative @must @management @basis.kernel @since.6.1
   Rule: types.instances-not-negative
@@ -84,4 +84,4 @@ Feature: The attribute available_instances
       When a device is created for every available instance of the type
       And "{uuid}" is written to "create" of the type
       And "available_instances" of the type is read
-      Then the text is a whole number, 0 or more
+      Then the text is a non-negative integer

@@ -19,7 +19,7 @@ Feature: The attributes name and description
 
     Scenario: The file name when the vendor driver omits it, until 5.12
       Given the scripted vendor driver without "name"
-      Then the type has no "name"
+      Then "name" of the type does not exist
 
   @types.name-from-id @must @management @basis.kernel @since.6.1
   Rule: types.name-from-id
@@ -29,7 +29,7 @@ Feature: The attributes name and description
     Scenario: The text of name when the vendor driver omits it, from 6.1 on
       Given the scripted vendor driver without "name"
       When "name" of the type is read
-      Then the text is the id of the type without its first part
+      Then the text is the id of the type without the driver string and the hyphen
 
   @types.name-text @should @management @basis.document
   Rule: types.name-text
@@ -58,7 +58,7 @@ Feature: The attributes name and description
 
     Scenario: The file description when the vendor driver omits it
       Given the scripted vendor driver without "description"
-      Then the type has no "description"
+      Then "description" of the type does not exist
 
   @types.description-text @should @management @basis.document
   Rule: types.description-text

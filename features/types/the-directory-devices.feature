@@ -8,14 +8,14 @@ Feature: The directory devices
 
     Scenario: Link to one device
       Given a mediated device A
-      Then "devices/{A}" of the type leads to A
+      Then "devices/{A}" of the type points to A
 
     Scenario: Links to two devices
       Given a type with at least two instances available
       And a mediated device A of the type
       And a mediated device B of the type
-      Then "devices/{A}" of the type leads to A
-      And "devices/{B}" of the type leads to B
+      Then "devices/{A}" of the type points to A
+      And "devices/{B}" of the type points to B
 
   @types.devices-own @must @management @basis.document
   Rule: types.devices-own
@@ -24,7 +24,7 @@ Feature: The directory devices
     Scenario: Device of another type
       Given two types with an instance available
       And a mediated device A of the first type
-      Then the second type has no "devices/{A}"
+      Then "devices/{A}" of the second type does not exist
 
   @types.devices-removed @must @management @basis.kernel
   Rule: types.devices-removed
@@ -33,4 +33,4 @@ Feature: The directory devices
     Scenario: Link to a device after its removal
       Given a mediated device A
       When A is removed
-      Then the type has no "devices/{A}"
+      Then "devices/{A}" of the type does not exist

@@ -8,7 +8,7 @@ Feature: Refusing to create
 
     Scenario Outline: Errno of a refused creation [<case>]
       Given the scripted vendor driver
-      And the vendor driver refuses to create with <errno>
+      And create of the vendor driver fails with <errno>
       When "{uuid}" is written to "create" of the type
       Then the write fails with <errno>
 
@@ -30,7 +30,7 @@ Feature: Refusing to create
 
     Scenario: Tree after a refusal
       Given the scripted vendor driver
-      And the vendor driver refuses to create with ENOSPC
+      And create of the vendor driver fails with ENOSPC
       When "{uuid}" is written to "create" of the type
       Then the write fails with ENOSPC
       And no mediated device "{uuid}" exists
@@ -39,7 +39,7 @@ Feature: Refusing to create
     Scenario: UUID used again after a refusal
       Given the scripted vendor driver
       And a type of another parent
-      And the vendor driver refuses to create with ENOSPC
+      And create of the vendor driver fails with ENOSPC
       When "{uuid}" is written to "create" of the first type
       And "{uuid}" is written to "create" of the second type
       Then the write succeeds
@@ -54,12 +54,12 @@ Feature: Refusing to create
 
     Scenario: Bus driver that refuses, until 5.12
       Given the scripted vendor driver
-      And the vendor driver refuses to bind with EIO
+      And probe of the vendor driver fails with EIO
       When "{uuid}" is written to "create" of the type
       Then the write succeeds
       And a mediated device "{uuid}" exists
-      And the parent has no "{uuid}/driver"
-      And the parent has no "{uuid}/iommu_group"
+      And "{uuid}/driver" of the parent does not exist
+      And "{uuid}/iommu_group" of the parent does not exist
 
   @create.probe-refusal-fatal @must @management @basis.kernel @since.6.1
   Rule: create.probe-refusal-fatal
@@ -67,7 +67,7 @@ Feature: Refusing to create
 
     Scenario: Driver that refuses, from 6.1 on
       Given the scripted vendor driver
-      And the vendor driver refuses to bind with EIO
+      And probe of the vendor driver fails with EIO
       When "{uuid}" is written to "create" of the type
       Then the write fails with EIO
       And no mediated device "{uuid}" exists

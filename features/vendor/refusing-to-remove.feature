@@ -8,7 +8,7 @@ Feature: Refusing to remove
     Scenario: Write that the vendor driver refuses
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver refuses to remove with EBUSY
+      And remove of the vendor driver fails with EBUSY
       When "1" is written to "remove" of A
       Then the write fails
 
@@ -19,7 +19,7 @@ Feature: Refusing to remove
     Scenario: Device after a refusal
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver refuses to remove with EBUSY
+      And remove of the vendor driver fails with EBUSY
       When "1" is written to "remove" of A
       Then A exists
       And "remove" of A is a file
@@ -34,7 +34,7 @@ Feature: Refusing to remove
     Scenario Outline: Errno of a refused removal, until 5.1 [<case>]
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver refuses to remove with <errno>
+      And remove of the vendor driver fails with <errno>
       When "1" is written to "remove" of A
       Then the write fails with EBUSY
 
@@ -51,10 +51,10 @@ Feature: Refusing to remove
     Scenario: Second attempt after a refusal, until 5.1
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver refuses to remove with EBUSY
+      And remove of the vendor driver fails with EBUSY
       When "1" is written to "remove" of A
       And "1" is written to "remove" of A
-      Then every write failed with EBUSY
+      Then every write fails with EBUSY
       And A exists
 
   @remove.vendor-refusal-open-file @must @management @basis.kernel @until.5.1
@@ -66,7 +66,7 @@ Feature: Refusing to remove
     Scenario: File opened before the refusal, until 5.1
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver refuses to remove with EBUSY
+      And remove of the vendor driver fails with EBUSY
       And "remove" of A is open for writing
       When "1" is written to "remove" of A
       And "1" is written to the open file
@@ -80,7 +80,7 @@ Feature: Refusing to remove
     Scenario: Refusal that the kernel ignores, from 5.2 to 5.12
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver refuses to remove with EBUSY
+      And remove of the vendor driver fails with EBUSY
       When "1" is written to "remove" of A
       Then the write succeeds
       And A does not exist

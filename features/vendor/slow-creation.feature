@@ -7,13 +7,13 @@ Feature: Slow creation
 
     Scenario: Tree during create, until 5.1
       Given the scripted vendor driver
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
+      And the writer is blocked in the vendor driver
       Then "{uuid}" of the parent is a directory
       And "devices/{uuid}" of the mdev bus is a link
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
+      When the vendor driver continues
+      Then the writer returns successfully
 
   @create.links-after-accepted @must @management @basis.kernel @until.5.1
   Rule: create.links-after-accepted
@@ -24,14 +24,14 @@ Feature: Slow creation
 
     Scenario: Missing entries during create, until 5.1
       Given the scripted vendor driver
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
-      Then the parent has no "{uuid}/remove"
-      And the parent has no "{uuid}/mdev_type"
-      And the type has no "devices/{uuid}"
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
+      And the writer is blocked in the vendor driver
+      Then "{uuid}/remove" of the parent does not exist
+      And "{uuid}/mdev_type" of the parent does not exist
+      And "devices/{uuid}" of the type does not exist
+      When the vendor driver continues
+      Then the writer returns successfully
 
   @create.unseen-until-accepted @must @management @basis.kernel @since.5.2 @until.5.12
   Rule: create.unseen-until-accepted
@@ -39,13 +39,13 @@ Feature: Slow creation
 
     Scenario: Tree during create, from 5.2 to 5.12
       Given the scripted vendor driver
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
+      And the writer is blocked in the vendor driver
       Then no mediated device "{uuid}" exists
       And nothing else changed
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
+      When the vendor driver continues
+      Then the writer returns successfully
       And a mediated device "{uuid}" exists
 
   @create.links-after-bind @must @management @basis.kernel @since.6.1
@@ -55,13 +55,13 @@ Feature: Slow creation
 
     Scenario: Tree during probe, from 6.1 on
       Given the scripted vendor driver
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
-      Then the parent has no "{uuid}/mdev_type"
-      And the type has no "devices/{uuid}"
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
+      And the writer is blocked in the vendor driver
+      Then "{uuid}/mdev_type" of the parent does not exist
+      And "devices/{uuid}" of the type does not exist
+      When the vendor driver continues
+      Then the writer returns successfully
 
   @create.remove-before-bind @must @management @basis.kernel @since.6.1
   Rule: create.remove-before-bind
@@ -69,12 +69,12 @@ Feature: Slow creation
 
     Scenario: The file remove during probe, from 6.1 on
       Given the scripted vendor driver
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
+      And the writer is blocked in the vendor driver
       Then "{uuid}/remove" of the parent is a file
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
+      When the vendor driver continues
+      Then the writer returns successfully
 
   @create.slow-vendor-same-parent @must @management @basis.kernel @since.4.18
   Rule: create.slow-vendor-same-parent
@@ -84,14 +84,14 @@ Feature: Slow creation
     Scenario: Removing a device while another one is created, from 4.18 on
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
+      And the writer is blocked in the vendor driver
       And a second writer starts to write "1" to "remove" of A
-      Then the second writer ends at once and has succeeded
+      Then the second writer succeeds without blocking
       And A does not exist
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
+      When the vendor driver continues
+      Then the writer returns successfully
 
   @create.one-at-a-time @must @management @basis.kernel @until.4.17
   Rule: create.one-at-a-time
@@ -101,14 +101,14 @@ Feature: Slow creation
     Scenario: Removing a device while another one is created, until 4.17
       Given the scripted vendor driver
       And a mediated device A
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
+      And the writer is blocked in the vendor driver
       And a second writer starts to write "1" to "remove" of A
-      Then the second writer waits
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
-      And the second writer ends and has succeeded
+      Then the second writer is blocked
+      When the vendor driver continues
+      Then the writer returns successfully
+      And the second writer returns successfully
       And A does not exist
 
   @create.slow-vendor-other-parent @must @management @basis.kernel
@@ -118,14 +118,14 @@ Feature: Slow creation
     Scenario: Creating a device under another parent during create
       Given the scripted vendor driver
       And a type of another parent
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001" to "create" of the first type
-      And the vendor driver has been reached
+      And the writer is blocked in the vendor driver
       And a second writer starts to write "{uuid}" to "create" of the second type
-      Then the second writer ends at once and has succeeded
+      Then the second writer succeeds without blocking
       And a mediated device "{uuid}" exists
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
+      When the vendor driver continues
+      Then the writer returns successfully
 
   @remove.unfinished @must @management @basis.kernel @since.6.1
   Rule: remove.unfinished
@@ -136,11 +136,11 @@ Feature: Slow creation
 
     Scenario: Removing an unfinished device, from 6.1 on
       Given the scripted vendor driver
-      And the vendor driver stops inside create
+      And create of the vendor driver blocks
       When a writer starts to write "{uuid}" to "create" of the type
-      And the vendor driver has been reached
+      And the writer is blocked in the vendor driver
       And a second writer starts to write "1" to "{uuid}/remove" of the parent
-      Then the second writer ends at once and has failed with EAGAIN
-      When the vendor driver goes on
-      Then the writer ends and has succeeded
-      And the parent has no "{uuid}/remove"
+      Then the second writer fails with EAGAIN without blocking
+      When the vendor driver continues
+      Then the writer returns successfully
+      And "{uuid}/remove" of the parent does not exist

@@ -11,8 +11,8 @@ Feature: The card in the guest
 
     Scenario Outline: A row of the lspci dump [<case>]
       Given a card A with two ports
-      When the firmware of the guest gives A the ports 0xc150 and 0xc158 and the interrupt line 0x0a
-      Then lspci in the guest shows "<row>" of A
+      When the firmware of the guest assigns the ports 0xc150 and 0xc158 and the interrupt line 0x0a to A
+      Then lspci in the guest shows "<row>" for A
 
       Examples: walk-through-dump
         | case           | row                                                 |
@@ -27,8 +27,8 @@ Feature: The card in the guest
 
     Scenario Outline: Every byte value typed at a port [<case>]
       Given a card A with two ports
-      When a driver types every byte at port <port> of A
-      Then what a driver typed at port <port> of A came back
+      When a driver sends every byte value to port <port> of A
+      Then the driver received every byte value from port <port> of A
 
       Examples: walk-through-ports
         | case  | port |

@@ -10,23 +10,23 @@ Feature: The eight steps
       Given the parent of the sample driver
       And the type of cards with two ports
       When the vendor driver of the parent is unloaded
-      Then the mdev_bus class has no "mtty"
+      Then "mtty" of the mdev_bus class does not exist
       When the vendor driver of the parent is loaded again
-      Then "mtty" of the mdev_bus class leads to "devices/virtual/mtty/mtty"
+      Then "mtty" of the mdev_bus class points to "devices/virtual/mtty/mtty"
       When a mediated device A of the type is created
       Then "devices/{A}" of the mdev bus is a link
       When a guest is started with A
-      And the firmware of the guest gives A the ports 0xc150 and 0xc158 and the interrupt line 0x0a
-      Then lspci in the guest shows "10: 51 c1 00 00 59 c1 00 00 00 00 00 00 00 00 00 00" of A
+      And the firmware of the guest assigns the ports 0xc150 and 0xc158 and the interrupt line 0x0a to A
+      Then lspci in the guest shows "10: 51 c1 00 00 59 c1 00 00 00 00 00 00 00 00 00 00" for A
       When "SCR ff, FCR 07" is written to the registers of port 0 of A
       Then IIR of port 0 of A reads c1
       And SCR of port 0 of A reads ff
       When "mdev" is sent to port 0 of A
       Then "mdev" is received from port 0 of A
       When a writer starts to write "1\n" to "remove" of A
-      Then the writer waits
+      Then the writer is blocked
       When the user closes A
-      Then the writer ends and has succeeded
+      Then the writer returns successfully
       And A does not exist
 
   @walk-through.again @must @sample @basis.kernel

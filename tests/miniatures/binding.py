@@ -26,7 +26,7 @@ class bind_is_world_readable(Core):
         self.kernel.sysfs.chmod(f"bus/mdev/drivers/{driver.name}/bind", 0o644)
 
 
-@wrong({"binding.unbind": "expected that the write succeeds; seen: ENODEV"})
+@wrong({"binding.unbind": "expected the write to succeed; seen: ENODEV"})
 class unbind_refuses_a_newline(Bus):
     """A device is not found by its name and a newline, so that ``echo`` cannot unbind it."""
 
@@ -62,7 +62,7 @@ class loses_its_type_when_unbound(Core):
         self.kernel.tree.remove_child(device.directory, "mdev_type")
 
 
-@wrong({"binding.remove-unbound": "expected that the write succeeds; seen: EPERM"})
+@wrong({"binding.remove-unbound": "expected the write to succeed; seen: EPERM"})
 class removes_only_what_is_bound(Core):
     """A device that is bound to no driver cannot be removed."""
 
@@ -83,8 +83,8 @@ class counts_bound_devices_only(Mdpy):
 
 @wrong(
     {
-        "binding.bind": "expected that the write succeeds; seen: ENODEV",
-        "binding.probe": "/driver: a link; seen: nothing",
+        "binding.bind": "expected the write to succeed; seen: ENODEV",
+        "binding.probe": "/driver to be a link; seen: nothing",
     }
 )
 class binds_only_once(Core):
@@ -140,7 +140,7 @@ class ignores_autoprobe(Files):
         return len(data) if path.endswith("/drivers_autoprobe") else super().write(path, data)
 
 
-@wrong({"binding.autoprobe-ignored": "/driver: a link; seen: nothing"}, era="6.1")
+@wrong({"binding.autoprobe-ignored": "/driver to be a link; seen: nothing"}, era="6.1")
 class heeds_autoprobe(Core):
     """While ``drivers_autoprobe`` is 0, a new device is bound to no driver, as until 5.12."""
 
@@ -159,7 +159,7 @@ class binds_new_devices_only(Bus):
         self.autoprobe = before
 
 
-@wrong({"binding.bus-driver-goes": "exists; seen: no bus/mdev/devices/"})
+@wrong({"binding.bus-driver-goes": "to exist; seen: no bus/mdev/devices/"})
 class bus_driver_takes_devices_along(Core):
     """When a bus driver goes, the devices that are bound to it are removed."""
 

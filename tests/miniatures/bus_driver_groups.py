@@ -19,7 +19,7 @@ from tests.miniatures.registry import wrong as wrong_host
 wrong = partial(wrong_host, interface="driver")
 
 
-@wrong({"bus-driver.group-before-probe": "/iommu_group: a link; seen: nothing"})
+@wrong({"bus-driver.group-before-probe": "/iommu_group to be a link; seen: nothing"})
 class probes_before_there_is_a_group(Core):
     """A device is put into its IOMMU group after ``probe`` of a bus driver of no module."""
 
@@ -60,7 +60,7 @@ class keeps_the_group_after_a_refusal(Core):
         super().delete_device(mdev)
 
 
-@wrong({"bus-driver.group-until-removed": "/iommu_group: a link; seen: nothing"})
+@wrong({"bus-driver.group-until-removed": "/iommu_group to be a link; seen: nothing"})
 class leaves_the_group_before_remove(Core):
     """A device is taken out of its IOMMU group before ``remove`` of a bus driver of no module."""
 
@@ -120,7 +120,7 @@ class makes_vfio_groups_for_all(Core):
         change(vfio, str(device.iommu_group.number))
 
 
-@wrong({"bus-driver.module-in-use": "expected that the unloading does not wait; seen: it waits"})
+@wrong({"bus-driver.module-in-use": "expected the unloading not to block; seen: it is blocked"})
 class users_keep_no_module(Vfio):
     """A device that is open does not keep the module of its bus driver in the kernel."""
 

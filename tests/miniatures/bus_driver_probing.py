@@ -101,7 +101,7 @@ class stops_at_an_error(Bus):
         return False
 
 
-@wrong({"bus-driver.register-despite-refusal": "expected that the registration succeeds; seen: EIO"})
+@wrong({"bus-driver.register-despite-refusal": "expected the registration to succeed; seen: EIO"})
 class wants_its_drivers_to_be_useful(Bus):
     """A bus driver that refuses a device is not registered."""
 

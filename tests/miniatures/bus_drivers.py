@@ -17,7 +17,7 @@ from tests.miniatures.registry import wrong as wrong_host
 wrong = partial(wrong_host, interface="driver")
 
 
-@wrong({"bus-driver.register": "expected that the registration succeeds; seen: EINVAL"})
+@wrong({"bus-driver.register": "expected the registration to succeed; seen: EINVAL"})
 class wants_vfio_in_the_name(Bus):
     """Only bus drivers are registered whose name begins with ``vfio``."""
 
@@ -27,7 +27,7 @@ class wants_vfio_in_the_name(Bus):
         super().add_driver(driver)
 
 
-@wrong({"bus-driver.name": ": a directory; seen: nothing"})
+@wrong({"bus-driver.name": " to be a directory; seen: nothing"})
 class names_drivers_after_the_bus(Bus):
     """The directory of a bus driver bears the name of the bus before its own."""
 
@@ -86,7 +86,7 @@ class takes_everything_for_pci(Core):
         super().register_driver(driver if driver.device_api else replace(driver, device_api="vfio-pci"), owner)
 
 
-@wrong({"bus-driver.callbacks-optional": "expected that the registration succeeds; seen: EINVAL"})
+@wrong({"bus-driver.callbacks-optional": "expected the registration to succeed; seen: EINVAL"})
 class wants_both_callbacks(Core):
     """A bus driver is registered only with ``probe`` and ``remove``."""
 
@@ -99,7 +99,7 @@ class wants_both_callbacks(Core):
 @wrong(
     {
         "bus-driver.unregister": "/drivers/one; seen: a directory",
-        "bus-driver.unregister-name-free": "expected that the registration succeeds; seen: EEXIST",
+        "bus-driver.unregister-name-free": "expected the registration to succeed; seen: EEXIST",
     }
 )
 class keeps_the_directory_of_a_driver(Core):
@@ -132,7 +132,7 @@ class drivers_go_without_their_devices(Bus):
         super().remove_driver(driver)
 
 
-@wrong({"bus-driver.unregister-keeps-devices": "exists; seen: no bus/mdev/devices/"})
+@wrong({"bus-driver.unregister-keeps-devices": "to exist; seen: no bus/mdev/devices/"})
 class devices_go_with_their_driver(Core):
     """When a bus driver is unregistered, its devices are removed."""
 
@@ -144,7 +144,7 @@ class devices_go_with_their_driver(Core):
         super().unregister_driver(driver)
 
 
-@wrong({"bus-driver.unregister-leaves-others": "/driver: a link; seen: nothing"})
+@wrong({"bus-driver.unregister-leaves-others": "/driver to be a link; seen: nothing"})
 class unbinds_everybody(Bus):
     """When a bus driver is unregistered, the devices of all of them are unbound."""
 

@@ -120,7 +120,7 @@ def attributes_come_before_create(era: Era) -> Era:
     return replace(era, create_steps=("device", "groups", *others))
 
 
-@wrong({"callback.attributes-before-probe": "/serial: a file; seen: nothing"}, era="5.10")
+@wrong({"callback.attributes-before-probe": "/serial to be a file; seen: nothing"}, era="5.10")
 def attributes_come_after_probe(era: Era) -> Era:
     """A device has the attributes of its vendor only when it was offered to the bus drivers."""
     return replace(era, create_steps=("vendor", "device", "groups", *era.create_steps[2:]))
@@ -129,7 +129,7 @@ def attributes_come_after_probe(era: Era) -> Era:
 @wrong(
     {
         "callback.attributes-fail": "expected EEXIST; seen: 36 of 36 bytes written",
-        "callback.attributes-fail-remove": "expected that the write fails; seen: 36 of 36 bytes written",
+        "callback.attributes-fail-remove": "expected the write to fail; seen: 36 of 36 bytes written",
     }
 )
 class does_without_attributes(Core):
@@ -202,7 +202,7 @@ class passes_over_the_unfinished(Core):
     {
         "concurrency.creates": "expected one call of create for ",
         "concurrency.removes": "expected one call of remove for B",
-        "concurrency.create-and-remove": "expected that the second writer does not wait; seen: it waits",
+        "concurrency.create-and-remove": "expected the second writer not to block; seen: it is blocked",
     },
     era="5.10",
 )
@@ -217,7 +217,7 @@ def all_at_once(era: Era) -> Era:
     return replace(era, serialises_per_parent=False)
 
 
-@wrong({"concurrency.parents": "expected that the second writer does not wait; seen: it waits"})
+@wrong({"concurrency.parents": "expected the second writer not to block; seen: it is blocked"})
 class one_callback_at_a_time(Core):
     """Whoever creates or removes a device waits for all others, whatever their parents are."""
 

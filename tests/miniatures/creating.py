@@ -15,7 +15,7 @@ from mdevref.mdev.parsing import UUID_LENGTH
 from tests.miniatures.registry import wrong
 
 
-@wrong({"create.uuid": "expected that the write succeeds; seen: EINVAL"})
+@wrong({"create.uuid": "expected the write to succeed; seen: EINVAL"})
 class create_refuses_a_newline(Core):
     """A UUID is accepted only without a newline, so that ``echo`` cannot write it."""
 
@@ -25,7 +25,7 @@ class create_refuses_a_newline(Core):
         return super().parse_uuid(data)
 
 
-@wrong({"create.accepted-forms": "expected that the write succeeds; seen: EINVAL"})
+@wrong({"create.accepted-forms": "expected the write to succeed; seen: EINVAL"})
 class wants_a_known_version(Core):
     """A UUID is accepted only if RFC 9562 knows its version."""
 
@@ -36,7 +36,7 @@ class wants_a_known_version(Core):
         return uuid
 
 
-@wrong({"create.lower-case": "exists; seen: no bus/mdev/devices/"})
+@wrong({"create.lower-case": "to exist; seen: no bus/mdev/devices/"})
 class keeps_the_case(Core):
     """The name of a device is its UUID as it was written, in upper case or lower."""
 
@@ -88,7 +88,7 @@ class looks_for_duplicates_first(Core):
         return super().create_store(mtype, data)
 
 
-@wrong({"create.complete": "/mdev_type: a link; seen: nothing"})
+@wrong({"create.complete": "/mdev_type to be a link; seen: nothing"})
 class forgets_mdev_type(Core):
     """A device has no link ``mdev_type`` when ``create`` returns, nor later."""
 
@@ -96,7 +96,7 @@ class forgets_mdev_type(Core):
         pass
 
 
-@wrong({"create.several": "expected that the write succeeds; seen: EBUSY"})
+@wrong({"create.several": "expected the write to succeed; seen: EBUSY"})
 class one_device_a_parent(Core):
     """A parent can have only one device."""
 
@@ -106,7 +106,7 @@ class one_device_a_parent(Core):
             raise fail(EBUSY, mtype.name)
 
 
-@wrong({"create.several-parents": "expected that the write succeeds; seen: EBUSY"})
+@wrong({"create.several-parents": "expected the write to succeed; seen: EBUSY"})
 class one_parent_at_a_time(Core):
     """While one parent has a device, no other one can have any."""
 
@@ -120,7 +120,7 @@ class one_parent_at_a_time(Core):
     {
         "create.duplicate-uuid": "expected EEXIST; seen: 3",
         "create.duplicate-uuid-other-parent": "expected EEXIST; seen: 36 of 36 bytes written",
-        "create.one-winner": "expected one success; seen: 36 of 36 bytes written, 36 of 36 bytes written",
+        "create.one-winner": "expected exactly one success; seen: 36 of 36 bytes written, 36 of 36 bytes written",
         "create.unfinished-uuid": "expected EEXIST; seen: 36 of 36 bytes written",
     }
 )
@@ -149,7 +149,7 @@ class sends_early_comers_away(Core):
         super().check_duplicate(mtype, uuid)
 
 
-@wrong({"remove.uuid-free-again": "expected that the write succeeds; seen: EEXIST"})
+@wrong({"remove.uuid-free-again": "expected the write to succeed; seen: EEXIST"})
 class never_frees_a_uuid(Core):
     """A UUID can be used once, and never again."""
 

@@ -16,7 +16,7 @@ from mdevref.mdev.objects import MdevDevice, MdevDriver, MdevType
 from tests.miniatures.registry import wrong
 
 
-@wrong({"device.directory": ": a directory; seen: link"})
+@wrong({"device.directory": " to be a directory; seen: link"})
 class devices_are_links(Files):
     """In the directory of the parent a device is a link, as if its directory were elsewhere."""
 
@@ -52,7 +52,7 @@ class subsystem_leads_to_the_class(Core):
         self.bus.table = {**self.bus.table, "subsystem": Shortcut("subsystem", self.class_directory())}
 
 
-@wrong({"device.remove": "/remove: a file; seen: nothing"}, tells_leftovers=False)
+@wrong({"device.remove": "/remove to be a file; seen: nothing"}, tells_leftovers=False)
 class forgets_remove(Core):
     """Devices have no ``remove``."""
 
@@ -74,7 +74,7 @@ class remove_is_world_readable(Core):
         self.remove_attribute = Attribute("remove", 0o644, None, self.remove_store)
 
 
-@wrong({"device.driver": "expected no error; seen: ENOENT: ", "create.bound": "/driver: a link; seen: nothing"})
+@wrong({"device.driver": "expected no error; seen: ENOENT: ", "create.bound": "/driver to be a link; seen: nothing"})
 class forgets_the_driver_link(Core):
     """A device that is bound has no link ``driver``."""
 
@@ -102,14 +102,17 @@ class bus_driver_has_another_name(Core):
         self._drivers[driver] = self._drivers.pop(renamed)
 
 
-@wrong({"device.vfio-dev": "/vfio-dev: a directory; seen: nothing"}, era="6.1")
+@wrong({"device.vfio-dev": "/vfio-dev to be a directory; seen: nothing"}, era="6.1")
 def forgets_vfio_dev(era: Era) -> Era:
     """Devices have no ``vfio-dev``, as before 6.1."""
     return replace(era, has_vfio_devices=False)
 
 
 @wrong(
-    {"device.iommu-group": "expected no error; seen: ENOENT: ", "create.bound": "/iommu_group: a link; seen: nothing"}
+    {
+        "device.iommu-group": "expected no error; seen: ENOENT: ",
+        "create.bound": "/iommu_group to be a link; seen: nothing",
+    }
 )
 class forgets_the_iommu_group_link(Core):
     """A device that is bound has no link ``iommu_group``."""
@@ -173,7 +176,7 @@ class _Nostalgic(MdevDevice):
         return {"DRIVER": "vfio_mdev", **super().environment()}
 
 
-@wrong({"device.uevent-without-driver": 'expected no line with DRIVER=; seen: "DRIVER=vfio_mdev'})
+@wrong({"device.uevent-without-driver": 'expected no DRIVER line; seen: "DRIVER=vfio_mdev'})
 class uevents_name_a_driver_always(Core):
     """The file ``uevent`` names a driver even when the device is bound to none."""
 

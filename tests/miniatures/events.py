@@ -42,7 +42,7 @@ class uevents_name_another_subsystem(ReferenceMachine):
         ]
 
 
-@wrong({"hotplug.add-first": "expected add of A first; seen: add@/devices/virtual/vfio/0, add@"})
+@wrong({"hotplug.add-first": "expected add of A as the first uevent; seen: add@/devices/virtual/vfio/0, add@"})
 class tells_of_the_group_first(ReferenceMachine):
     """The uevent of a device's group is sent before that of the device."""
 
@@ -100,7 +100,7 @@ class devices_go_in_silence(ReferenceMachine):
 
 @wrong(
     {
-        "hotplug.remove-last": "expected remove last; seen: add, bind, remove, unbind",
+        "hotplug.remove-last": "expected remove as the last uevent; seen: add, bind, remove, unbind",
         "hotplug.unbind": "seen: add, bind, remove, unbind",
     },
     era="5.10",

@@ -105,7 +105,7 @@ class joins_writes(OpenFile):
         return len(data)
 
 
-@wrong({"create.open-flags": "expected that the write succeeds; seen: EINVAL"})
+@wrong({"create.open-flags": "expected the write to succeed; seen: EINVAL"})
 class cannot_be_appended_to(Files):
     """Opening with ``O_APPEND`` is an error."""
 

@@ -31,7 +31,7 @@ class links_a_parent_only_once(Core):
         self.linked.add(parent.device.name)
 
 
-@wrong({"parents.class-only-parents": "bus/mdev/mdev_supported_types: a directory; seen: nothing"})
+@wrong({"parents.class-only-parents": "bus/mdev/mdev_supported_types to be a directory; seen: nothing"})
 class lists_the_bus_as_a_parent(Core):
     """The class ``mdev_bus`` has a link to the bus too."""
 
@@ -63,7 +63,7 @@ class class_goes_with_the_last_parent(Core):
             self._class_directory = None
 
 
-@wrong({"parents.unload-class-link": 'Then the mdev_bus class has no "{parent}"'})
+@wrong({"parents.unload-class-link": 'Then "{parent}" of the mdev_bus class does not exist'})
 class keeps_the_class_link(Core):
     """The link of a parent stays in the class when the parent is unregistered."""
 
@@ -71,7 +71,7 @@ class keeps_the_class_link(Core):
         pass
 
 
-@wrong({"parents.supported-types": "mdev_supported_types: a directory; seen: nothing"})
+@wrong({"parents.supported-types": "mdev_supported_types to be a directory; seen: nothing"})
 class hides_the_types_of_the_second_parent(Core):
     """The directory of types of the second parent has another name."""
 
@@ -83,7 +83,7 @@ class hides_the_types_of_the_second_parent(Core):
             parent.types_directory.name = "types"
 
 
-@wrong({"parents.types-are-directories": "mdev_supported_types/version: a directory; seen: file"})
+@wrong({"parents.types-are-directories": "mdev_supported_types/version to be a directory; seen: file"})
 class keeps_a_file_among_the_types(Core):
     """In the directory of types there is a file besides the types."""
 
@@ -105,7 +105,7 @@ class keeps_the_types_of_a_parent_that_goes(Files):
             return Stat("directory", 0o755, 0, 2)
 
 
-@wrong({"parents.unload-devices": "does not exist; seen: bus/mdev/devices/"})
+@wrong({"parents.unload-devices": "not to exist; seen: bus/mdev/devices/"})
 class leaves_devices_without_a_parent(Core):
     """A parent is unregistered without a thought of its devices."""
 
@@ -113,7 +113,7 @@ class leaves_devices_without_a_parent(Core):
         return []
 
 
-@wrong({"parents.unload-others": "exists; seen: no bus/mdev/devices/"})
+@wrong({"parents.unload-others": "to exist; seen: no bus/mdev/devices/"})
 class takes_the_devices_of_others_along(Core):
     """When a parent is unregistered, every device on the bus is removed."""
 
@@ -121,7 +121,7 @@ class takes_the_devices_of_others_along(Core):
         return [device for device in self.bus.devices.values() if isinstance(device, MdevDevice)]
 
 
-@wrong({"parents.unload-despite-refusal": "does not exist; seen: bus/mdev/devices/"})
+@wrong({"parents.unload-despite-refusal": "not to exist; seen: bus/mdev/devices/"})
 class lets_a_vendor_refuse_to_its_end(Core):
     """A vendor driver that refuses keeps its device, even though its parent is unregistered."""
 
@@ -130,7 +130,7 @@ class lets_a_vendor_refuse_to_its_end(Core):
             self.remove_or_restore(mdev)
 
 
-@wrong({"parents.unload-in-use-refused": "expected that the unloading does not wait; seen: it waits"}, era="6.1")
+@wrong({"parents.unload-in-use-refused": "expected the unloading not to block; seen: it is blocked"}, era="6.1")
 class open_devices_hold_no_module(Vfio):
     """A device that is open does not keep the module of its vendor driver from being unloaded."""
 
@@ -154,7 +154,7 @@ class loses_an_instance_when_loaded_again(ReferenceMachine):
         self.host.load(driver, **({"count": "3"} if driver == "mdpy" else {}))
 
 
-@wrong({"parents.reload-uuids": "expected that the write succeeds; seen: EEXIST"}, era="5.10")
+@wrong({"parents.reload-uuids": "expected the write to succeed; seen: EEXIST"}, era="5.10")
 class keeps_the_uuids_of_a_parent_that_goes(Core):
     """The UUIDs of devices that went with their parent are never free again."""
 

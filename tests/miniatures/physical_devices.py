@@ -47,7 +47,7 @@ class makes_up_for_missing_callbacks(_OtherOps):
         return replace(ops, create=create or (lambda mtype, mdev: None), remove=remove or (lambda mdev: None))
 
 
-@wrong({"registration.optional": "expected that the registration succeeds; seen: EINVAL"})
+@wrong({"registration.optional": "expected the registration to succeed; seen: EINVAL"})
 class wants_release(_OtherOps):
     """A physical device whose ops have no ``release`` is not registered."""
 
@@ -76,7 +76,7 @@ class registers_twice(Core):
         return known or super().register_device(device, ops)
 
 
-@wrong({"registration.twice-harmless": "expected that the write succeeds; seen: ENOENT"})
+@wrong({"registration.twice-harmless": "expected the write to succeed; seen: ENOENT"})
 class loses_types_at_the_second_try(Core):
     """A registration that is refused because the physical device is registered takes the types of the first one."""
 
@@ -102,7 +102,7 @@ class tries_create_out(Core):
         return parent
 
 
-@wrong({"registration.name-taken": "expected that the registration succeeds; seen: EEXIST"})
+@wrong({"registration.name-taken": "expected the registration to succeed; seen: EEXIST"})
 class wants_a_link(Core):
     """A physical device whose name a parent has is not registered."""
 
@@ -124,7 +124,7 @@ class the_last_of_a_name_has_the_link(Core):
 @wrong(
     {
         "registration.rollback": "/mdev_supported_types; seen: a directory",
-        "registration.retry": "expected that the registration succeeds; seen: ENOMEM",
+        "registration.retry": "expected the registration to succeed; seen: ENOMEM",
         "type-name.taken": "/mdev_supported_types; seen: a directory",
     }
 )
@@ -159,8 +159,8 @@ class always_out_of_memory(Core):
 
 @wrong(
     {
-        "registration.parent-attributes": ": a file; seen: nothing",
-        "registration.parent-attribute-groups": "/maker: a directory; seen: nothing",
+        "registration.parent-attributes": " to be a file; seen: nothing",
+        "registration.parent-attribute-groups": "/maker to be a directory; seen: nothing",
     }
 )
 class forgets_attributes_of_parents(_OtherOps):
@@ -176,8 +176,8 @@ def _flat(groups: Sequence[AttributeGroup]) -> list[AttributeGroup]:
 
 @wrong(
     {
-        "registration.parent-attribute-groups": "/maker: a directory; seen: nothing",
-        "registration.device-attribute-groups": "/maker: a directory; seen: nothing",
+        "registration.parent-attribute-groups": "/maker to be a directory; seen: nothing",
+        "registration.device-attribute-groups": "/maker to be a directory; seen: nothing",
     }
 )
 class attributes_are_flat(_OtherOps):
@@ -187,7 +187,7 @@ class attributes_are_flat(_OtherOps):
         return replace(ops, dev_attr_groups=_flat(ops.dev_attr_groups), mdev_attr_groups=_flat(ops.mdev_attr_groups))
 
 
-@wrong({"registration.device-attributes": ": a file; seen: nothing"})
+@wrong({"registration.device-attributes": " to be a file; seen: nothing"})
 class forgets_attributes_of_devices(_OtherOps):
     """A mediated device has none of the attributes that its vendor driver brings along for it."""
 

@@ -14,7 +14,7 @@ from mdevref.mdev.parsing import parse_unsigned
 from tests.miniatures.registry import wrong
 
 
-@wrong({"remove.one": "expected that the write succeeds; seen: EINVAL"})
+@wrong({"remove.one": "expected the write to succeed; seen: EINVAL"})
 class remove_refuses_a_newline(Core):
     """A number is accepted only without a newline, so that ``echo`` cannot remove a device."""
 
@@ -24,7 +24,7 @@ class remove_refuses_a_newline(Core):
         return super().wants_removal(data)
 
 
-@wrong({"remove.other-numbers": "does not exist; seen: bus/mdev/devices/"})
+@wrong({"remove.other-numbers": "not to exist; seen: bus/mdev/devices/"})
 class removes_on_one_only(Core):
     """Numbers other than 1 do nothing."""
 
@@ -52,7 +52,7 @@ class reads_numbers_as_python_does(Core):
             raise fail(EINVAL) from None
 
 
-@wrong({"remove.through-links": "expected that the write succeeds; seen: EPERM"})
+@wrong({"remove.through-links": "expected the write to succeed; seen: EPERM"})
 class cannot_be_removed_through_its_type(Files):
     """``remove`` of a device that was reached by way of its type cannot be written."""
 
@@ -62,7 +62,7 @@ class cannot_be_removed_through_its_type(Files):
         return super().write(path, data)
 
 
-@wrong({"remove.others-stay": "exists; seen: no bus/mdev/devices/"})
+@wrong({"remove.others-stay": "to exist; seen: no bus/mdev/devices/"})
 class removes_all_of_the_type(Core):
     """Removing a device removes the others of its type."""
 

@@ -35,7 +35,9 @@ class parent_has_no_power(Files):
         return super().lstat(path)
 
 
-@wrong({"sample.parent-attribute": "/mtty_dev: a directory; seen: nothing", "sample.parent-attribute-text": "ENOENT"})
+@wrong(
+    {"sample.parent-attribute": "/mtty_dev to be a directory; seen: nothing", "sample.parent-attribute-text": "ENOENT"}
+)
 class parent_has_no_attribute(Mtty):
     """The sample gives its parent no attribute, as from 6.1 on."""
 
@@ -43,14 +45,14 @@ class parent_has_no_attribute(Mtty):
         return []
 
 
-@wrong({"sample.types": "/mtty-1: a directory; seen: nothing"})
+@wrong({"sample.types": "/mtty-1 to be a directory; seen: nothing"})
 class makes_no_single_ports(Mtty):
     """There are no cards with one port."""
 
     offers = Mtty.offers[1:]
 
 
-@wrong({"sample.type-entries": "/device_api: a file; seen: nothing"})
+@wrong({"sample.type-entries": "/device_api to be a file; seen: nothing"})
 class types_have_no_api(Mtty):
     """The sample's types do not tell which API their devices have."""
 

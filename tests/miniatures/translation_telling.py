@@ -25,7 +25,7 @@ class tells_of_pages(Type1):
         super()._notify(DmaUnmapped(min(mapping.references()) << PAGE_SHIFT, PAGE_SIZE))
 
 
-@wrong({"told.not": "expected nothing; seen: 0x2000 bytes at 0x10000, 0x2000 bytes at 0x12000"})
+@wrong({"told.not": "expected no notification; seen: 0x2000 bytes at 0x10000, 0x2000 bytes at 0x12000"})
 class tells_of_every_mapping(Type1):
     """Vendor drivers are told of mappings without pinned pages, too."""
 
@@ -64,7 +64,7 @@ class tells_once(Type1):
             raise fail(EBUSY)
 
 
-@wrong({"told.every-driver": "vendor driver of B was told"})
+@wrong({"told.every-driver": "vendor driver of B was notified"})
 class tells_one_driver(Type1):
     """Of the vendor drivers in a container only one is told."""
 

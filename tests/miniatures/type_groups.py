@@ -30,7 +30,7 @@ class two_types_are_enough(Core):
         return super().register_device(device, ops)
 
 
-@wrong({"type-group.none": "expected that the registration succeeds; seen: EINVAL"})
+@wrong({"type-group.none": "expected the registration to succeed; seen: EINVAL"})
 class wants_a_type(Core):
     """A physical device without types is not registered."""
 
@@ -60,7 +60,7 @@ class types_tell_of_themselves(_OtherGroup):
 
 @wrong(
     {
-        "type-group.attributes": ": a file; seen: nothing",
+        "type-group.attributes": " to be a file; seen: nothing",
         "type-group.attribute-show": "expected EIO; seen: ENOENT",
         "type-group.attribute-store": "expected EIO; seen: EACCES",
     }
@@ -126,7 +126,7 @@ class slashes_are_underlines(_OtherName):
         return mtype.name.replace("!", "_")
 
 
-@wrong({"type-name.per-parent": "expected that the registration succeeds; seen: EEXIST"})
+@wrong({"type-name.per-parent": "expected the registration to succeed; seen: EEXIST"})
 class type_names_are_for_one(_OtherName):
     """No two parents have a type of the same name."""
 

@@ -39,7 +39,7 @@ class type_ids_end_with_the_hyphen(Core):
         super().add_type_directory(mtype)
 
 
-@wrong({"types.create": "/create: a file; seen: nothing"})
+@wrong({"types.create": "/create to be a file; seen: nothing"})
 class forgets_create(Core):
     """The second type has no ``create``."""
 
@@ -47,7 +47,7 @@ class forgets_create(Core):
         return {} if is_second(parent) else super().type_files(parent)
 
 
-@wrong({"types.devices": "/devices: a directory; seen: nothing"})
+@wrong({"types.devices": "/devices to be a directory; seen: nothing"})
 class forgets_the_directory_of_devices(Core):
     """The second type has no ``devices``."""
 
@@ -57,14 +57,14 @@ class forgets_the_directory_of_devices(Core):
             self.kernel.tree.remove(mtype.devices_directory)
 
 
-@wrong({"types.available-instances": "/available_instances: a file; seen: nothing"})
+@wrong({"types.available-instances": "/available_instances to be a file; seen: nothing"})
 class leaves_out_available_instances(Mtty):
     """A vendor driver does not tell how many devices can be made."""
 
     optional_attributes = Mtty.optional_attributes - {"available_instances"}
 
 
-@wrong({"types.device-api": "/device_api: a file; seen: nothing"})
+@wrong({"types.device-api": "/device_api to be a file; seen: nothing"})
 class leaves_out_device_api(Mtty):
     """A vendor driver does not tell which API its devices have."""
 
@@ -121,7 +121,7 @@ class texts_end_without_newline(Files):
 
 @wrong(
     {
-        "types.name-text": 'expected one readable line; seen: "\\n"',
+        "types.name-text": 'expected one line of printable characters; seen: "\\n"',
         "types.description-text": 'expected a text; seen: "\\n"',
     }
 )
@@ -131,7 +131,7 @@ class has_nothing_to_say(Mdpy):
     offers = tuple(replace(offer, name="", description="") for offer in Mdpy.offers)
 
 
-@wrong({"types.instances-number": 'expected a whole number; seen: "0x'})
+@wrong({"types.instances-number": 'expected an integer; seen: "0x'})
 class counts_in_hexadecimal(Files):
     """``available_instances`` is shown in hexadecimal digits."""
 
@@ -150,7 +150,7 @@ class promises_one_too_many(Mdpy):
 
 @wrong(
     {
-        "types.instances-fall": "expected fewer instances than 4; seen: 4",
+        "types.instances-fall": "expected fewer than 4 instances; seen: 4",
         "types.instances-zero": 'expected "0\\n"; seen: "4\\n"',
     }
 )
@@ -181,7 +181,7 @@ class counts_refused_creations(Core):
             raise
 
 
-@wrong({"types.instances-not-negative": 'expected a whole number, 0 or more; seen: "-1'}, era="6.1")
+@wrong({"types.instances-not-negative": 'expected a non-negative integer; seen: "-1'}, era="6.1")
 class counts_below_zero(Core):
     """More devices can be created than there are instances, and the count goes below zero."""
 

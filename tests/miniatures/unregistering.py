@@ -20,7 +20,7 @@ wrong = partial(wrong_host, interface="driver")
     {
         "unregistration.by-device": "/mdev_supported_types; seen: a directory",
         "unregistration.complete": "; seen: mdev_supported_types",
-        "unregistration.again": "expected that the registration succeeds; seen: ENOMEM",
+        "unregistration.again": "expected the registration to succeed; seen: ENOMEM",
     }
 )
 class types_outlive_their_parent(Core):
@@ -31,7 +31,7 @@ class types_outlive_their_parent(Core):
         self.kernel.tree.add_directory(parent.device.directory, "mdev_supported_types")
 
 
-@wrong({"unregistration.device-stays": "/uevent: a file; seen: nothing"})
+@wrong({"unregistration.device-stays": "/uevent to be a file; seen: nothing"})
 class takes_all_attributes(Core):
     """A physical device that is unregistered loses all the attributes it has."""
 
@@ -82,7 +82,7 @@ class takes_the_devices_of_all(Core):
         return list(self.devices.values())
 
 
-@wrong({"unregistration.other-children": "/port0: a directory; seen: nothing"})
+@wrong({"unregistration.other-children": "/port0 to be a directory; seen: nothing"})
 class takes_all_children(Core):
     """When a parent is unregistered, its child devices that are no mediated devices go too."""
 
@@ -105,7 +105,7 @@ class the_link_goes_last(Core):
         super().unlink_class(parent)
 
 
-@wrong({"unregistration.types-after-devices": "/create: a file; seen: nothing"})
+@wrong({"unregistration.types-after-devices": "/create to be a file; seen: nothing"})
 class types_go_first(Core):
     """The types of a parent go before its devices."""
 
@@ -114,7 +114,7 @@ class types_go_first(Core):
         self.remove_types(parent)
 
 
-@wrong({"unregistration.attributes-after-devices": "/serial: a file; seen: nothing"})
+@wrong({"unregistration.attributes-after-devices": "/serial to be a file; seen: nothing"})
 class attributes_go_first(Core):
     """The attributes of a parent go before its devices."""
 
@@ -135,7 +135,7 @@ class has_another_word_for_gone(Core):
             raise fail(ENXIO if error.errno == ENODEV else error.errno or EAGAIN, mdev.name) from error
 
 
-@wrong({"unregistration.waits-for-create": "expected that the unregistering waits; seen: it has returned"}, era="5.10")
+@wrong({"unregistration.waits-for-create": "expected the unregistration to be blocked; seen: it returned"}, era="5.10")
 class does_not_wait_for_creates(Core):
     """Unregistering a physical device fails while a device of it is being created."""
 
@@ -157,7 +157,7 @@ class does_not_wait_for_creates(Core):
         super().leave(parent)
 
 
-@wrong({"unregistration.register-waits": "expected that the registering waits; seen: it has returned"})
+@wrong({"unregistration.register-waits": "expected the registration to be blocked; seen: it returned"})
 class nobody_waits_for_the_list(Core):
     """The list of parents is free while a parent is unregistered."""
 
@@ -167,7 +167,7 @@ class nobody_waits_for_the_list(Core):
             self.leave_without_gate(parent)
 
 
-@wrong({"unregistration.register-goes-on": "expected that the registering does not wait; seen: it waits"}, era="5.10")
+@wrong({"unregistration.register-goes-on": "expected the registration not to block; seen: it is blocked"}, era="5.10")
 class everybody_waits_for_the_list(Core):
     """Nobody can register a physical device while another one is unregistered."""
 

@@ -20,9 +20,9 @@ from tests.miniatures.registry import wrong
 
 @wrong(
     {
-        "remove.in-use-waits": "expected that the writer waits; seen: it has returned",
-        "binding.unbind-in-use-waits": "expected that the writer waits; seen: it has returned",
-        "parents.unload-in-use-waits": "expected that the unloading waits; seen: it has returned",
+        "remove.in-use-waits": "expected the writer to be blocked; seen: it returned",
+        "binding.unbind-in-use-waits": "expected the writer to be blocked; seen: it returned",
+        "parents.unload-in-use-waits": "expected the unloading to be blocked; seen: it returned",
     }
 )
 class does_not_wait_for_users(Vfio):
@@ -38,7 +38,7 @@ def takes_links_away_last(era: Era) -> Era:
     return replace(era, remove_steps=("vendor", "groups", "device", "type link", "devices link", "remove file"))
 
 
-@wrong({"remove.in-use-stays": "/iommu_group: a link; seen: nothing"})
+@wrong({"remove.in-use-stays": "/iommu_group to be a link; seen: nothing"})
 class leaves_its_group_at_once(Core):
     """The link to its IOMMU group goes before the user of the device has closed it."""
 
@@ -49,8 +49,8 @@ class leaves_its_group_at_once(Core):
 
 @wrong(
     {
-        "remove.in-use-others-go-on": "expected that the second writer does not wait; seen: it waits",
-        "create.slow-vendor-same-parent": "expected that the second writer does not wait; seen: it waits",
+        "remove.in-use-others-go-on": "expected the second writer not to block; seen: it is blocked",
+        "create.slow-vendor-same-parent": "expected the second writer not to block; seen: it is blocked",
     },
     era="5.10",
 )
@@ -61,8 +61,8 @@ def one_lock_for_each_parent(era: Era) -> Era:
 
 @wrong(
     {
-        "remove.in-use-others-wait": "expected that the second writer waits; seen: it has returned",
-        "create.one-at-a-time": "expected that the second writer waits; seen: it has returned",
+        "remove.in-use-others-wait": "expected the second writer to be blocked; seen: it returned",
+        "create.one-at-a-time": "expected the second writer to be blocked; seen: it returned",
     }
 )
 def no_lock_for_a_parent(era: Era) -> Era:
@@ -72,8 +72,8 @@ def no_lock_for_a_parent(era: Era) -> Era:
 
 @wrong(
     {
-        "remove.in-use-other-parents": "expected that the second writer does not wait; seen: it waits",
-        "create.slow-vendor-other-parent": "expected that the second writer does not wait; seen: it waits",
+        "remove.in-use-other-parents": "expected the second writer not to block; seen: it is blocked",
+        "create.slow-vendor-other-parent": "expected the second writer not to block; seen: it is blocked",
     }
 )
 class one_lock_for_all_parents(Core):
@@ -106,7 +106,7 @@ class one_user_at_a_time(Vfio):
     group_file = _OfOneUser
 
 
-@wrong({"hotplug.unplug-at-runtime": "expected that the write does not wait; seen: it waits"})
+@wrong({"hotplug.unplug-at-runtime": "expected the write not to block; seen: it is blocked"})
 class waits_for_users_of_other_devices(Vfio):
     """A removal waits until no device is in use."""
 

@@ -41,8 +41,8 @@ class leaves_a_half_made_device(Core):
 
 @wrong(
     {
-        "create.probe-refusal-ignored": "expected that the write succeeds; seen: ENODEV",
-        "binding.without-bus-driver": "expected that the write succeeds; seen: ENODEV",
+        "create.probe-refusal-ignored": "expected the write to succeed; seen: ENODEV",
+        "binding.without-bus-driver": "expected the write to succeed; seen: ENODEV",
     }
 )
 class insists_on_a_driver(Core):
@@ -66,7 +66,7 @@ class creates_without_a_driver(Core):
 
 @wrong(
     {
-        "create.seen-before-accepted": ": a directory; seen: nothing",
+        "create.seen-before-accepted": " to be a directory; seen: nothing",
         "hotplug.vendor-refusal-seen": "expected add, remove; seen: none",
     }
 )
@@ -105,7 +105,7 @@ class denies_unfinished_devices(Core):
 
 @wrong(
     {
-        "remove.vendor-refusal": "expected that the write fails; seen: 1 of 1 bytes written",
+        "remove.vendor-refusal": "expected the write to fail; seen: 1 of 1 bytes written",
         "remove.vendor-refusal-errno": "expected EBUSY; seen: 1 of 1 bytes written",
     }
 )
@@ -127,8 +127,8 @@ class passes_the_vendors_errno_on(Core):
 
 @wrong(
     {
-        "remove.vendor-refusal": "/remove: a file; seen: nothing",
-        "remove.vendor-refusal-again": "expected EBUSY each time; seen: EBUSY, EACCES",
+        "remove.vendor-refusal": "/remove to be a file; seen: nothing",
+        "remove.vendor-refusal-again": "expected EBUSY for every write; seen: EBUSY, EACCES",
     }
 )
 def loses_remove_by_a_refusal(era: Era) -> Era:
@@ -147,7 +147,7 @@ class puts_the_same_remove_back(Core):
         file.parent.children[file.name] = file
 
 
-@wrong({"remove.vendor-refusal-ignored": "expected that the write succeeds; seen: EBUSY"}, era="5.10")
+@wrong({"remove.vendor-refusal-ignored": "expected the write to succeed; seen: EBUSY"}, era="5.10")
 def lets_the_vendor_refuse(era: Era) -> Era:
     """A vendor driver can keep a device from being removed, as until 5.1."""
     steps = [step for step in era.remove_steps if step != "vendor"]

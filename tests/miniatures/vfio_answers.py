@@ -49,7 +49,7 @@ def _set(**values: int) -> Callable[[Any], None]:
     return spoil
 
 
-@wrong({"device-info.kind": "expected one kind; seen: PCI, CCW"})
+@wrong({"device-info.kind": "expected exactly one kind; seen: PCI, CCW"})
 class of_two_kinds(_Answers):
     """A device says that it is two kinds of device at once."""
 
@@ -73,7 +73,7 @@ class a_small_pci_device(_Answers):
 _NUMBERS = count()
 
 
-@wrong({"device-info.steady": "expected the same description twice; seen: two that differ"})
+@wrong({"device-info.steady": "expected the same description twice; seen: two different descriptions"})
 class never_the_same(_Answers):
     """Each time it is asked, a device has another number of interrupts."""
 
@@ -135,14 +135,14 @@ class a_bad_pointer_to_a_device_is_invalid(DeviceFile):
             raise fail(EINVAL if error.errno == EFAULT else error.errno or 0, "pointer") from error
 
 
-@wrong({"region.index": "expected the index that was asked for; seen: 0"})
+@wrong({"region.index": "expected the requested index; seen: 0"})
 class every_region_is_the_first(_Answers):
     """The info of each region has the index 0."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_REGION_INFO: _set(index=0)}
 
 
-@wrong({"irq.index": "expected the index that was asked for; seen: 0"})
+@wrong({"irq.index": "expected the requested index; seen: 0"})
 class every_interrupt_is_the_first(_Answers):
     """The info of each interrupt has the index 0."""
 
@@ -165,14 +165,14 @@ class answers_for_what_is_not_there(DeviceFile):
             raise
 
 
-@wrong({"region.apart": "expected regions apart from each other; seen: region"})
+@wrong({"region.apart": "expected regions that do not overlap; seen: region"})
 class regions_in_one_place(_Answers):
     """Each region begins at the beginning of the device's file."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_REGION_INFO: _set(offset=0)}
 
 
-@wrong({"region.capabilities": "expected no offset of capabilities; seen: region 0: 0x20"})
+@wrong({"region.capabilities": "expected cap_offset 0; seen: region 0: 0x20"})
 class points_behind_itself(_Answers):
     """Each region points to capabilities that no flag tells of."""
 
@@ -190,7 +190,7 @@ class half_a_configuration_space(_Answers):
     }
 
 
-@wrong({"irq.automasked": "expected MASKABLE where AUTOMASKED is; seen: interrupt 0"})
+@wrong({"irq.automasked": "expected MASKABLE with AUTOMASKED; seen: interrupt 0"})
 class masked_for_ever(_Answers):
     """Interrupts mask themselves, and cannot be unmasked."""
 

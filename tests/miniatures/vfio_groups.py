@@ -21,7 +21,7 @@ from tests.miniatures.registry import wrong as wrong_host
 wrong = partial(wrong_host, interface="device")
 
 
-@wrong({"group.node": "expected that the device can be opened; seen: ENODEV"})
+@wrong({"group.node": "expected success; seen: ENODEV"})
 class no_group_without_a_container(Vfio):
     """A group cannot be opened before somebody has opened a container."""
 
@@ -79,7 +79,7 @@ class any_number_of_users(Group):
         super().open(process)
 
 
-@wrong({"group.again": "expected that the device can be opened; seen: EBUSY"})
+@wrong({"group.again": "expected success; seen: EBUSY"})
 class opens_once_and_never_again(Group):
     """A group that was opened cannot be opened again when it is closed."""
 
@@ -153,7 +153,7 @@ class a_status_of_any_size(GroupFile):
         argument.copy_out(given.to_bytes(4, "little"))
 
 
-@wrong({"group.status-room": "expected nothing written there; seen: byte "})
+@wrong({"group.status-room": "expected no byte changed; seen: byte "})
 class writes_more_than_a_status(GroupFile):
     """A group writes a few zeros behind its status, whether there is room for them or not."""
 

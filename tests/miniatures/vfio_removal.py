@@ -47,7 +47,7 @@ class no_device_without_its_group(DeviceFile):
         return super().ioctl(request, argument)
 
 
-@wrong({"closing.dies": "expected that the device can be opened; seen: EBUSY"}, era="6.1")
+@wrong({"closing.dies": "expected success; seen: EBUSY"}, era="6.1")
 class dies_with_its_groups_open(ReferenceProcess):
     """When a process ends, its groups leave their containers and stay open."""
 
@@ -79,7 +79,7 @@ class takes_others_along(ReferenceProcess):
                 other.close(descriptor)
 
 
-@wrong({"closing.second-file": "expected that the writer waits; seen: it has returned"}, era="6.1")
+@wrong({"closing.second-file": "expected the writer to be blocked; seen: it returned"}, era="6.1")
 class one_close_is_enough(VfioDevice):
     """The first of several files that is closed makes the device free."""
 
@@ -121,7 +121,7 @@ class _Tells(Group):
             self.changed.notify_all()
 
 
-@wrong({"removal.group-open": "expected that the writer does not wait; seen: it waits"})
+@wrong({"removal.group-open": "expected the writer not to block; seen: it is blocked"})
 class waits_for_the_group(Vfio):
     """The removal of a device waits until nobody has its group open."""
 
@@ -134,7 +134,7 @@ class waits_for_the_group(Vfio):
             self.kernel.waits.wait_for(self.devices.changed, lambda: not group.is_open, "the group to be closed")
 
 
-@wrong({"removal.in-container-waits": "; seen: it has returned", "removal.status": "expected success; seen: ENODEV"})
+@wrong({"removal.in-container-waits": "; seen: it returned", "removal.status": "expected success; seen: ENODEV"})
 def groups_are_taken_away(era: Era) -> Era:
     """A group that somebody has open is taken away with its device, as from 6.1 on."""
     return replace(era, revokes_groups=True)
@@ -162,7 +162,7 @@ class the_node_goes_first(Vfio):
 
 @wrong(
     {
-        "removal.in-container": "expected that the writer does not wait; seen: it waits",
+        "removal.in-container": "expected the writer not to block; seen: it is blocked",
         "removal.status-gone": "expected ENODEV; seen: 0",
     },
     era="6.1",
@@ -172,7 +172,7 @@ def groups_stay_with_their_users(era: Era) -> Era:
     return replace(era, revokes_groups=False)
 
 
-@wrong({"vfio-device.name": "expected one directory, vfio and a number; seen: the-vfio0"}, era="6.1")
+@wrong({"vfio-device.name": "expected one entry, named vfio and a number; seen: the-vfio0"}, era="6.1")
 class an_article_before_each_name(Files):
     """VFIO devices are shown by a name that has something before it."""
 

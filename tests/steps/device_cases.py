@@ -49,8 +49,7 @@ def _bytes_of_its_own(stage: Stage) -> None:
 #: As in ``driver_cases``.
 CASES: dict[str, tuple[str, Spoil | None, str]] = {
     "a node that is not there": (
-        f"{A}And the driver and the IOMMU group of A are noted\nAnd A is bound to no driver\n"
-        "Then the group of A has a node",
+        f"{A}And the driver and the IOMMU group of A are noted\nAnd A is unbound\nThen the group of A has a node",
         None,
         "vfio/vfio",
     ),
@@ -64,94 +63,94 @@ CASES: dict[str, tuple[str, Spoil | None, str]] = {
         "VIABLE, CONTAINER_SET",
     ),
     "no directory of that name": (
-        f"{A}*\nThen what A has in its directory of VFIO devices is named for VFIO and numbered",
+        f'{A}*\nThen "vfio-dev" of A has one entry, named "vfio" and a number',
         lambda stage: stage.spoil(listdir=lambda _path: ["vfio0", "vfio"]),
         "vfio0, vfio",
     ),
     "a class elsewhere": (
-        f"{A}*\nThen the class of VFIO devices lists what A has in its directory of them",
+        f'{A}*\nThen the class "vfio-dev" links to the VFIO device of A',
         _a_class_elsewhere,
         "devices/null",
     ),
     "too much written": (
         f"{GROUP}When VFIO_GROUP_GET_STATUS of the group of A is called with argsz 8\n*\n"
-        "Then nothing behind the structure was written",
+        "Then the memory behind the structure is unchanged",
         _writes_behind,
         "byte 20",
     ),
-    "two kinds": (f"{HELD}*\nThen A says that it is of one kind", _tells("devices", kinds=["PCI", "AP"]), "PCI, AP"),
+    "two kinds": (f"{HELD}*\nThen A reports exactly one kind", _tells("devices", kinds=["PCI", "AP"]), "PCI, AP"),
     "another kind": (
-        f'{HELD}*\nThen A says that it is of the kind that "device_api" of the type names',
+        f'{HELD}*\nThen the kind of A matches "device_api" of its type',
         _tells("devices", kinds=["AP"]),
         "AP",
     ),
     "too few of them": (
-        f"{HELD}Then A has 10 regions and 5 interrupts or more",
+        f"{HELD}Then A has at least 10 regions and 5 interrupts",
         None,
         "9 regions, 5 interrupts",
     ),
     "another description": (
-        f"{HELD}*\nThen A describes itself the same way again",
+        f"{HELD}*\nThen A returns the same description again",
         _another_each_time,
-        "two that",
+        "two different",
     ),
     "two descriptions": (
         f"{A}And A is held open\nAnd a second file of A is open\n*\n"
-        "Then the second file of A describes itself as A does",
+        "Then the second file of A returns the same description as A",
         _another_for_the_second,
         "a description of the second file of A",
     ),
-    "no answer": (f"{HELD}*\nThen A still answers", _tells("devices", description=[]), "none"),
+    "no answer": (f"{HELD}*\nThen A is still usable", _tells("devices", description=[]), "none"),
     "overlap": (
         f"{HELD}*\nThen no two regions of A overlap",
         _tells("regions", all=[RegionInfo(index=0, size=9), RegionInfo(index=1, offset=8, size=1)]),
         "region 0 and region 1",
     ),
     "another region": (
-        f"{HELD}*\nThen each region of A answers with its own index",
+        f"{HELD}*\nThen the info of each region of A has the requested index",
         _tells("regions", indexes={0: 0, 1: 3}),
         "0, 3",
     ),
     "another interrupt": (
-        f"{HELD}*\nThen each interrupt of A answers with its own index",
+        f"{HELD}*\nThen the info of each interrupt of A has the requested index",
         _tells("interrupts", indexes={0: 2}),
         "2",
     ),
     "capabilities of nothing": (
-        f"{HELD}*\nThen no region of A points to capabilities that it has not",
+        f"{HELD}*\nThen every region of A without CAPS has cap_offset 0",
         _tells("regions", all=[RegionInfo(index=4, cap_offset=32)]),
         "region 4: 0x20",
     ),
     "masked for ever": (
-        f"{HELD}*\nThen each interrupt of A that masks itself can be masked",
+        f"{HELD}*\nThen each AUTOMASKED interrupt of A is MASKABLE",
         _tells("interrupts", all=[IrqInfo(index=1, flags=4)]),
         "interrupt 1: flags 0x4",
     ),
     "too small a region": (
-        f"{HELD}Then region 7 of A has 256 bytes or more, to be read and to be written",
+        f"{HELD}Then region 7 of A is readable, writable and at least 256 bytes long",
         None,
         "size=0xff",
     ),
     "no such region": (
-        f"{HELD}Then region 9 of A has 1 bytes or more, to be read and to be written",
+        f"{HELD}Then region 9 of A is readable, writable and at least 1 bytes long",
         None,
         "no such region",
     ),
     "too few bytes": (
-        "Given a mediated device A held open with 4 bytes or more to be read\n"
-        "When 2 bytes at 0 of the region are read through A\nThen the call gives 4 bytes",
+        "Given a mediated device A held open with a readable region of at least 4 bytes\n"
+        "When 2 bytes are read at offset 0 of the region through A\nThen the call returns 4 bytes",
         None,
         '"\\x00\\x00"',
     ),
     "other bytes": (
-        f"{HELD}*\nThen the bytes at 0 of region 7 of A are the same in one read and in several",
+        f"{HELD}*\nThen the first bytes of region 7 of A are the same in one read and in several",
         _bytes_of_its_own,
         "61626261",
     ),
     "no error": (f"{HELD}When VFIO_DEVICE_RESET of A is called\nThen the call fails", None, "0"),
     "a signal": (
         "Given a mediated device A held open with an interrupt that signals an eventfd\n"
-        "When the interrupt of A is given an eventfd\n*\nThen the eventfd was not signalled",
+        "When an eventfd is set for the interrupt of A\n*\nThen the eventfd was not signalled",
         _tells("interrupts", signals=2),
         "2 signals",
     ),

@@ -32,32 +32,33 @@ CASES = {
     ),
     "bytes lost": (
         f'{CARD}When "FCR 00" is written to the registers of port 0 of A\nAnd "ab" is sent to port 0 of A\n'
-        "Then what was sent to port 0 of A is received from it",
+        "Then every byte sent to port 0 of A is received from it",
         None,
         "6100",
     ),
     "another first byte": (
-        f'{CARD}When "ab" is sent to port 0 of A\nAnd 4 bytes are read at once at RX of port 0 of A\n'
-        "Then the first byte that was read is 62",
+        f'{CARD}When "ab" is sent to port 0 of A\nAnd 4 bytes are read from RX of port 0 of A in one read\n'
+        "Then the first byte read is 62",
         None,
         "61",
     ),
     "other configuration space": (f"{CARD}Then the configuration space of A has 8680 at 0x00", None, "4843"),
-    "no zeros": (f"{CARD}Then the configuration space of A has 4 bytes of zero at 0x00", None, "48435332"),
+    "no zeros": (f"{CARD}Then the configuration space of A has 4 zero bytes at 0x00", None, "48435332"),
     "another kind of card": (
-        f"{CARD}Then the card A is a PCI device with 9 regions and 6 interrupts",
+        f"{CARD}Then card A is a PCI device with 9 regions and 6 interrupts",
         None,
         "flags 0x2, 9 regions, 5 interrupts",
     ),
-    "another size": (f"{CARD}Then region 7 of the card A has 256 bytes", None, "255"),
+    "another size": (f"{CARD}Then region 7 of card A has a size of 256 bytes", None, "255"),
     "other region flags": (
-        f"{CARD}*\nThen region 0 of the card A can be read and written",
+        f"{CARD}*\nThen region 0 of card A is readable and writable",
         _card(region=lambda index: RegionInfo(index=index, flags=RegionFlags.READ)),
         "flags 0x1",
     ),
-    "another offset": (f"{CARD}Then region 1 of the card A begins at 0x1000", None, "0x10000000000"),
+    "another offset": (f"{CARD}Then region 1 of card A begins at 0x1000", None, "0x10000000000"),
     "another interrupt": (
-        f"{CARD}And the card A has told of itself\nThen interrupt 0 of the card A has the flags 0x9 and a count of 1",
+        f"{CARD}And VFIO_DEVICE_GET_INFO of card A has been called\n"
+        "Then interrupt 0 of card A has the flags 0x9 and a count of 1",
         None,
         "flags 0x7, a count of 1",
     ),

@@ -38,21 +38,23 @@ def test_a_bus_driver_that_cannot_be_unloaded_sets_no_stage(stage: StageMaker) -
 
 def test_a_callback_that_nobody_reaches_is_a_mismatch_at_once(stage: StageMaker) -> None:
     on = stage()
-    on.play("Given a registered physical device P\nAnd create of P stops in the middle")
-    with pytest.raises(Mismatch, match="somebody inside create of P; seen: none"):
-        on.play('When a writer starts to write "no UUID" to "create" of the type\nAnd create of P has been reached')
+    on.play("Given a registered physical device P\nAnd create of P blocks")
+    with pytest.raises(Mismatch, match="a caller blocked in create of P; seen: none"):
+        on.play(
+            'When a writer starts to write "no UUID" to "create" of the type\nAnd a caller is blocked in create of P'
+        )
 
 
 def test_only_a_driver_that_was_refused_can_be_unregistered_as_such(stage: StageMaker) -> None:
     on = stage()
     with pytest.raises(Mismatch, match="ENOENT"):
-        on.play('When the bus driver "one" that was refused is unregistered')
+        on.play('When the rejected bus driver "one" is unregistered')
 
 
 def test_what_could_not_be_opened_is_not_closed(stage: StageMaker) -> None:
     on = stage()
     on.play("Given a registered physical device P\nAnd a mediated device A of the type\nAnd open of P fails with EBUSY")
-    with pytest.raises(Mismatch, match="a device file of A that is open; seen: EBUSY"):
+    with pytest.raises(Mismatch, match="an open device file of A; seen: EBUSY"):
         on.play("When a device file of A is opened\nAnd the device file of A is closed")
 
 
@@ -70,16 +72,16 @@ def test_nothing_is_left_however_a_scenario_of_drivers_breaks_off(era: str, stag
         """Given the module "makers" is loaded
         And a registered physical device P with the device attributes "serial"
         And a physical device Q bound to the driver "cards" on the bus "slots"
-        And a child device "port0" of P that is no mediated device
+        And a child device "port0" of P that is not a mediated device
         And the bus driver "one" is registered
         And a mediated device A of the first type
-        And create of P stops in the middle
+        And create of P blocks
         And remove of P fails with EBUSY
         When Q is registered with the types "a"
         And a device file of A is opened
         And a writer starts to write "{uuid}" to "create" of the second type
-        And create of P has been reached
-        And unregistering Q begins"""
+        And a caller is blocked in create of P
+        And unregistration of Q begins"""
     )
     on.world.clean_up()
     after = {path: on.machine.files.listdir(path) for path in before}

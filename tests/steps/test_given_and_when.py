@@ -58,7 +58,7 @@ def test_a_number_of_instances_that_is_none_is_unsupported(stage: StageMaker) ->
     on = stage()
     on.play("Given a type with an instance available")
     on.spoil(read=lambda path: b"some\n")
-    on.play("Given the available instances of the type are noted")
+    on.play('Given "available_instances" of the type is noted')
     assert "no number of instances" in (on.context.scenario.reason or "")
 
 
@@ -74,12 +74,12 @@ def test_a_writer_that_never_reaches_the_vendor_driver_is_a_mismatch_at_once(sta
     on.play(
         """
         Given the scripted vendor driver
-        And the vendor driver stops inside create
+        And create of the vendor driver blocks
         When a writer starts to write "no UUID" to "create" of the type
         """
     )
-    with pytest.raises(Mismatch, match="that the vendor driver is asked"):
-        on.play("When the vendor driver has been reached")
+    with pytest.raises(Mismatch, match="the writer to be blocked in the vendor driver"):
+        on.play("When the writer is blocked in the vendor driver")
 
 
 def test_vendor_drivers_that_stay_loaded_are_unsupported(stage: StageMaker) -> None:
@@ -94,34 +94,34 @@ def test_a_device_that_cannot_be_made_is_unsupported_and_not_failed(stage: Stage
     on.play(
         """
         Given the scripted vendor driver
-        And the vendor driver refuses to create with ENOSPC
+        And create of the vendor driver fails with ENOSPC
         And a mediated device A
         """
     )
-    assert on.context.scenario.reason == "the stage cannot be set: creating a device of scripted-plain: ENOSPC"
+    assert on.context.scenario.reason == "the preparation failed: creating a device of scripted-plain: ENOSPC"
 
 
 def test_an_error_while_the_stage_is_set_names_errno_and_path(stage: StageMaker) -> None:
     on = stage()
     on.play('Given a mediated device A\nAnd "no file" of A is open for writing')
-    assert "the stage cannot be set: E" in (on.context.scenario.reason or "")
+    assert "the preparation failed: E" in (on.context.scenario.reason or "")
 
 
 def test_a_removal_that_does_not_wait_sets_no_stage(stage: StageMaker) -> None:
     on = stage()
     on.world.devices.hold = lambda device: None  # type: ignore[method-assign]  # holds nothing
-    on.play("Given a mediated device A\nAnd the removal of A waits for its user")
-    assert "does not wait" in (on.context.scenario.reason or "")
+    on.play("Given a mediated device A\nAnd the removal of A is blocked by its user")
+    assert "does not block" in (on.context.scenario.reason or "")
 
 
 @pytest.mark.parametrize(
     ("before", "step", "seen"),
     [
-        ("Given the scripted vendor driver\nAnd the vendor driver refuses to create with EPERM",
+        ("Given the scripted vendor driver\nAnd create of the vendor driver fails with EPERM",
          "When a mediated device A of the type is created", "EPERM"),
-        ("Given the scripted vendor driver\nAnd a mediated device A\nAnd the vendor driver refuses to remove with EIO",
+        ("Given the scripted vendor driver\nAnd a mediated device A\nAnd remove of the vendor driver fails with EIO",
          "When A is removed", "EBUSY"),
-        ("Given a mediated device A\nAnd A is bound to no driver", 'When a user opens the mediated device "{A}"', "E"),
+        ("Given a mediated device A\nAnd A is unbound", 'When a user opens the mediated device "{A}"', "E"),
         ("Given a parent whose vendor driver can be unloaded\nAnd a mediated device A",
          'When "x" is written to "bind" of the IOMMU group of B', ""),
     ],
@@ -149,15 +149,15 @@ def test_an_operation_that_does_not_end_is_a_mismatch(stage: StageMaker) -> None
             raise TimeoutError("still there")
 
     on.machine.start = lambda operation: Endless()  # type: ignore[method-assign,assignment,return-value]  # never ends
-    on.play('Given a mediated device A\nWhen a writer starts to write "1" to "remove" of A\nThen the writer waits')
-    with pytest.raises(Mismatch, match="still waits"):
-        on.play("Then the writer ends and has succeeded")
+    on.play('Given a mediated device A\nWhen a writer starts to write "1" to "remove" of A\nThen the writer is blocked')
+    with pytest.raises(Mismatch, match="still blocked"):
+        on.play("Then the writer returns successfully")
 
 
 def test_a_write_that_waits_for_the_scenario_itself_is_a_mismatch_and_no_end(stage: StageMaker) -> None:
     on = stage()
     on.play("Given a mediated device A\nAnd a user holds A open")
-    with pytest.raises(Mismatch, match="that the write does not wait"):
+    with pytest.raises(Mismatch, match="the write not to block"):
         on.play("When A is removed")
     on.world.clean_up()
     assert on.machine.leftovers() == []
@@ -168,7 +168,7 @@ def test_what_was_unloaded_is_loaded_again_at_the_end(stage: StageMaker) -> None
     on.play(
         """
         Given a type with an instance available
-        And new devices are not bound to a driver by themselves
+        And automatic binding of new devices is disabled
         And the bus driver "vfio_mdev" is not loaded
         When every vendor driver is unloaded
         """
@@ -199,8 +199,8 @@ def test_a_device_of_others_is_not_removed_at_the_end(stage: StageMaker) -> None
         Given a type with an instance available
         When "{foreign}" is written to "create" of the type
         And a writer starts to write "{foreign}" to "create" of the type
-        Then the writer ends and has failed with EEXIST
-        When four writers write "{foreign}" to "create" of the type at once
+        Then the writer returns with EEXIST
+        When four writers concurrently write "{foreign}" to "create" of the type
         """
     )
     on.world.clean_up()
@@ -216,7 +216,7 @@ def test_nothing_is_left_however_a_scenario_breaks_off(era: str, stage: StageMak
         And a mediated device A of the first type
         And a mediated device B of the second type
         And "create" of the type is open for writing
-        And the removal of A waits for its user
+        And the removal of A is blocked by its user
         When "{uuid}" is written to "create" of the second type
         """
     )
@@ -230,8 +230,8 @@ def test_a_vendor_driver_that_stands_still_goes_on_at_the_end(era: str, callback
     on = stage(era)
     on.play("Given the scripted vendor driver\nAnd a mediated device A")
     write = {"create": '"{uuid}" to "create" of the type', "remove": '"1" to "remove" of A'}[callback]
-    on.play(f"Given the vendor driver stops inside {callback}\nWhen a writer starts to write {write}")
-    on.play("When the vendor driver has been reached")
+    on.play(f"Given {callback} of the vendor driver blocks\nWhen a writer starts to write {write}")
+    on.play("When the writer is blocked in the vendor driver")
     on.world.clean_up()
     assert on.machine.leftovers() == []
 
@@ -242,7 +242,7 @@ def test_a_device_that_its_vendor_driver_keeps_goes_with_the_driver(stage: Stage
         """
         Given the scripted vendor driver
         And a mediated device A
-        And the vendor driver refuses to remove with EBUSY
+        And remove of the vendor driver fails with EBUSY
         """
     )
     on.world.clean_up()

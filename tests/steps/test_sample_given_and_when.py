@@ -50,7 +50,7 @@ def test_configuration_space_that_takes_less_is_a_mismatch(stage: StageMaker) ->
     on = stage()
     on.play(CARD)
     on.world.cards["A"].write_config = lambda offset, written: 1  # type: ignore[method-assign]  # as no card does
-    with pytest.raises(Mismatch, match="all 4 bytes are taken; seen: 1"):
+    with pytest.raises(Mismatch, match="all 4 bytes to be written; seen: 1"):
         on.play("When the bytes ffffffff are written to the configuration space of A at 0x10")
 
 
@@ -60,7 +60,7 @@ def test_a_card_that_was_mapped_can_be_removed_at_the_end(stage: StageMaker) -> 
     device = on.machine.host.vfio.devices.find(on.world.devices["A"].uuid)
     assert isinstance(device.operations, MdevParentOps)
     device.operations = replace(device.operations, mmap=lambda mdev, length, position: bytearray(length))
-    on.play("When A is closed and opened again\nAnd region 0 of the card A is mapped")
+    on.play("When A is closed and opened again\nAnd region 0 of card A is mapped")
     assert not on.world.outcomes.last.errno
     on.world.clean_up()
     assert on.machine.leftovers() == []

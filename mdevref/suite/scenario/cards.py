@@ -39,6 +39,7 @@ def _offset(text: str) -> int:
 
 KINDS: Mapping[str, Kind] = {
     "Ports": Kind("|".join(_PORTS), lambda text: _PORTS.index(text) + 1),
+    "Times": Kind(r"once|\d+ times", lambda text: 1 if text == "once" else int(text.split()[0])),
     "Port": Kind("[01]", int),
     "Line": Kind("|".join(_LINES)),
     "Masking": Kind("|".join(_ACTIONS)),

@@ -30,7 +30,7 @@ class Changes:
         """What changed, a line each, apart from what the steps have said."""
         before = self._before
         if before is None:
-            raise RuntimeError("the hooks have not told that this scenario watches for changes")
+            raise RuntimeError("the hooks did not announce that this scenario watches for changes")
         was = {uuid: f"{BUS}/devices/{uuid}" in before for uuid in self._said}
         came = [uuid for uuid, (there, _) in self._said.items() if there and not was[uuid]]
         went = [uuid for uuid, (there, _) in self._said.items() if was[uuid] and not there]

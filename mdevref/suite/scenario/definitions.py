@@ -53,12 +53,12 @@ def _definition(register: Any, pattern: str) -> Callable[[Function], Function]:
             except Unsupported as reason:
                 _give_up(context, world, str(reason))
             except TimeoutError:
-                raise Mismatch("that it ends", "it still waits at the end of the time given") from None
+                raise Mismatch("the operation to return", "it was still blocked at the deadline") from None
             except OSError as error:
                 said = f"{name_of(error.errno)}{f': {error.filename}' if error.filename else ''}"
                 if not sets_stage:
                     raise Mismatch("no error", said) from error
-                _give_up(context, world, f"the stage cannot be set: {said}")
+                _give_up(context, world, f"the preparation failed: {said}")
 
         _register_kinds()
         register(pattern)(step)

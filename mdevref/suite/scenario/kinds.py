@@ -44,7 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "Action": Kind(r"[a-z]+"),
     "List": Kind(r'[^"]+', lambda text: text.split(", ")),
     "Callback": Kind(r"create|remove"),
-    "Begun": Kind(r"the writer|the second writer|the unloading|the registering|the unregistering"),
+    "Begun": Kind(r"the writer|the second writer|the unloading|the registration|the unregistration"),
     **stage.KINDS,
     **handles.KINDS,
     **requests.KINDS,

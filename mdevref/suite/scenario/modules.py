@@ -50,7 +50,7 @@ class Modules:
 
     def _spare_others(self) -> None:
         if others := self._made.others():
-            raise Unsupported(f"drivers stay loaded: there are devices of others, such as {min(others)}")
+            raise Unsupported(f"drivers are not unloaded: other mediated devices exist, such as {min(others)}")
 
     def load_all_again(self) -> None:
         """Load whatever is still unloaded, the last first."""

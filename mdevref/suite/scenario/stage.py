@@ -13,9 +13,11 @@ from mdevref.suite.scenario.kind import Kind
 OPERATIONS = ("create", "remove", "probe", "open", "release", "read", "write", "ioctl", "mmap")
 
 _NAMES = '"[^"]*"'
-_ATTRIBUTES = f"the (?:parent|device|type|mute type) attributes? {_NAMES}"
+_ATTRIBUTES = f"the (?:parent|device|type) attributes? {_NAMES}(?: without callbacks)?"
 _CLAUSE = f"(?:{_ATTRIBUTES}|the types {_NAMES}|no types|no type attributes|{_NAMES})"
-_PART = re.compile(r'(without|with|and) (?:(?:the )?(.*?) ?"([^"]*)"|(no types|no type attributes))')
+_PART = re.compile(
+    r'(without|with|and) (?:(?:the )?(.*?) ?"([^"]*)"( without callbacks)?|(no types|no type attributes))'
+)
 
 
 def _ops(text: str) -> Ops | None:
@@ -23,7 +25,7 @@ def _ops(text: str) -> Ops | None:
     if text == "without ops":
         return None
     ops = Ops()
-    for first, what, names, nothing in _PART.findall(text):
+    for first, what, names, silent, nothing in _PART.findall(text):
         values = tuple(names.split(", "))
         if first == "without":
             ops = replace(ops, without=frozenset(values))
@@ -36,7 +38,7 @@ def _ops(text: str) -> Ops | None:
         elif what.startswith("device"):
             ops = replace(ops, device_attributes=values)
         else:
-            mute = frozenset(values) if what.startswith("mute") else ops.mute
+            mute = frozenset(values) if silent else ops.mute
             ops = replace(ops, type_attributes=(*ops.type_attributes, *values), mute=mute)
     return ops
 
@@ -54,7 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "Ops": Kind(f"without ops|(?:with|without) {_CLAUSE}(?: and {_CLAUSE})*", _ops),
     "Where": Kind(
         f"bound to the driver {_NAMES} on the bus {_NAMES}|on the bus {_NAMES}|of the class {_NAMES}"
-        "|of no bus and no class",
+        "|without a bus or a class",
         _placement,
     ),
     "Operation": Kind("|".join(OPERATIONS)),

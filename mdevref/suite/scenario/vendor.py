@@ -53,7 +53,7 @@ class ScriptedVendor:
 
     def _callback(self) -> Callback:
         if self._held is None:
-            raise RuntimeError("no step of this scenario has told the vendor driver to stop")
+            raise RuntimeError("no step of this scenario has made the vendor driver block")
         return self._held
 
     @property

@@ -59,7 +59,7 @@ class Writers:
         self.settle()
         self.start("the write", operation, path, written)
         if self.waits("the write"):
-            raise Mismatch("that the write does not wait", "it waits")
+            raise Mismatch("the write not to block", "it is blocked")
         return self._begun.pop("the write").pending.result()
 
     def finish_all(self) -> None:

@@ -27,7 +27,7 @@ def test_a_failure_tells_step_expected_and_seen(prepare: Prepare) -> None:
 
 
 STEP_VERDICTS = {
-    "unset stage": (("Given a frame that is lost",), "unsupported", "the stage cannot be set: ENOENT"),
+    "unset stage": (("Given a frame that is lost",), "unsupported", "the preparation failed: ENOENT"),
     "no way to tell": (("Given a frame", "Then nobody can tell"), "unsupported", "it is dark"),
     "errno of the target": (("When lost is read",), "fail", None),
     "suite breaks": (("Then the suite breaks",), "error", "KeyError: 'nail'"),

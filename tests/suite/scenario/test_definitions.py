@@ -50,7 +50,7 @@ def test_unsupported_skips_the_scenario_wherever_it_comes_from(define: Any, call
 
 def test_an_error_that_sets_no_stage_skips_the_scenario(call: Any) -> None:
     world, reason = call(given, raising(OSError(EBUSY, "busy", "bus/mdev")))
-    assert world.unsupported == reason == "the stage cannot be set: EBUSY: bus/mdev"
+    assert world.unsupported == reason == "the preparation failed: EBUSY: bus/mdev"
 
 
 @pytest.mark.parametrize("define", [when, then])
@@ -62,7 +62,7 @@ def test_an_error_elsewhere_is_a_mismatch(define: Any, call: Any) -> None:
 
 @pytest.mark.parametrize("define", [given, when, then])
 def test_what_does_not_end_is_a_mismatch(define: Any, call: Any) -> None:
-    with pytest.raises(Mismatch, match="still waits"):
+    with pytest.raises(Mismatch, match="still blocked"):
         call(define, raising(TimeoutError("after 10 s")))
 
 

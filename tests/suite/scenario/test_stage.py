@@ -31,7 +31,7 @@ def meant(kind: str, text: str) -> object:
         ('with the types "a" and no type attributes', Ops(types=("a",), type_attributes=())),
         ('with the type attributes "speed"', Ops(type_attributes=(*Ops().type_attributes, "speed"))),
         (
-            'with the mute type attribute "speed"',
+            'with the type attribute "speed" without callbacks',
             Ops(type_attributes=(*Ops().type_attributes, "speed"), mute=frozenset({"speed"})),
         ),
         (
@@ -56,7 +56,7 @@ def test_other_words_are_no_ops(text: str) -> None:
         ('bound to the driver "cards" on the bus "slots"', Placement(driver="cards", bus="slots")),
         ('on the bus "slots"', Placement(bus="slots")),
         ('of the class "toys"', Placement(device_class="toys")),
-        ("of no bus and no class", Placement()),
+        ("without a bus or a class", Placement()),
     ],
 )
 def test_a_placement_is_what_the_words_say(text: str, placement: Placement) -> None:

@@ -29,7 +29,7 @@ _INDEX = r"\d+|the number of its (?:regions|interrupts)"
 KINDS: Mapping[str, Kind] = {
     "Argument": Kind(
         rf'\d+|a bad pointer|{_DESCRIPTOR}|the descriptor -?\d+|a descriptor that is not open|the name "[^"]*"'
-        rf"|a name without an end|a name of \d+ characters|argsz \d+|index (?:{_INDEX})"
+        rf"|an unterminated name|a name of \d+ characters|argsz \d+|index (?:{_INDEX})"
     ),
 }
 
@@ -50,7 +50,7 @@ class Arguments:
             return 0
         if text.startswith("the name "):
             return uapi.device_name(text.split('"')[1])
-        if text == "a name without an end":
+        if text == "an unterminated name":
             return bytearray(b"a" * _LONG_NAME)
         if text.startswith("a name of "):
             return uapi.device_name("a" * int(text.split()[3]))

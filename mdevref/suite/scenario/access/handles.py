@@ -67,7 +67,7 @@ class Handles:
         if found is None:
             return self.open(words)
         if not isinstance(found, DeviceFile):
-            raise Unsupported("this target has devices, and neither containers nor groups")
+            raise Unsupported("this target has devices but no containers or groups")
         return found
 
     def device(self, name: str) -> HeldDevice:

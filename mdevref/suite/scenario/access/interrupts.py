@@ -22,7 +22,7 @@ def _flags(text: str) -> int:
 
 KINDS: Mapping[str, Kind] = {
     "IrqFlags": Kind(r"(?:no data|\d+|[A-Z]+)(?:, (?:\d+|[A-Z]+))*", _flags),
-    "Amount": Kind(r"\d+|the limit|the limit less one|the number of its interrupts"),
+    "Amount": Kind(r"\d+|the limit|the limit minus one|the number of its interrupts"),
 }
 
 
@@ -57,7 +57,7 @@ class Interrupts:
         number = vmm.device_info(self._handles.device(name)).num_irqs
         if text == "the number of its interrupts":
             return number
-        return max(number, self.chosen.count) - text.endswith("less one")
+        return max(number, self.chosen.count) - text.endswith("minus one")
 
     def set(
         self, name: str, argsz: int, flags: int, index: int, start: int, count: int, payload: bytes = b""

@@ -10,13 +10,13 @@ from mdevref.suite.scenario.kind import Kind
 from mdevref.vfio.uapi import RegionFlags, RegionInfo
 
 _ACCESS = {
-    "read": (RegionFlags.READ, True),
-    "written": (RegionFlags.WRITE, True),
+    "readable": (RegionFlags.READ, True),
+    "writable": (RegionFlags.WRITE, True),
     "unmapped": (RegionFlags.MMAP, False),
 }
 _FAR = 1 << 44  # bytes behind the last region
 
-KINDS: Mapping[str, Kind] = {"Access": Kind(r"read|written")}
+KINDS: Mapping[str, Kind] = {"Access": Kind("readable|writable")}
 
 
 class Regions:

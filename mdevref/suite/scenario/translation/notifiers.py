@@ -11,9 +11,7 @@ from mdevref.suite.scenario.kind import Kind
 _IOMMU_NOTIFY, _DMA_UNMAP = 0, 1
 
 KINDS: Mapping[str, Kind] = {
-    "NotifierFlaw": Kind(
-        r"no device|no function|no mask|no events|an event that there is not|another kind|nothing wrong"
-    ),
+    "NotifierFlaw": Kind(r"no device|no function|no mask|no events|an unknown event|an unknown kind|valid arguments"),
 }
 
 
@@ -24,20 +22,20 @@ class Notifiers:
         self._interface = interface
         self._devices = devices
 
-    def register(self, device: str, flaw: str = "nothing wrong") -> int:
+    def register(self, device: str, flaw: str = "valid arguments") -> int:
         """Register the notifier, maybe with something that is wrong; the events that are left."""
         uuid, kind = self._registered(device, flaw)
-        masks = {"no mask": None, "no events": 0, "an event that there is not": _DMA_UNMAP | 2}
+        masks = {"no mask": None, "no events": 0, "an unknown event": _DMA_UNMAP | 2}
         events = masks.get(flaw, _DMA_UNMAP)
         return self._interface.register_notifier(uuid, kind, events, self._notifier(device, flaw))
 
-    def unregister(self, device: str, flaw: str = "nothing wrong") -> None:
+    def unregister(self, device: str, flaw: str = "valid arguments") -> None:
         """As :meth:`register`."""
         uuid, kind = self._registered(device, flaw)
         self._interface.unregister_notifier(uuid, kind, self._notifier(device, flaw))
 
     def _registered(self, device: str, flaw: str) -> tuple[str | None, int]:
-        kind = _IOMMU_NOTIFY + 2 if flaw == "another kind" else _IOMMU_NOTIFY
+        kind = _IOMMU_NOTIFY + 2 if flaw == "an unknown kind" else _IOMMU_NOTIFY
         return None if flaw == "no device" else self._devices[device].uuid, kind
 
     def _notifier(self, device: str, flaw: str) -> str | None:

@@ -12,7 +12,7 @@ from mdevref.suite.scenario.kind import Kind
 _UNTOUCHED = 0x5EED  # what an array of host pages has before a call
 
 KINDS: Mapping[str, Kind] = {
-    "Flaw": Kind(r"no device|no user pages|no room for host pages|a count of -?\d+"),
+    "Flaw": Kind(r"no device|no user pages|no array for host pages|a count of -?\d+"),
 }
 
 
@@ -54,7 +54,7 @@ class Pins:
         frames = [_UNTOUCHED] * len(pages)
         self._interface.pin_pages(self._devices[device].uuid, wanted, len(pages), 3, frames)
         if not wanted.was_read:
-            raise RuntimeError("pinning ended without having looked at the pages")
+            raise RuntimeError("pinning returned without reading the page numbers")
 
     def unpin(self, device: str, pages: list[int]) -> int:
         """Unpin; the number that comes back."""
@@ -63,7 +63,7 @@ class Pins:
     def pin_with(self, flaw: str, device: str) -> int:
         """Pin the first pages, with something that is wrong; something is behind every page number."""
         uuid, count, pages = self._flawed(flaw, device)
-        frames = None if flaw == "no room for host pages" else [_UNTOUCHED] * 1024
+        frames = None if flaw == "no array for host pages" else [_UNTOUCHED] * 1024
         return self._interface.pin_pages(uuid, pages, count, 3, frames)
 
     def unpin_with(self, flaw: str, device: str) -> int:
