@@ -1,4 +1,4 @@
-"""behave looks for this file beside ``steps/``; what a run does stands in ``mdevref.suite.run.hooks``."""
+"""The hooks of behave, which looks for this file beside ``steps/``; see ``mdevref.suite.run.hooks``."""
 
 from mdevref.suite.run.hooks import after_all, after_scenario, before_all, before_scenario
 

@@ -1,4 +1,4 @@
-"""The Sphinx project: guides, the spec with its verdicts, the step catalogue, the API."""
+"""Configuration of the Sphinx project: guides, the spec with its verdicts, results, architecture and API."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ release = version = __version__
 
 extensions = ["sphinx.ext.autodoc", "mdevref.suite.sphinx"]
 root_doc = "index"
-exclude_patterns = ["deviations", "results"]  # ledgers and verdicts: read by the extension, no pages of their own
+exclude_patterns = ["deviations", "results"]  # ledgers and results: read by the extension, not pages
 if not any((Path(__file__).parent / "deviations").glob("linux-*.toml")):
-    exclude_patterns.append("departures.rst")  # made from ledgers
+    exclude_patterns.append("deviations.rst")  # shows the ledgers
 nitpicky = True
-smartquotes = False  # a quote in a clause or a step is the quote that is written to the file
+smartquotes = False  # quotes in clauses and steps must stay as they are
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
-autodoc_use_type_comments = False  # there are none, and looking for them costs a tenth of a build
+autodoc_use_type_comments = False  # there are none, and the search takes a tenth of the build time
 add_module_names = False
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 90
 toc_object_entries_show_parents = "hide"
-# The site is built without network, so names of other projects have no page to lead to; and a type that a signature
-# names need not have an entry of its own. Every other reference must lead somewhere.
+# The site is built without network access, so names of other projects cannot be resolved. Types in signatures need not
+# be documented. Every other reference must resolve.
 nitpick_ignore_regex = [(r"py:.*", r"(?!mdevref\.).*"), ("py:class", r".*")]
 
 html_theme = "furo"
@@ -47,7 +47,7 @@ html_domain_indices = False
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 
-# Verdict colours: 4.5 : 1 or better on the page's background (--verdict-*) in both palettes.
+# The verdict colours (--verdict-*) have a contrast of at least 4.5 : 1 to the page background in both palettes.
 html_theme_options = {
     "light_css_variables": {
         "color-brand-primary": "#14506e",
@@ -83,7 +83,7 @@ html_theme_options = {
 
 
 class HostKeys(SphinxDirective):
-    """``host-keys:: Parent``: the keys of that part of a host's file, as the code has them."""
+    """``host-keys:: Parent``: the keys of that part of a host's file, generated from the code."""
 
     required_arguments = 1
 
@@ -95,7 +95,7 @@ class HostKeys(SphinxDirective):
 
 
 class DriverOptions(SphinxDirective):
-    """``driver-options::``: what each vendor driver says of itself and of its options."""
+    """``driver-options::``: the description and the options of each vendor driver, generated from the code."""
 
     def run(self) -> list[nodes.Node]:
         from mdevref.hosts import reference

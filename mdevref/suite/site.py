@@ -1,6 +1,6 @@
-"""Build the site, and keep it up to date while somebody works on the spec, the steps or the code.
+"""Build the site, and rebuild it while the spec, the steps or the code are being edited.
 
-``python -m mdevref.suite.site TARGET RESULTS`` is what the watched site runs before each build.
+The watched site runs ``python -m mdevref.suite.site TARGET RESULTS`` before each build.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from mdevref.suite.errors import BadInput
 from mdevref.suite.results import format as results
 from mdevref.suite.results.format import ResultsError
 
-#: What a finished build leaves in its folder: only such a folder is written into without asking.
+#: A file that every finished build contains. An output folder with other files must contain it.
 MARK = "objects.inv"
-#: Files that come and go without meaning: byte code, and what editors leave while they save.
+#: Files whose changes do not trigger a build: byte code, and temporary files of editors.
 _PASSING = r"__pycache__|\.py[co]$|~$|\.sw[a-z]$|/\.#|/4913$"
 
 
 class SiteError(BadInput):
-    """The site cannot be built; the text says why."""
+    """The site cannot be built; the text is the reason."""
 
 
 def committed() -> list[Path]:
-    """The results that stand under ``docs/results``: what the site shows when it is given none."""
+    """Return the committed results in ``docs/results``, which the site shows by default."""
     return sorted((data.docs() / "results").glob("*.ndjson"))
 
 
 def build(given: Sequence[Path], output: Path, *, docs: Path | None = None, jobs: int = 1) -> Path:
-    """Build the site in ``output`` with the results ``given``, or with the committed ones; its first page.
+    """Build the site in ``output`` with the results ``given``, or with the committed ones; return its first page.
 
-    ``docs`` is another Sphinx project than the suite's own, ``jobs`` the number of processes.
-    :class:`SiteError` for every warning of Sphinx: a site with a hole in it is no site. What Sphinx keeps for its next
-    build is thrown away then, so that the warning is not forgotten with it.
+    ``docs`` is the Sphinx project, by default that of the suite. ``jobs`` is the number of processes.
+    Raise :class:`SiteError` on every warning of Sphinx, so that no incomplete site is published. In this case the
+    doctrees are deleted: otherwise the next build would not read the page again and would not repeat the warning.
     """
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
@@ -63,24 +63,24 @@ def build(given: Sequence[Path], output: Path, *, docs: Path | None = None, jobs
         raise SiteError(_plain(f"{warnings.getvalue()}{error}")) from error
     if app.statuscode:
         shutil.rmtree(doctrees, ignore_errors=True)
-        raise SiteError(_plain(warnings.getvalue()) or "Sphinx did not build the site and does not say why")
-    # Of a process that writes and breaks, Sphinx 9.0 ends the others and says nothing (ParallelTasks.add_task).
+        raise SiteError(_plain(warnings.getvalue()) or "internal error: Sphinx failed without an error message")
+    # If a writing process fails, Sphinx 9.0 ends the others without an error message (ParallelTasks.add_task).
     if unwritten := [name for name in sorted(app.env.found_docs) if not (output / f"{name}.html").is_file()]:
         shutil.rmtree(doctrees, ignore_errors=True)
-        raise SiteError(f"Sphinx did not write {len(unwritten)} pages, {unwritten[0]} among them, and does not say why")
+        raise SiteError(f"internal error: Sphinx did not write {len(unwritten)} pages, such as {unwritten[0]}")
     return output / "index.html"
 
 
 def watch(given: Sequence[Path], output: Path, *, target: str = "reference", port: int = 0) -> None:
-    """Serve the site on this machine; run the suite on ``target`` again, build and reload at every change.
+    """Serve the site on this machine until Ctrl-C. On every change, run the suite on ``target``, rebuild and reload.
 
-    Other results than the target's are shown as they are. ``port`` 0 takes a free one. Ends with Ctrl-C.
+    Results of other targets are shown unchanged. If ``port`` is 0, a free port is used.
     """
     from sphinx_autobuild.__main__ import main as autobuild
 
     others = [path for path in _readable(given) if results.read(path).header.target != target]
     _check_output(output)
-    # Below the output, which is not watched: the run's own results are no change to run again for.
+    # The output folder is not watched, so the results of a run do not trigger another run.
     fresh = (output / ".watch" / "fresh.ndjson").resolve()
     fresh.parent.mkdir(parents=True, exist_ok=True)
     os.environ["MDEVREF_RESULTS"] = os.pathsep.join(str(path.resolve()) for path in (fresh, *others))
@@ -99,9 +99,9 @@ def watch(given: Sequence[Path], output: Path, *, target: str = "reference", por
 
 
 def run_again(target: str, fresh: Path) -> int:
-    """Derive the features and run the suite; 0 where whole results came out, whatever their verdicts are.
+    """Derive the features, run the suite, and return 0 if it wrote complete results, whatever the verdicts are.
 
-    A target that does not conform, or a scenario that broke, is what the site is to show.
+    The site also shows targets that do not conform and scenarios with an internal error.
     """
     mdevref = [sys.executable, "-c", "from mdevref.cli import main; main()"]
     derived = subprocess.run([*mdevref, "derive"], check=False)  # noqa: S603  # our own command
@@ -129,14 +129,14 @@ def _readable(given: Sequence[Path]) -> list[Path]:
 
 def _check_output(output: Path) -> None:
     if output.exists() and not output.is_dir():
-        raise SiteError(f"{output}: not a folder")
+        raise SiteError(f"{output}: not a directory")
     held = [path.name for path in output.iterdir()] if output.is_dir() else []
     if held and MARK not in held and not set(held) <= {".doctrees", ".watch"}:
-        raise SiteError(f"{output}: holds other files than those of an earlier build; name a new folder")
+        raise SiteError(f"{output}: contains files that are not from an earlier build; name a new directory")
 
 
 def _plain(text: str) -> str:
-    """Sphinx's own lines, without the colours that it puts into them."""
+    """Return Sphinx's output without escape sequences for colours."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text).strip()
 
 

@@ -1,7 +1,7 @@
-"""The Sphinx extension: requirements, scenarios and verdicts on the pages of the spec, and the pages that sum them up.
+"""The Sphinx extension: requirements, scenarios and verdicts on the pages of the spec, and the overview pages.
 
-Configuration value ``mdevref_results``: the results files to show, in this order; without it, those that the
-environment names in ``MDEVREF_RESULTS``, separated as in ``PATH``.
+The configuration value ``mdevref_results`` lists the results files to show, in that order. Its default is the
+environment variable ``MDEVREF_RESULTS``, whose paths are separated as in ``PATH``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mdevref.suite.spec import directives, model
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the domain, the spec's directives, the overviews and the pages of the targets."""
+    """Register the domain, the directives of the spec, the overviews and the pages of the targets."""
     from mdevref.suite.sphinx import coverage, freshness, overviews, pages
     from mdevref.suite.sphinx.domain import MdevDomain, RequirementRole
 
@@ -44,7 +44,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", freshness.pages_to_write)
     app.connect("html-collect-pages", overviews.targets)
     app.connect("html-collect-pages", freshness.forget_index_entries)
-    app.connect("html-page-context", pages.name_heading_levels, priority=600)  # after furo, which makes the sidebar
+    app.connect("html-page-context", pages.name_heading_levels, priority=600)  # after furo has built the sidebar
     app.connect("build-finished", freshness.record)
     app.add_css_file("mdevref.css")
     app.add_js_file("matrix.js", loading_method="defer")
@@ -72,7 +72,7 @@ def _load(app: Sphinx) -> None:
 
 
 def _code_version() -> int:
-    """A number that changes with the code that makes the stored trees: one of earlier code is read again."""
+    """Return a number that changes with the code that builds the stored trees, so that Sphinx rejects older trees."""
     folder = Path(__file__).parent
     files = [*sorted(folder.glob("*.py")), Path(directives.__file__), Path(model.__file__)]
     return int.from_bytes(hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()[:6], "big")

@@ -1,8 +1,8 @@
-"""Pages on the source document: what the spec makes of each of its statements, and what its editions change.
+"""The pages on the source document: how the spec covers its statements, and how its editions differ.
 
-The document is no part of the project. Its statements show by kind and name, and in the words of the requirements, the
-errata and ``spec/trace.toml``; their text shows only where the environment names a folder with the editions while the
-site is built.
+The document is not part of the project. The pages show the kind and name of each statement, and the words of the
+requirements, the errata and ``spec/trace.toml``. They show its text only if the environment names a folder with the
+editions while the site is built.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ Uri = Callable[[str], str]
 COVERAGE = "document-coverage"
 
 STATE_MEANINGS: dict[State, str] = {
-    "required": "A requirement rests on it.",
-    "defect": "It is wrong or misleading, and no requirement rests on it; an erratum says how.",
-    "informative": "It obliges nobody.",
-    "unknown": "The specification has nothing on it.",
+    "required": "A requirement rests on the statement.",
+    "defect": "The statement is wrong or misleading. An erratum describes the defect; no requirement rests on it.",
+    "informative": "The statement requires nothing.",
+    "unknown": "The specification does not cover the statement.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A statement on a page: what the spec says of it; ``verdicts`` are those of each run, None where none was run."""
+    """A statement as the page shows it. ``verdicts`` has one element per run: the worst verdict, or None if not run."""
 
     listed: Listed
     state: State
@@ -75,12 +75,12 @@ class Outlined:
 
 
 def anchor_of(key: str) -> str:
-    """Where a statement stands on the page of the coverage."""
+    """Return the id of a statement on the coverage page."""
     return key.replace("/", "--")
 
 
 def account(domain: MdevDomain) -> Account:
-    """What the pages say of the document, from what Sphinx has read. Ask only once everything has been."""
+    """Return how the spec covers the document. Call this only after Sphinx has read all pages."""
     if domain.account is not None:
         return domain.account
     required: dict[str, tuple[str, ...]] = {}
@@ -96,7 +96,7 @@ def account(domain: MdevDomain) -> Account:
 
 
 def check(_app: Sphinx, env: BuildEnvironment) -> None:
-    """For ``env-updated``: what the pages need can be read. A process that breaks while it writes them says nothing."""
+    """Read what the pages need, on ``env-updated``. A writing process of Sphinx would fail without an error message."""
     try:
         for edition in account(domain_of(env)).editions:
             _texts(edition)
@@ -105,7 +105,7 @@ def check(_app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def coverage(domain: MdevDomain, uri: Uri) -> str:
-    """The outline of the document, a cell a statement, and below it each statement with what the spec says of it."""
+    """Return the coverage page: the outline of the document, and a table of the statements of each section."""
     known = account(domain)
     sections = outlined(domain, known)
     cells = [cell for section in sections for cell in section.cells]
@@ -120,7 +120,7 @@ def coverage(domain: MdevDomain, uri: Uri) -> str:
 
 
 def outlined(domain: MdevDomain, known: Account) -> list[Outlined]:
-    """The sections of the edition that the spec is held to, with their statements."""
+    """Return the sections of the edition that the spec is checked against, with their statements."""
     told = _texts(known.edition.name)
     sections = {slug: Outlined(slug, known.section_name(slug), depth) for slug, depth in known.edition.sections.items()}
     for listed in known.edition.statements:
@@ -145,7 +145,7 @@ def _verdict(run: Run, entries: tuple[Entry, ...]) -> Verdict | None:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A statement as one edition has it; ``why`` it obliges nobody, or what it comes to."""
+    """A statement in one edition. ``why`` is the reason why it requires nothing, or its summary."""
 
     listed: Listed
     text: str
@@ -156,7 +156,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Two sides of a change, or a number of statements that are the same in both editions (``change`` is None)."""
+    """The two sides of a change, or the number of unchanged statements (``change`` is then empty)."""
 
     change: str
     old: Side | None = None
@@ -166,7 +166,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From one edition to the next."""
+    """The changes from one edition to the next."""
 
     old: str
     new: str
@@ -175,7 +175,7 @@ class Step:
 
 
 def compared(domain: MdevDomain, uri: Uri) -> str:
-    """Each edition beside the one before it."""
+    """Return the editions page: each edition side by side with the one before it."""
     known = account(domain)
     steps = [_step(old, new, known) for old, new in pairwise(known.editions.values())]
     coverage = domain.places.get(COVERAGE, "")
@@ -203,7 +203,7 @@ def _step(old: Edition, new: Edition, known: Account) -> Step:
 
 
 def _behind(change: Change, changes: list[Change], order: list[str]) -> int:
-    """Where something that vanished is shown: before the next change that the new edition has in its order."""
+    """Return the index in ``order`` for a vanished statement: before the next change that the new edition contains."""
     later = changes[changes.index(change) + 1 :]
     following = (order.index(each.statement.key) for each in later if each.statement.key in order)
     return next(following, len(order))
@@ -220,17 +220,17 @@ def _row(change: Change, known: Account, old_texts: Mapping[str, str], new_texts
     return Row(change.kind, old, new)
 
 
-# -- The text, where it is there to be shown
+# -- The text of the statements, where it is available
 
 
 def _texts(edition: str) -> dict[str, str]:
-    """Key -> text."""
+    """Return the text of each statement by key; empty if the text of the edition is not available."""
     return next((_read(path, path.stat().st_mtime_ns) for path in documents(edition)), {})
 
 
 @cache
 def _read(path: Path, _changed: int) -> dict[str, str]:
-    """In a process of its own: here docutils has the directives of Sphinx, which read no document but Sphinx's."""
+    """Read a document in a separate process: in this one Sphinx has replaced the directives of docutils."""
     command = [sys.executable, "-m", "mdevref.suite.trace.document", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
     if done.returncode:
@@ -240,7 +240,7 @@ def _read(path: Path, _changed: int) -> dict[str, str]:
 
 
 def documents(edition: str = "*") -> Iterator[Path]:
-    """The editions whose text the environment lets this build show."""
+    """Yield the files of the editions whose text the environment allows this build to show."""
     if folder := os.environ.get(VARIABLE):
         yield from sorted(Path(folder).glob(f"vfio-mediated-device-{edition}.rst"))
 
@@ -249,7 +249,7 @@ def documents(edition: str = "*") -> Iterator[Path]:
 
 
 def visit_erratum(self: HTML5Translator, node: nodes.Element) -> None:
-    """Head, where it is, what is wrong, how that is known, what would be right, and the verdicts behind it."""
+    """Write an erratum: its title, location, defect, evidence, correction, and the verdicts of its requirements."""
     erratum: Erratum = node["erratum"]
     builder = self.builder
     domain = domain_of(builder.env)
@@ -277,7 +277,7 @@ def visit_erratum(self: HTML5Translator, node: nodes.Element) -> None:
 
 
 def _by_verdict(runs: Sequence[Run], requirement: str) -> dict[Verdict, list[Run]]:
-    """The runs of each verdict that a requirement has, the best first."""
+    """Return the runs of a requirement by verdict, the best verdict first."""
     found: dict[Verdict, list[Run]] = {}
     for run in runs:
         if verdict := run.verdict(requirement):

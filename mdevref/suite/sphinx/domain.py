@@ -1,4 +1,4 @@
-"""The domain ``mdev``: where each requirement, table of cases and erratum of the spec stands, and its clauses."""
+"""The Sphinx domain ``mdev``: the requirements, tables of cases and errata of the spec, and the pages they are on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A requirement as the site shows it: its value, its obligation as HTML, the page and the titles above it."""
+    """A requirement as the site shows it, with its clause as HTML, its page, and the titles of chapter and section."""
 
     requirement: Requirement
     clause: Markup
@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of cases and the page that renders it."""
+    """A table of cases and the page that contains it."""
 
     cases: Cases
     docname: str
@@ -50,7 +50,7 @@ class Table:
 
 
 class RequirementRole(XRefRole):
-    """``:req:`create.duplicate-uuid```, in every document without the domain's name before it."""
+    """The role ``:req:`create.duplicate-uuid```, which needs no domain prefix."""
 
     def create_xref_node(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         self.refdomain, self.reftype = MdevDomain.name, "req"
@@ -67,15 +67,15 @@ class MdevDomain(Domain):
         "cases": ObjType("table of cases", "cases"),
         "erratum": ObjType("erratum", "erratum"),
     }
-    # readers: the pages that show something of requirements, so that they are written again when those change.
+    # readers: the pages that show data of requirements, and must be written again when these change.
     initial_data: ClassVar[dict[str, Any]] = {
         "entries": {}, "tables": {}, "errata": {}, "places": {}, "readers": set(),
     }  # fmt: skip
 
-    # Of this build only: a domain's data is kept for the next one, its attributes are not.
+    # These attributes belong to this build only. Sphinx keeps ``data`` for the next build, but no attributes.
     runs: Sequence[Run] = ()
-    inputs: Mapping[str, str] | None = None  #: what the pages are written from, see freshness
-    account: Account | None = None  #: what the spec says of the source document, see coverage
+    inputs: Mapping[str, str] | None = None  #: digests of the inputs of the pages, see freshness
+    account: Account | None = None  #: how the spec covers the source document, see coverage
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -87,12 +87,12 @@ class MdevDomain(Domain):
 
     @property
     def errata(self) -> dict[str, tuple[Erratum, str]]:
-        """Each erratum and its page, by id."""
+        """Return each erratum with its page, by id."""
         return cast("dict[str, tuple[Erratum, str]]", self.data["errata"])
 
     @property
     def places(self) -> dict[str, str]:
-        """The page that each overview stands on, by the name of its directive."""
+        """Return the page of each overview, by the name of its directive."""
         return cast("dict[str, str]", self.data["places"])
 
     @property
@@ -117,26 +117,30 @@ class MdevDomain(Domain):
         for node in document.findall(cases_node):
             table = Table(node["cases"], docname)
             if earlier := self.tables.get(table.cases.id):
-                _log.warning("the cases %s stand in %s too", table.cases.id, earlier.docname, location=node)
+                _log.warning(
+                    "the table of cases %s is already defined in %s", table.cases.id, earlier.docname, location=node
+                )
             self.tables[table.cases.id] = table
             node["ids"] = [table.anchor]
         chapter = next((title.astext() for title in document.findall(nodes.title)), docname)
         for box in document.findall(requirement_node):
             requirement: Requirement = box["requirement"]
             if earlier_entry := self.entries.get(requirement.id):
-                _log.warning("%s stands in %s too", requirement.id, earlier_entry.docname, location=box)
+                _log.warning("%s is already defined in %s", requirement.id, earlier_entry.docname, location=box)
             clause = clause_of(box)
             for part in clause:
                 _mark_keywords(part)
             box["ids"] = [requirement.id]
-            # The first paragraph obliges; what follows explains, and stays on the requirement's own page.
+            # Overviews only show the first paragraph, which is normative. The others explain it.
             self.entries[requirement.id] = Entry(
                 requirement, inline_html(clause[0]), docname, chapter, _section_title(box, chapter)
             )
         for defect in document.findall(erratum_node):
             erratum: Erratum = defect["erratum"]
             if erratum.id in self.errata:
-                _log.warning("the erratum %s stands in %s too", erratum.id, self.errata[erratum.id][1], location=defect)
+                _log.warning(
+                    "the erratum %s is already defined in %s", erratum.id, self.errata[erratum.id][1], location=defect
+                )
             self.errata[erratum.id] = erratum, docname
             defect["ids"] = [erratum.id]
         if any(any(True for _ in document.findall(kind)) for kind in (requirement_node, cases_node, erratum_node)):
@@ -146,12 +150,12 @@ class MdevDomain(Domain):
         for entry in self.entries.values():
             for scenario in entry.requirement.scenarios:
                 if scenario.cases is not None and scenario.cases not in self.tables:
-                    text = "%s: no table of cases is named %s"
+                    text = "%s: table of cases %s not found"
                     _log.warning(text, entry.requirement.id, scenario.cases, location=entry.docname)
         for erratum, docname in self.errata.values():
             for id in erratum.requirements:
                 if id not in self.entries:
-                    _log.warning("erratum %s: there is no requirement %s", erratum.id, id, location=docname)
+                    _log.warning("erratum %s: requirement %s not found", erratum.id, id, location=docname)
 
     def resolve_xref(
         self,
@@ -189,13 +193,13 @@ class MdevDomain(Domain):
 
     @cached_property
     def numbers(self) -> dict[str, str]:
-        """Requirement id -> display number. Ask only once everything has been read: it is counted once a build."""
+        """Return the display number of each requirement by id. It is computed once; use it after all pages are read."""
         return {entry.requirement.id: number for number, entry in self.in_order()}
 
     def in_order(self) -> list[tuple[str, Entry]]:
-        """Every requirement with its display number (chapter, then count within it), in the order of the toctrees.
+        """Return every requirement with its display number (chapter and position), in the order of the toctrees.
 
-        A chapter without requirements has a number too: chapters are counted as the reader of the contents does.
+        Chapters without requirements are counted too, so that the numbers agree with the table of contents.
         """
         by_page: dict[str, list[Entry]] = {}
         for entry in self.entries.values():
@@ -208,12 +212,12 @@ class MdevDomain(Domain):
 
 
 def domain_of(env: BuildEnvironment) -> MdevDomain:
-    """The domain of an environment."""
+    """Return the ``mdev`` domain of an environment."""
     return cast(MdevDomain, env.domains[MdevDomain.name])
 
 
 def clause_of(node: nodes.Element) -> list[nodes.Element]:
-    """The children of a requirement that state it: all but its scenarios."""
+    """Return the children of a requirement except its scenarios: the clause and its explanation."""
     return [
         child
         for child in node.children
@@ -246,7 +250,7 @@ def _mark_keywords(part: nodes.Element) -> None:
 
 
 def _chapters(env: BuildEnvironment, wanted: set[str]) -> Iterator[tuple[int, str]]:
-    """The wanted pages in the order of the toctrees, each with its place in the toctree that lists it."""
+    """Yield the wanted pages in the order of the toctrees, each with its position in the toctree that lists it."""
     seen: set[str] = set()
 
     def walk(docname: str) -> Iterator[tuple[int, str]]:
@@ -258,5 +262,5 @@ def _chapters(env: BuildEnvironment, wanted: set[str]) -> Iterator[tuple[int, st
                 yield from walk(child)
 
     yield from walk(env.config.root_doc)
-    # A page outside of every toctree is Sphinx's warning to give; its requirements are not to vanish for that.
+    # Sphinx warns about a page outside of every toctree. Its requirements are listed nevertheless.
     yield from ((0, docname) for docname in sorted(wanted - seen))

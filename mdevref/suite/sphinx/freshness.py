@@ -1,8 +1,9 @@
-"""What the written pages depend on beyond their own sources, so that an incremental build equals a clean one.
+"""The inputs of the pages besides their own sources, so that an incremental build equals a clean one.
 
-Sphinx writes a page again when its source changed. But every page shows the titles of the others in its sidebar, and
-pages with verdicts show results files, ledgers, step definitions. A digest of each such input is kept beside the
-output, once the pages are written; where one differs, the pages that show it are written again. None is read again.
+Sphinx only rewrites a page if its source has changed. But each page shows the titles of the others in its sidebar, and
+pages with verdicts show results files, ledgers and step definitions. After a build, a digest of each such input is
+stored in the output folder. If a digest differs in the next build, the pages that show the input are written again.
+They are not read again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SEEN_BY_ALL = "everything"
 
 
 def pages_to_write(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
-    """For ``env-updated``: the pages of which something other than their own source has changed."""
+    """Return the pages to rewrite because of an input other than their own source, on ``env-updated``."""
     domain = domain_of(env)
     domain.inputs = now = inputs(app, env)
     before = _read(app)
@@ -38,23 +39,23 @@ def pages_to_write(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
 
 
 def record(app: Sphinx, exception: Exception | None) -> None:
-    """For ``build-finished``: keep the digests, now that the pages that were made from these inputs stand written."""
+    """Store the digests, on ``build-finished``: the pages that depend on these inputs have been written."""
     if exception is None and (now := domain_of(app.env).inputs):
         (app.outdir / RECORD).write_text(json.dumps(now, indent=1, sort_keys=True))
 
 
 def forget_index_entries(app: Sphinx) -> list[tuple[str, dict[str, object], str]]:
-    """For ``html-collect-pages``, adding no page: the search index goes without the entries of the general index.
+    """Remove the entries of the general index from the search index, on ``html-collect-pages``; return no page.
 
-    Sphinx 9.0 keeps those of the pages written in this build only, so what a search finds would depend on which these
-    were; and this site has no general index.
+    Sphinx 9.0 only keeps the entries of pages that this build has written, so the search results of an incremental
+    build would differ from those of a clean one. This site has no general index.
     """
     getattr(app.env, "_search_index_index_entries", {}).clear()
     return []
 
 
 def inputs(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
-    """Name of an input -> digest of what it is now."""
+    """Return the current digest of each input by name."""
     domain = domain_of(env)
     titles = [(name, env.titles[name].astext(), env.toctree_includes.get(name)) for name in sorted(env.titles)]
     statics = (Path(app.confdir, folder) for folder in app.config.html_static_path)
@@ -67,17 +68,17 @@ def inputs(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
 
 
 def miniatures_table() -> Path:
-    """Where the table of miniatures is, in a checkout; an installation has no tests."""
+    """Return the path of the table of miniatures. It only exists in a checkout: an installation contains no tests."""
     return data.root() / "tests" / "miniatures" / "table.toml"
 
 
 def ledgers(docs: Path) -> list[Path]:
-    """The ledgers of kernels that stand in a Sphinx project."""
+    """Return the ledgers of kernels in a Sphinx project."""
     return sorted((docs / "deviations").glob("linux-*.toml"))
 
 
 def shown_files(docs: Path) -> list[Path]:
-    """Files other than pages and results that some page shows."""
+    """Return the files that pages show, except page sources and results."""
     table = miniatures_table()
     accounted = [
         data.spec() / trace.FILE,

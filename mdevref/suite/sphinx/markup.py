@@ -1,4 +1,4 @@
-"""Small pieces of HTML: a clause, a step, a cell; and the templates that put pages together."""
+"""HTML of clauses, steps and cells, and the templates of the pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOTATION = re.compile(r"(\{\w+\}|<[^<>]+>|\\x[0-9a-f]{2}|\\[nt\\])")
 
 @cache
 def templates() -> jinja2.Environment:
-    """The extension's templates; what is put into them is escaped unless it is :class:`~markupsafe.Markup`."""
+    """Return the environment of the templates. It escapes every value that is not :class:`~markupsafe.Markup`."""
     loader = jinja2.FileSystemLoader(HERE / "templates")
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -46,19 +46,19 @@ def templates() -> jinja2.Environment:
 
 
 def render(file: str, **context: object) -> str:
-    """A template, filled."""
+    """Return a template filled with ``context``."""
     return templates().get_template(file).render(context)
 
 
 @cache
 def macro(file: str, name: str) -> Callable[..., str]:
-    """A macro of a template, to be called as a function."""
+    """Return a macro of a template as a function."""
     found: Callable[..., str] = getattr(templates().get_template(file).module, name)
     return found
 
 
 def inline_html(node: nodes.Node) -> Markup:
-    """A clause as inline HTML for another page than its own: its markup stays, its links become text."""
+    """Return a clause as inline HTML for use on other pages. Links become text, other markup is kept."""
     if isinstance(node, nodes.Text):
         return escape(node.astext())
     inside = Markup("").join(inline_html(child) for child in node.children)
@@ -66,24 +66,24 @@ def inline_html(node: nodes.Node) -> Markup:
 
 
 def notation_html(text: str) -> Markup:
-    """Text with its notation told apart: ``{uuid}``, ``<column>``, ``\\n``."""
+    """Return ``text`` with its notation marked up: ``{uuid}``, ``<column>``, ``\\n``."""
     pieces = (Markup("<var>{}</var>").format(p) if i % 2 else escape(p) for i, p in enumerate(_NOTATION.split(text)))
     return Markup("").join(pieces)
 
 
 def breakable(text: str) -> Markup:
-    """A path or a target's name that may be broken after its separators."""
+    """Return a path or a target's name with optional line breaks after its separators."""
     return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[/:.=_])(?=.)", text))
 
 
 def prose(text: str) -> Markup:
-    """A sentence of a docstring or a ledger: what stands in double backquotes is code."""
+    """Return a sentence of a docstring or ledger as HTML: text in double backquotes becomes code."""
     pieces = (Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(text.split("``")))
     return Markup("").join(pieces)
 
 
 def step_html(text: str) -> Markup:
-    """The text of a step: what stands in quotes is set as code, an outline's columns and errnos stand out."""
+    """Return the text of a step as HTML, with quoted text, errnos and the columns of an outline marked up."""
     result, end = Markup(""), 0
     for match in _STEP_PARTS.finditer(text):
         result += escape(text[end : match.start()])
@@ -98,7 +98,7 @@ def step_html(text: str) -> Markup:
 
 
 def pattern_html(text: str) -> Markup:
-    """The pattern of a step definition: its fields stand out by their name."""
+    """Return the pattern of a step definition as HTML, with the names of its fields marked up."""
     pieces = (
         Markup("<var>{}</var>").format(p.partition(":")[0]) if i % 2 else step_html(p)
         for i, p in enumerate(_FIELD.split(text))

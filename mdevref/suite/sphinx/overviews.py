@@ -1,4 +1,4 @@
-"""Pages that look at the whole: summary, matrix, the page of each target, steps, miniatures, departures."""
+"""The overview pages: summary, verdict matrix, a page per target, step catalogue, fault detection and deviations."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ Uri = Callable[[str], str]
 
 
 class overview_node(nodes.General, nodes.Element):  # docutils names nodes in lower case
-    """The place of an overview on a page; ``["kind"]`` is the name of its directive."""
+    """The placeholder of an overview on a page; ``["kind"]`` is the name of its directive."""
 
 
 class OverviewDirective(SphinxDirective):
-    """``.. verdict-summary::`` and its like: they stand for what is known only when everything has been read."""
+    """``.. verdict-summary::`` and similar directives. Their content is only known after all pages are read."""
 
     def run(self) -> list[nodes.Node]:
         domain = domain_of(self.env)
@@ -68,7 +68,7 @@ def _levels(domain: MdevDomain) -> dict[str, Level]:
 
 
 def _tested(domain: MdevDomain) -> int:
-    """How many requirements have scenarios."""
+    """Return the number of requirements with scenarios."""
     return sum(bool(entry.requirement.scenarios) for entry in domain.entries.values())
 
 
@@ -80,7 +80,7 @@ def _by_chapter(domain: MdevDomain) -> dict[str, list[tuple[str, Entry]]]:
 
 
 def summary(domain: MdevDomain, uri: Uri) -> str:
-    """A line a target: whether it conforms, and the counts of each level as a bar and in words."""
+    """Return the summary: a row per target with its conformance, and the counts of each level as a bar and in words."""
     return render(
         "summary.html", domain=domain, runs=domain.runs, levels=_levels(domain), tested=_tested(domain), LEVELS=LEVELS,
         uri=uri,
@@ -88,7 +88,7 @@ def summary(domain: MdevDomain, uri: Uri) -> str:
 
 
 def matrix(domain: MdevDomain, uri: Uri) -> str:
-    """Requirement by target, with the form that filters it."""
+    """Return the table of requirements by target, with the form that filters it."""
     found = {verdict for run in domain.runs for verdict in run.requirements.values()}
     entries = [entry.requirement for entry in domain.entries.values()]
     choices = {
@@ -100,7 +100,7 @@ def matrix(domain: MdevDomain, uri: Uri) -> str:
 
 
 def targets(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """For ``html-collect-pages``: a page for each results file; pages of files that are not given any more go."""
+    """Yield a page for each results file, on ``html-collect-pages``, and delete the pages of earlier files."""
     domain = domain_of(app.env)
     pages = {run.page for run in domain.runs}
     for written in sorted((app.outdir / "targets").glob("*.html")):
@@ -112,7 +112,7 @@ def targets(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def target(domain: MdevDomain, run: Run, uri: Uri) -> str:
-    """The environment, the counts, and every requirement that did not pass, the worst first."""
+    """Return the page of a target: its environment, its counts, and the requirements that did not pass, worst first."""
     groups: dict[str, list[Entry]] = {verdict: [] for verdict in reversed(VERDICTS) if verdict not in CALM}
     for _, entry in domain.in_order():
         groups.get(run.verdict(entry.requirement.id) or "", []).append(entry)
@@ -121,7 +121,7 @@ def target(domain: MdevDomain, run: Run, uri: Uri) -> str:
         run=run,
         groups={verdict: entries for verdict, entries in groups.items() if entries},
         unsupported=_by_reason(run, groups["unsupported"]),
-        deviations=_deviations(domain, run),
+        deviations=_ledger_entries(domain, run),
         other_spec=run.results.header.suite.spec != data.spec_checksum(data.spec()),
         meanings=VERDICT_MEANINGS,
         levels=_levels(domain),
@@ -134,7 +134,7 @@ def target(domain: MdevDomain, run: Run, uri: Uri) -> str:
 
 
 def _by_reason(run: Run, entries: list[Entry]) -> dict[str, list[Entry]]:
-    """Why requirements are unsupported, with those that each reason stops: often it is one reason for many."""
+    """Return the unsupported requirements by reason: one reason often applies to many."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         scenarios = run.scenarios[entry.requirement.id]
@@ -143,8 +143,8 @@ def _by_reason(run: Run, entries: list[Entry]) -> dict[str, list[Entry]]:
     return found
 
 
-def _deviations(domain: MdevDomain, run: Run) -> dict[str, list[ledger.Deviation]]:
-    """What the ledger of the target's kernel says of each requirement that it names."""
+def _ledger_entries(domain: MdevDomain, run: Run) -> dict[str, list[ledger.Deviation]]:
+    """Return the entries in the ledger of the target's kernel, by requirement."""
     found: dict[str, list[ledger.Deviation]] = {}
     for path in ledgers(_docs(domain)):
         if _release(path) == run.results.header.release:
@@ -154,7 +154,7 @@ def _deviations(domain: MdevDomain, run: Run) -> dict[str, list[ledger.Deviation
 
 
 def step_catalogue(domain: MdevDomain, uri: Uri) -> str:
-    """Every step that a scenario may use, with the scenarios that do."""
+    """Return the step catalogue: every step definition with the scenarios that use it."""
     spec = _spec(domain)
     found = step_modules.load_catalogue(data.steps())
     uses = catalogue.uses(found, spec)
@@ -166,7 +166,7 @@ def _anchor(requirement: str, scenario: str) -> str:
 
 
 def _spec(domain: MdevDomain) -> Spec:
-    """What the engine calls a spec, from the pages that Sphinx has read: nothing is parsed twice."""
+    """Return the spec as the engine models it, built from the pages that Sphinx has read without parsing them again."""
     chapters = []
     for docname, numbered in _by_chapter(domain).items():
         sections: dict[str, list[Entry]] = {}
@@ -186,7 +186,7 @@ def _spec(domain: MdevDomain) -> Spec:
 
 
 def miniatures(domain: MdevDomain, uri: Uri) -> str:
-    """The deliberately wrong implementations, what each is built to break, and by which each requirement is broken."""
+    """Return the fault detection page: each miniature with the requirements that it breaks, and the reverse."""
     path = miniatures_table()
     table = tomllib.loads(path.read_text())["miniature"] if path.is_file() else None
     broken_by: dict[str, list[str]] = {entry.requirement.id: [] for _, entry in domain.in_order()}
@@ -196,33 +196,33 @@ def miniatures(domain: MdevDomain, uri: Uri) -> str:
     by_requirement = {id: names for id, names in broken_by.items() if names}
     musts = [id for id, entry in domain.entries.items() if entry.requirement.level == "must"]
     context = {"table": table, "by_requirement": by_requirement, "musts": musts}
-    return render("miniatures.html", domain=domain, uri=uri, **context)
+    return render("fault-detection.html", domain=domain, uri=uri, **context)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A departure in one kernel: what its ledger says, and the runs on that kernel."""
+    """A deviation of one kernel: the entry in its ledger, and the runs on that kernel."""
 
     release: str
     known: ledger.Deviation
     runs: list[Run]
 
 
-def departures(domain: MdevDomain, uri: Uri) -> str:
-    """Where the document and the kernels part: each statement once, with the kernels that do not keep it."""
+def deviations(domain: MdevDomain, uri: Uri) -> str:
+    """Return the deviations page: each statement once, with the kernels that deviate from it."""
     found: dict[tuple[str, str], list[Seen]] = {}
     for path in sorted(ledgers(_docs(domain)), key=lambda path: parse_release(_release(path))):
         runs = [run for run in domain.runs if run.results.header.release == _release(path)]
         for known in ledger.load(path).deviations:
             statement = (known.requirement, known.statement or "")
             found.setdefault(statement, []).append(Seen(_release(path), known, runs))
-    parted = [
+    rows = [
         (entry, statement, seen)
         for _, entry in domain.in_order()
         for (requirement, statement), seen in found.items()
         if requirement == entry.requirement.id
     ]
-    return render("departures.html", departures=parted, uri=uri)
+    return render("deviations.html", deviations=rows, uri=uri)
 
 
 def _release(path: Path) -> str:
@@ -230,7 +230,7 @@ def _release(path: Path) -> str:
 
 
 def check(_app: Sphinx, env: BuildEnvironment) -> None:
-    """For ``env-updated``: results and ledgers may speak only of requirements that the spec has."""
+    """Check, on ``env-updated``, that results and ledgers only name requirements of the spec."""
     domain = domain_of(env)
     try:
         for path in ledgers(_docs(domain)):
@@ -239,7 +239,7 @@ def check(_app: Sphinx, env: BuildEnvironment) -> None:
         raise ExtensionError(str(error)) from error
     for run in domain.runs:
         if unknown := next((id for id in run.requirements if id not in domain.entries), None):
-            raise ExtensionError(f"{run.results.path}: the spec knows no requirement {unknown!r}")
+            raise ExtensionError(f"{run.results.path}: unknown requirement {unknown!r}")
 
 
 OVERVIEWS: dict[str, Callable[[MdevDomain, Uri], str]] = {
@@ -247,7 +247,7 @@ OVERVIEWS: dict[str, Callable[[MdevDomain, Uri], str]] = {
     "verdict-matrix": matrix,
     "step-catalogue": step_catalogue,
     "miniatures": miniatures,
-    "departures": departures,
+    "deviations": deviations,
     COVERAGE: coverage,
     "document-editions": compared,
 }

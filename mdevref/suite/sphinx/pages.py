@@ -1,4 +1,4 @@
-"""How requirements, scenarios and tables of cases look on the pages of the spec."""
+"""The HTML of requirements, scenarios and tables of cases on the pages of the spec."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _FILE = "requirement.html"
 
 
 def visit_requirement(self: HTML5Translator, node: nodes.Element) -> None:
-    """Head, clause, verdicts, and the scenarios folded below them."""
+    """Write a requirement: heading, clause, verdicts, and the folded scenarios."""
     requirement: Requirement = node["requirement"]
-    # A heading one below the section's own: who goes from heading to heading meets every requirement.
+    # The heading is one level below that of the section, so that navigation by headings reaches every requirement.
     level = min(self.section_level + 1, 6)
     number = _domain(self).numbers[requirement.id]
     self.body.append(macro(_FILE, "head")(requirement, number, level, labels(requirement)))
@@ -44,7 +44,7 @@ def visit_requirement(self: HTML5Translator, node: nodes.Element) -> None:
 
 
 def visit_scenario(self: HTML5Translator, node: nodes.Element) -> None:
-    """Title, steps, the table of an outline by reference, and where it did not pass."""
+    """Write a scenario: title, steps, a link to the table of an outline, and the runs in which it did not pass."""
     scenario: Scenario = node["scenario"]
     requirement: Requirement = node.parent["requirement"]
     domain = _domain(self)
@@ -62,7 +62,7 @@ def visit_scenario(self: HTML5Translator, node: nodes.Element) -> None:
 
 
 def visit_cases(self: HTML5Translator, node: nodes.Element) -> None:
-    """The table, once; with the requirements whose scenarios run it row by row."""
+    """Write a table of cases, with the requirements whose scenarios run once for each row."""
     cases: Cases = node["cases"]
     users = [
         (f"{_page(self, entry.docname)}#{entry.requirement.id}", entry.requirement.id)
@@ -74,12 +74,12 @@ def visit_cases(self: HTML5Translator, node: nodes.Element) -> None:
 
 
 def _slug(name: str) -> str:
-    """The id of a row; docutils by itself would take the number off "4 bytes"."""
+    """Return the id of a row. ``make_id`` alone would strip the number from "4 bytes"."""
     return nodes.make_id(f"x{name}")[1:].lstrip("-")
 
 
 class OneIdATable(SphinxPostTransform):
-    """furo puts a table into a container with the same id; an id may stand on a page once."""
+    """Remove duplicate ids: furo wraps a table in a container with the same id."""
 
     default_priority = 501  # furo wraps at 500
     formats = ("html",)
@@ -93,19 +93,19 @@ class OneIdATable(SphinxPostTransform):
 def name_heading_levels(
     _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
 ) -> None:
-    """For ``html-page-context``: Sphinx makes headings of the sidebar's captions, and does not say of which level."""
+    """Add the missing level to the captions of the sidebar, which are headings, on ``html-page-context``."""
     tree = context.get("furo_navigation_tree", "")
     context["furo_navigation_tree"] = tree.replace('role="heading"', 'aria-level="2" role="heading"')
 
 
 def labels(requirement: Requirement) -> list[str]:
-    """What stands beside a requirement's id, after its level."""
+    """Return the labels beside a requirement's id, after its level."""
     basis = "the document" if requirement.basis == "document" else f"kernels, {releases_text(requirement.releases)}"
     return [requirement.interface, f"basis: {basis}"]
 
 
 def releases_text(releases: Releases | None) -> str:
-    """``4.18 and later``, as a reader says it."""
+    """Return releases in words, such as ``4.18 and later``."""
     if releases is None:
         return "every release"
     since, _, until = str(releases).partition("-")
@@ -115,7 +115,7 @@ def releases_text(releases: Releases | None) -> str:
 
 
 def _sources(self: HTML5Translator, requirement: Requirement) -> str:
-    """What a requirement rests on, and what is wrong with that."""
+    """Return the statements that a requirement rests on, and the errata of these statements."""
     domain = _domain(self)
     place = domain.places.get(COVERAGE)
     errata = [

@@ -1,4 +1,4 @@
-"""The results files given to a build, as its pages ask for them."""
+"""The results files of a build, in the form that its pages need."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mdevref.suite.results import verdicts
 from mdevref.suite.results.format import Results, Scenario
 from mdevref.suite.results.verdicts import Verdict
 
-#: Nothing to look into: it passed, or it was not to be run.
+#: Verdicts that need no attention: the requirement passed or does not apply.
 CALM: tuple[Verdict, ...] = ("pass", "not-applicable")
 
 VERDICT_NAMES: dict[Verdict, str] = {
@@ -29,19 +29,19 @@ VERDICT_NAMES: dict[Verdict, str] = {
 }
 
 VERDICT_MEANINGS: dict[Verdict, str] = {
-    "pass": "Every scenario did what the clause says.",
-    "fail": "The implementation does not do what the clause says.",
-    "error": "The suite itself broke, so nothing is known.",
-    "unsupported": "The target has not what it takes to try.",
-    "expected-fail": "The clause is not met, and the target's ledger says so.",
-    "unexpected-pass": "The clause is met although the target's ledger says that it is not: the ledger is wrong.",
-    "not-applicable": "The clause does not concern this target's release.",
+    "pass": "Every scenario behaved as the clause requires.",
+    "fail": "The implementation does not behave as the clause requires.",
+    "error": "An internal error of the suite prevented a verdict.",
+    "unsupported": "The target lacks something that the test needs.",
+    "expected-fail": "The requirement fails, and the target's ledger lists the deviation.",
+    "unexpected-pass": "The requirement passes, but the target's ledger lists a deviation: the ledger is wrong.",
+    "not-applicable": "The clause does not apply to the kernel release of this target.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A scenario that did not pass: its verdict; of an outline, the cases that did not, empty when none did."""
+    """A scenario that did not pass. ``cases`` lists the cases of an outline that failed; it is empty if all failed."""
 
     verdict: Verdict
     cases: tuple[str, ...]
@@ -49,7 +49,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One results file: a name and a page of its own, the verdict of each requirement and the scenarios behind it."""
+    """A results file with its label, its page, and the verdict and scenarios of each requirement."""
 
     label: str
     page: str
@@ -58,11 +58,11 @@ class Run:
     scenarios: dict[str, tuple[Scenario, ...]] = field(repr=False)
 
     def verdict(self, requirement: str) -> Verdict | None:
-        """The requirement's verdict; None where the run left it out."""
+        """Return the verdict of a requirement, or None if it was not run."""
         return self.requirements.get(requirement)
 
     def not_passing(self, requirement: str, title: str) -> Found | None:
-        """What to say at a scenario that its requirement's verdict does not say already."""
+        """Return the verdict to show at a scenario, or None if it adds nothing to that of its requirement."""
         every = self.scenarios.get(requirement, ())
         if len({each.verdict for each in every}) < 2:
             return None
@@ -74,30 +74,30 @@ class Run:
         return Found(verdicts.worst(each.verdict for each, _ in bad), names)
 
     def shell_path(self, path: str) -> str:
-        """What a person types to reach a path of the target: ``sysfs:`` names its root, all others have /sys."""
+        """Return a path of the target for a shell: below the root of a ``sysfs:`` target, else below /sys."""
         kind, _, root = self.results.header.target.partition(":")
         return f"{root.rstrip('/') if kind == 'sysfs' else '/sys'}/{path}"
 
     def counts(self, level: Level) -> dict[Verdict, int]:
-        """Requirements of a level by verdict, best first: what ran and passed leads, what was not to be run ends."""
+        """Return the number of requirements of a level by verdict: ``pass`` first, ``not-applicable`` last."""
         found: dict[Verdict, int] = getattr(self.results.footer.counts.requirements, level)
         order = (*verdicts.VERDICTS[1:], verdicts.VERDICTS[0])
         return {verdict: found[verdict] for verdict in order if found.get(verdict)}
 
     def status(self, levels: dict[str, Level]) -> int:
-        """0 conforming, 1 not conforming, 2 the suite broke."""
+        """Return 0 if the target conforms, 1 if it does not, and 2 on an internal error of the suite."""
         return verdicts.exit_status(self.requirements, levels)
 
     def reservations(self, tested: int) -> str:
-        """What has to be said if it conforms; ``tested`` requirements have scenarios."""
+        """Return the reservations to the statement that the target conforms; ``tested`` requirements have scenarios."""
         return verdicts.reservations(self.requirements.values(), tested)
 
 
 def load(paths: Sequence[str | Path]) -> list[Run]:
-    """Read results files, in the order given; :class:`~mdevref.suite.results.format.ResultsError` for one
-    not to be trusted.
+    """Read results files, in the given order.
 
-    Two files of one target are told apart by their files' names.
+    Files of the same target are labelled with their file names. Raise
+    :class:`~mdevref.suite.results.format.ResultsError` if a file is invalid.
     """
     read = [results.read(Path(path)) for path in paths]
     targets = [each.header.target for each in read]
@@ -129,7 +129,7 @@ def _pages(labels: list[str]) -> list[str]:
 
 
 def _case(name: str, title: str) -> str | None:
-    """The case of a scenario's name, empty where it has none; None where it is not of this title."""
+    """Return the case in the name of a scenario, empty if it has none, or None if it has another title."""
     if name == title:
         return ""
     if name.startswith(f"{title} [") and name.endswith("]"):

@@ -1,4 +1,4 @@
-"""A built site for the tests that look at it: one target that conforms, one that does not."""
+"""A built site for the tests in this folder, with a target that conforms and one that does not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.suite.sphinx.made import results_file, some_requirement
 
 @dataclass(frozen=True)
 class Built:
-    """A site, the spec it shows, and for each verdict a requirement that has it for the target ``faulty``."""
+    """A site, its spec, and for each verdict a requirement that has it in the results of the target ``faulty``."""
 
     folder: Path
     spec: Spec
@@ -33,7 +33,7 @@ def read_spec() -> Spec:
 def built(tmp_path_factory: pytest.TempPathFactory, read_spec: Spec) -> Built:
     folder = tmp_path_factory.mktemp("site")
     musts = [each for each in read_spec.requirements() if each.level == "must" and each.scenarios]
-    musts.sort(key=lambda each: not each.sources)  # so that the document's statements have all the verdicts, too
+    musts.sort(key=lambda each: not each.sources)  # so that the statements of the document have all verdicts, too
     fails = some_requirement(read_spec)
     others = iter(each for each in musts if each is not fails)
     faulty: dict[Verdict, Requirement]
@@ -43,6 +43,6 @@ def built(tmp_path_factory: pytest.TempPathFactory, read_spec: Spec) -> Built:
         results_file(folder / "bad.ndjson", "faulty", {each.id: verdict for verdict, each in faulty.items()}),
     ]
     with pytest.MonkeyPatch.context() as environment:
-        environment.delenv(VARIABLE, raising=False)  # the text of the document is not for all to see
+        environment.delenv(VARIABLE, raising=False)  # the site must not show the text of the document
         site.build(given, folder / "html")
     return Built(folder / "html", read_spec, faulty)

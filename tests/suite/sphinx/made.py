@@ -1,4 +1,4 @@
-"""Results to show, made from the spec as it is: whole and valid files whose verdicts a test chooses."""
+"""Complete and valid results files for the current spec, with verdicts that a test chooses."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ EXPECTED = "the write to fail with EEXIST"
 SEEN = "the write returned 37"
 TYPE = "class/mdev_bus/mtty/mdev_supported_types/mtty-1"
 UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
-REASON = "no vendor driver here can be unloaded"
+REASON = "no vendor driver can be unloaded"
 
 
 def some_requirement(read: Spec, *, outline: bool = False) -> Requirement:
-    """A must with a scenario, or one whose only scenario is an outline; not the same for both."""
+    """Return a must with a scenario or, if ``outline`` is set, one whose first scenario is an outline."""
     return next(
         each
         for each in read.requirements()
@@ -38,10 +38,10 @@ def results_file(
     only_first: bool = False,
     only: Collection[str] = (),
 ) -> Path:
-    """Write results of ``target``: each requirement passes, but for those ``chosen``.
+    """Write results of ``target`` in which each requirement passes except those in ``chosen``; return ``path``.
 
-    ``only_first``: of the scenarios of a chosen requirement only the first has its verdict, the others pass.
-    ``only``: no other requirements were run.
+    If ``only_first`` is set, only the first scenario of a chosen requirement has its verdict, and the others pass.
+    If ``only`` is not empty, the results only contain these requirements.
     """
     read = spec.read(data.spec())
     header = results.Header(
@@ -75,7 +75,7 @@ def _scenario(requirement: str, title: str, verdict: Verdict, step: str) -> resu
     return results.Scenario(
         requirement=requirement,
         scenario=title,
-        # An unexpected pass is a requirement's verdict; its scenarios pass.
+        # Only a requirement can have the verdict unexpected-pass; its scenarios pass.
         verdict="pass" if verdict == "unexpected-pass" else verdict,
         duration=0.001,
         operations=[

@@ -1,4 +1,4 @@
-"""The site in a browser, from the file system: what a reader sees, types, tabs through and reloads."""
+"""The site in a browser, opened from the file system: display, keyboard, filters and reloading."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1280,1000",
     "--force-prefers-reduced-motion",
 )  # fmt: skip
-DEADLINE = 20  #: seconds until something that must show is taken not to
+DEADLINE = 20  #: seconds to wait for something to appear
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 
 def visit(browser: Chrome, built: Built, page: str) -> None:
-    # A change of the fragment alone would not load the page anew.
+    # If only the fragment changes, the browser does not reload the page.
     browser.get("about:blank")
     browser.get(f"{built.folder.as_uri()}/{page}")
 
@@ -78,7 +78,7 @@ def test_a_clause_shows_its_verdicts(browser: Chrome, built: Built) -> None:
     assert [chip.text for chip in chips] == ["reference pass", "faulty fail"]
 
 
-def test_a_clause_leads_to_the_operations_of_its_failure(browser: Chrome, built: Built) -> None:
+def test_a_clause_links_to_the_operations_of_its_failure(browser: Chrome, built: Built) -> None:
     failing = built.faulty["fail"]
     visit(browser, built, chapter_page(built, failing.id))
     css(browser.find_element(By.ID, failing.id), ".req-verdicts .v-fail").click()
@@ -89,7 +89,7 @@ def test_a_clause_leads_to_the_operations_of_its_failure(browser: Chrome, built:
         assert text in finding.text
 
 
-def test_scenarios_unfold(browser: Chrome, built: Built) -> None:
+def test_scenarios_can_be_unfolded(browser: Chrome, built: Built) -> None:
     failing = built.faulty["fail"]
     visit(browser, built, chapter_page(built, failing.id))
     fold = css(browser.find_element(By.ID, failing.id), "details.scenarios")
@@ -102,7 +102,7 @@ def test_scenarios_unfold(browser: Chrome, built: Built) -> None:
     ]
 
 
-def test_the_filter_survives_in_the_address(browser: Chrome, built: Built) -> None:
+def test_the_address_stores_the_filter(browser: Chrome, built: Built) -> None:
     visit(browser, built, "verdicts.html")
     everything = shown_ids(browser)
     css(browser, "input[name=verdict][value=fail]").click()
@@ -119,7 +119,7 @@ def test_the_filter_survives_in_the_address(browser: Chrome, built: Built) -> No
     assert fragment(browser) == ""
 
 
-def test_an_address_with_a_filter_can_be_given_away(browser: Chrome, built: Built) -> None:
+def test_an_address_with_a_filter_selects_rows(browser: Chrome, built: Built) -> None:
     word = built.faulty["fail"].id.partition(".")[0]
     visit(browser, built, f"verdicts.html#verdict=fail,error&level=must&text={word}")
     wanted = {built.faulty[verdict].id for verdict in ("fail", "error")}
@@ -128,7 +128,7 @@ def test_an_address_with_a_filter_can_be_given_away(browser: Chrome, built: Buil
     assert css(browser, "input[name=level][value=must]").is_selected()
 
 
-def test_going_back_brings_the_filter_back(browser: Chrome, built: Built) -> None:
+def test_going_back_restores_the_filter(browser: Chrome, built: Built) -> None:
     visit(browser, built, "verdicts.html#verdict=error")
     css(browser, f"tr[data-id='{built.faulty['error'].id}'] .req-id").click()
     assert "/spec/" in browser.current_url
@@ -136,7 +136,7 @@ def test_going_back_brings_the_filter_back(browser: Chrome, built: Built) -> Non
     assert shown_ids(browser) == [built.faulty["error"].id]
 
 
-def test_text_narrows_and_chapters_without_rows_go(browser: Chrome, built: Built) -> None:
+def test_a_text_filter_hides_chapters_without_rows(browser: Chrome, built: Built) -> None:
     visit(browser, built, "verdicts.html")
     css(browser, "#filter-text").send_keys(built.faulty["fail"].id)
     assert built.faulty["fail"].id in shown_ids(browser)
@@ -147,7 +147,7 @@ def test_text_narrows_and_chapters_without_rows_go(browser: Chrome, built: Built
     assert css(browser, "#matrix-count").text.startswith("0 of ")
 
 
-def test_the_keyboard_is_enough(browser: Chrome, built: Built) -> None:
+def test_the_filter_can_be_used_with_the_keyboard(browser: Chrome, built: Built) -> None:
     visit(browser, built, "verdicts.html")
     boxes = browser.find_elements(By.CSS_SELECTOR, ".filter input[type=checkbox]")
     browser.execute_script("arguments[0].focus({focusVisible: true})", boxes[0])
@@ -164,7 +164,7 @@ def test_the_keyboard_is_enough(browser: Chrome, built: Built) -> None:
     assert outline == "solid"
 
 
-def test_controls_have_names_and_the_table_a_caption(browser: Chrome, built: Built) -> None:
+def test_controls_and_table_have_accessible_names(browser: Chrome, built: Built) -> None:
     visit(browser, built, "verdicts.html")
     for control in browser.find_elements(By.CSS_SELECTOR, ".filter input, .filter button"):
         assert control.accessible_name
@@ -178,7 +178,7 @@ def test_controls_have_names_and_the_table_a_caption(browser: Chrome, built: Bui
     assert row.aria_role == "rowheader"
 
 
-def test_the_head_of_the_matrix_stays_in_sight(browser: Chrome, built: Built) -> None:
+def test_the_head_of_the_matrix_stays_visible(browser: Chrome, built: Built) -> None:
     visit(browser, built, "verdicts.html")
     browser.execute_script("document.querySelector('table.matrix tbody:last-of-type').scrollIntoView()")
     top = "return document.querySelector('table.matrix thead th').getBoundingClientRect().top"
@@ -191,14 +191,14 @@ def scheme(browser: Chrome, value: str) -> None:
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance of a CSS colour such as ``rgba(26, 112, 64, 1)``, as WCAG 2 has it."""
+    """Return the relative luminance (WCAG 2) of a CSS colour such as ``rgba(26, 112, 64, 1)``."""
     parts = [float(part) / 255 for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_verdicts_can_be_read_in_light_and_dark(browser: Chrome, built: Built, mode: str) -> None:
+def test_verdicts_have_contrast_in_light_and_dark_mode(browser: Chrome, built: Built, mode: str) -> None:
     scheme(browser, mode)
     try:
         shown = {"verdicts": "table.matrix td .verdict", "coverage": ".states .verdict", "editions": "th .change"}
@@ -206,7 +206,7 @@ def test_verdicts_can_be_read_in_light_and_dark(browser: Chrome, built: Built, m
             visit(browser, built, f"{page}.html")
             back = luminance(css(browser, "body").value_of_css_property("background-color"))
             assert (back > 0.5) == (mode == "light")
-            # The matrix has a verdict for each requirement; of one colour one is enough.
+            # The matrix has a verdict for each requirement: check one of each colour.
             words = {
                 each.value_of_css_property("color"): each for each in browser.find_elements(By.CSS_SELECTOR, selector)
             }
@@ -218,7 +218,7 @@ def test_verdicts_can_be_read_in_light_and_dark(browser: Chrome, built: Built, m
         scheme(browser, "")
 
 
-def test_the_coverage_shows_the_verdicts_of_the_target_that_is_chosen(browser: Chrome, built: Built) -> None:
+def test_the_coverage_shows_the_verdicts_of_the_selected_target(browser: Chrome, built: Built) -> None:
     known = account(data.spec())
     chosen = {requirement.id: verdict for verdict, requirement in built.faulty.items()}
     key, verdict = next(
@@ -235,7 +235,7 @@ def test_the_coverage_shows_the_verdicts_of_the_target_that_is_chosen(browser: C
         assert css(browser, selector).get_attribute("textContent") == verdict.replace("-", " ")
         assert f"v-{verdict}" in (css(browser, selector).get_attribute("class") or "")
     assert fragment(browser) == "target=faulty"
-    # The address keeps the choice; one of a statement leads there.
+    # The address stores the choice. The address of a statement scrolls to it.
     browser.refresh()
     assert css(browser, row).text == verdict.replace("-", " ")
     visit(browser, built, f"coverage.html#{anchor_of(key)}")
@@ -243,7 +243,7 @@ def test_the_coverage_shows_the_verdicts_of_the_target_that_is_chosen(browser: C
     assert css(browser, row).text == "pass"
 
 
-def test_nothing_sticks_out_on_a_telephone(browser: Chrome, built: Built) -> None:
+def test_no_page_scrolls_sideways_on_a_phone(browser: Chrome, built: Built) -> None:
     size = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     try:
@@ -258,13 +258,13 @@ def test_nothing_sticks_out_on_a_telephone(browser: Chrome, built: Built) -> Non
             assert wide == [0, 0], page
         visit(browser, built, "coverage.html")
         one, other = browser.find_elements(By.CSS_SELECTOR, "ol.cells > li")[:2]
-        assert one.location["y"] == other.location["y"]  # marks stand side by side, not in a column as long as all
+        assert one.location["y"] == other.location["y"]  # the marks are side by side, not in one column
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def errors(browser: Chrome) -> list[str]:
-    """What the browser has complained of since this was last asked."""
+    """Return the errors that the browser has logged since the last call."""
     entries = browser.get_log("browser")  # type: ignore[no-untyped-call]  # selenium has no types here
     return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
 

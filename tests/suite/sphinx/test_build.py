@@ -1,4 +1,4 @@
-"""The built site: what stands on its pages, that its links lead somewhere, and what a build refuses."""
+"""The built site: the content of its pages, its links, and the input that a build rejects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def page_of(built: Built, id: str) -> Path:
     return built.folder / "spec" / f"{chapter}.html"
 
 
-def test_each_requirement_stands_on_its_page_with_a_verdict_of_each_target(built: Built) -> None:
+def test_each_requirement_is_on_its_page_with_a_verdict_of_each_target(built: Built) -> None:
     for chapter in built.spec.chapters:
         page = soup(built.folder / "spec" / f"{chapter.name}.html")
         for section in chapter.sections:
@@ -48,7 +48,7 @@ def test_each_requirement_stands_on_its_page_with_a_verdict_of_each_target(built
                 assert len(box.select(".scenario")) == len(requirement.scenarios)
 
 
-def test_a_verdict_leads_to_what_was_tried(built: Built) -> None:
+def test_a_verdict_links_to_its_operations(built: Built) -> None:
     failing = built.faulty["fail"]
     box = soup(page_of(built, failing.id)).find(id=failing.id)
     assert isinstance(box, Tag)
@@ -73,7 +73,7 @@ def test_a_requirement_that_passes_is_not_among_the_findings(built: Built) -> No
     assert shown == expected
 
 
-def test_why_something_is_unsupported_is_said_once(built: Built) -> None:
+def test_each_reason_for_unsupported_is_shown_once(built: Built) -> None:
     page = soup(built.folder / "targets" / "faulty.html")
     assert [words(p) for p in page.select(".stopped > p")] == [REASON]
 
@@ -88,19 +88,19 @@ def test_every_verdict_has_its_own_shape_and_word(built: Built) -> None:
     assert len(set(shapes)) == 7
 
 
-def test_the_summary_says_who_conforms(built: Built) -> None:
+def test_the_summary_shows_which_targets_conform(built: Built) -> None:
     rows = soup(built.folder / "index.html").select("table.summary tbody tr")
     texts = {words(row.select_one("a")): words(row) for row in rows}
     assert "conforms" in texts["reference"]
-    # faulty has an error, and where the suite broke nothing is known about conformance
-    assert "the suite broke" in texts["faulty"]
+    # After an internal error of the suite, the conformance of a target is unknown.
+    assert "internal error" in texts["faulty"]
     bar = rows[1].select_one("svg.bar")
     assert bar is not None
     assert "1 fail" in str(bar["aria-label"])
     assert sum(float(str(part["width"])) for part in bar.select("rect")) == float(str(bar["viewbox"]).split()[2])
 
 
-def test_no_link_within_the_site_is_dead(built: Built) -> None:
+def test_links_within_the_site_resolve(built: Built) -> None:
     pages = {path.resolve(): soup(path) for path in built.folder.rglob("*.html")}
     anchors = {path: {tag["id"] for tag in page.find_all(id=True)} for path, page in pages.items()}
     dead = []
@@ -115,13 +115,13 @@ def test_no_link_within_the_site_is_dead(built: Built) -> None:
     assert dead == []
 
 
-def test_ids_are_not_used_twice_on_a_page(built: Built) -> None:
+def test_ids_are_unique_on_each_page(built: Built) -> None:
     for path in built.folder.rglob("*.html"):
         ids = [tag["id"] for tag in soup(path).find_all(id=True)]
         assert len(ids) == len(set(ids)), path.name
 
 
-def test_nothing_is_loaded_from_elsewhere(built: Built) -> None:
+def test_pages_load_nothing_from_other_servers(built: Built) -> None:
     for path in built.folder.rglob("*.html"):
         for tag in soup(path).find_all(["script", "img", "link", "iframe"]):
             address = str(tag.get("src") or tag.get("href") or "")
@@ -135,7 +135,7 @@ def test_each_step_definition_is_in_the_catalogue(built: Built) -> None:
 
 @pytest.fixture(scope="session")
 def odd(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Path:
-    """What is seldom: two files of one target, one of another edition, a part of a run, a table of one miniature."""
+    """Build a site from rare input: two files of one target, another edition, a partial run, a single miniature."""
     folder = tmp_path_factory.mktemp("odd")
     given = [results_file(folder / f"{name}.ndjson", "vm:6.1", {}, release="6.1") for name in ("old", "new")]
     given[0].write_bytes(given[0].read_bytes().replace(built.spec.checksum.encode(), b"0" * 64))
@@ -158,9 +158,9 @@ def odd(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Path:
     return folder / "html"
 
 
-def test_the_miniatures_are_listed_with_what_they_break(odd: Path, built: Built) -> None:
+def test_miniatures_are_listed_with_the_requirements_that_they_break(odd: Path, built: Built) -> None:
     ids = [each.id for each in built.faulty.values()]
-    page = soup(odd / "miniatures.html")
+    page = soup(odd / "fault-detection.html")
     assert words(page.select_one("dl.miniatures dt")) == "does_nothing era 4.13"
     assert [words(link) for link in page.select("dl.miniatures .miniature-breaks a")] == ids[:2]
     assert [words(link) for link in page.select("dl.miniatures details a")] == ids[2:3]
@@ -168,13 +168,13 @@ def test_the_miniatures_are_listed_with_what_they_break(odd: Path, built: Built)
     assert rows == {f"{id} does_nothing" for id in ids[:2]}
 
 
-def test_two_files_of_one_target_are_told_apart(odd: Path) -> None:
+def test_two_files_of_one_target_have_different_labels(odd: Path) -> None:
     heads = [words(th) for th in soup(odd / "verdicts.html").select("table.matrix thead th")]
     assert heads[1:] == ["vm:6.1 (old)", "vm:6.1 (new)", "part"]
     assert {path.name for path in (odd / "targets").iterdir()} == {"vm-6-1-old.html", "vm-6-1-new.html", "part.html"}
 
 
-def test_a_part_of_a_run_is_not_taken_for_the_whole(odd: Path, built: Built) -> None:
+def test_a_partial_run_is_marked(odd: Path, built: Built) -> None:
     tested = sum(bool(each.scenarios) for each in built.spec.requirements())
     limited = f"as far as it was tested: 2 of {tested} requirements run"
     rows = [words(row) for row in soup(odd / "index.html").select("table.summary tbody th")]
@@ -188,9 +188,9 @@ def test_results_of_another_edition_are_marked(odd: Path) -> None:
     assert new is None
 
 
-def test_departures_are_those_of_the_ledgers(built: Built) -> None:
+def test_the_deviations_are_those_of_the_ledgers(built: Built) -> None:
     known = [(path, each) for path in ledgers(data.docs()) for each in ledger.load(path).deviations]
-    page = built.folder / "departures.html"
+    page = built.folder / "deviations.html"
     assert page.exists() == bool(known)
     text = words(soup(page).select_one("article")) if known else ""
     for path, each in known:
@@ -199,14 +199,14 @@ def test_departures_are_those_of_the_ledgers(built: Built) -> None:
         assert path.stem.removeprefix("linux-") in text
 
 
-def test_without_results_the_site_says_how_to_make_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_results_the_site_explains_how_to_create_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site, "committed", list)
     first = site.build([], tmp_path / "html")
     assert "mdevref check" in words(soup(first).select_one("p.note"))
     assert not (tmp_path / "html" / "targets").exists()
 
 
-def test_results_that_are_cut_off_are_refused(tmp_path: Path) -> None:
+def test_truncated_results_are_rejected(tmp_path: Path) -> None:
     whole = results_file(tmp_path / "whole.ndjson", "reference", {})
     cut = tmp_path / "cut.ndjson"
     cut.write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[:-1]))
@@ -214,7 +214,7 @@ def test_results_that_are_cut_off_are_refused(tmp_path: Path) -> None:
         site.build([cut], tmp_path / "html")
 
 
-def test_results_about_a_requirement_that_the_spec_has_not_are_refused(tmp_path: Path, read_spec: Spec) -> None:
+def test_results_with_an_unknown_requirement_are_rejected(tmp_path: Path, read_spec: Spec) -> None:
     known = next(read_spec.requirements()).id
     path = results_file(tmp_path / "made.ndjson", "reference", {})
     path.write_bytes(path.read_bytes().replace(known.encode(), b"no.such-thing"))
@@ -222,9 +222,9 @@ def test_results_about_a_requirement_that_the_spec_has_not_are_refused(tmp_path:
         site.build([path], tmp_path / "html")
 
 
-def test_a_folder_with_other_files_is_not_written_into(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_rejected(tmp_path: Path) -> None:
     mine = tmp_path / "thesis.tex"
     mine.write_text("not a site")
-    with pytest.raises(BadInput, match="other files"):
+    with pytest.raises(BadInput, match="contains files that are not from an earlier build"):
         site.build([], tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]

@@ -1,4 +1,4 @@
-"""The pages on the source document: every statement in its place, links both ways, and no text unless it is given."""
+"""The pages on the source document: each statement, links in both directions, and no text unless it is provided."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_every_statement_has_a_cell_and_a_row(built: Built) -> None:
     assert states == [known.state(each.key) for each in known.edition.statements]
 
 
-def test_a_cell_says_in_words_what_its_colour_says(built: Built) -> None:
+def test_a_mark_has_a_text_alternative(built: Built) -> None:
     known = account(data.spec())
     for listed, cell in zip(
         known.edition.statements, soup(built.folder / "coverage.html").select("ol.cells a"), strict=True
@@ -56,7 +56,7 @@ def test_a_statement_has_the_worst_verdict_of_its_requirements(built: Built) -> 
             assert str(word["data-verdicts"]).split() == ["pass", worst], key
 
 
-def test_a_statement_leads_to_its_requirements_and_they_lead_back(built: Built) -> None:
+def test_statements_and_requirements_link_to_each_other(built: Built) -> None:
     known = account(data.spec())
     key, ids = next(iter(known.required.items()))
     row = soup(built.folder / "coverage.html").find(id=anchor_of(key))
@@ -67,7 +67,7 @@ def test_a_statement_leads_to_its_requirements_and_they_lead_back(built: Built) 
     assert f"../coverage.html#{anchor_of(key)}" in [str(link["href"]) for link in box.select(".sources a")]
 
 
-def test_an_erratum_is_told_with_its_verdicts_and_linked_both_ways(built: Built) -> None:
+def test_an_erratum_has_its_verdicts_and_links_in_both_directions(built: Built) -> None:
     heads = outline.read(data.spec())
     page = soup(built.folder / "spec" / "errata.html")
     assert [box["id"] for box in page.select(".erratum")] == [erratum.id for erratum in built.spec.errata]
@@ -75,7 +75,7 @@ def test_an_erratum_is_told_with_its_verdicts_and_linked_both_ways(built: Built)
     box = page.find(id=erratum.id)
     assert isinstance(box, Tag)
     assert [words(term) for term in box.select("dt")] == [
-        "Where", "What is wrong", "How we know", "A correction", "Verdicts",
+        "Section", "Defect", "Evidence", "Proposed correction", "Verdicts",
     ]  # fmt: skip
     (requirement,) = erratum.words("requirements")
     links = [str(link["href"]) for link in box.select("dd a")]
@@ -90,7 +90,7 @@ def test_an_erratum_is_told_with_its_verdicts_and_linked_both_ways(built: Built)
     assert f"spec/errata.html#{erratum.id}" in [str(link["href"]) for link in row.select("a")]
 
 
-def test_editions_stand_side_by_side(built: Built) -> None:
+def test_editions_are_shown_side_by_side(built: Built) -> None:
     known = editions.load_all(data.spec())
     page = soup(built.folder / "editions.html")
     assert len(page.select("h2")) == len(known) - 1
@@ -100,16 +100,16 @@ def test_editions_stand_side_by_side(built: Built) -> None:
     new = next(
         row for row in page.select("table.editions tr") if "mdev_register_parent" in words(row) and "new" in words(row)
     )
-    assert words(new.select("td")[0]) == "not there yet"
+    assert words(new.select("td")[0]) == "not present"
     paraphrases = account(data.spec()).paraphrases
     assert [said for said in paraphrases.values() if said not in words(page.find("article"))] == []
     assert paraphrases
     gone = next(row for row in page.select("table.editions tr") if "supported_config" in words(row))
-    assert words(gone.select("td")[1]) == "not there any more"
+    assert words(gone.select("td")[1]) == "removed"
     assert "type-group.directory" in words(gone.select("td")[0])
 
 
-def test_no_text_of_the_document_is_on_the_site(built: Built) -> None:
+def test_the_site_contains_no_text_of_the_document(built: Built) -> None:
     known = read(kernels_document("5.10"))
     long = [each.text for each in known.statements if each.kind == "sentence" and len(each.text) > 60]
     for name in ("coverage.html", "editions.html", "spec/errata.html"):
@@ -125,10 +125,10 @@ Widgets are what frames hold, if anything.
 """
 
 
-def test_the_text_shows_where_the_documents_are_given(
+def test_the_text_is_shown_if_the_documents_are_available(
     tmp_path: Path, built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A document that is not that edition has nothing to show; the kernel's, where it is there, has."""
+    """Only the text of the listed edition is shown, not that of another document with its file name."""
     given, kernels = [results_file(tmp_path / "r.ndjson", "reference", {})], kernels_document("5.10")
     folder = tmp_path / "documents"
     folder.mkdir()
@@ -140,17 +140,17 @@ def test_the_text_shows_where_the_documents_are_given(
     site.build(given, tmp_path / "html")
     known = account(data.spec())
     assert len(soup(tmp_path / "html" / "coverage.html").select(".statement-text")) == len(known.edition.statements)
-    # And it goes again, with the folder.
+    # Without the folder, the text disappears again.
     monkeypatch.delenv(VARIABLE)
     site.build(given, tmp_path / "html")
     assert soup(tmp_path / "html" / "coverage.html").select(".statement-text") == []
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_document_that_is_none_stops_the_build(
+def test_an_invalid_document_stops_the_build(
     tmp_path: Path, built: Built, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
-    """Also where the pages of an earlier build stand, and where others than this process would write them."""
+    """The build also fails if pages of an earlier build exist, and if other processes write the pages."""
     shutil.copytree(built.folder, tmp_path / "html")
     (tmp_path / "vfio-mediated-device-5.10.rst").write_bytes(b"\0")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
@@ -158,9 +158,7 @@ def test_a_document_that_is_none_stops_the_build(
         site.build([results_file(tmp_path / "r.ndjson", "reference", {})], tmp_path / "html", jobs=jobs)
 
 
-def test_an_edition_that_is_not_listed_stops_the_build(
-    tmp_path: Path, built: Built, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unlisted_edition_stops_the_build(tmp_path: Path, built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
     spec_dir = tmp_path / "spec"
     shutil.copytree(data.spec(), spec_dir)
     (spec_dir / FILE).write_text((spec_dir / FILE).read_text().replace('"5.10"', '"9.9"'))

@@ -1,4 +1,4 @@
-"""The guides promise what works today: every command in them is run, every program too, in the order of the text."""
+"""Run every command and every program of the guides, in the order of the text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def run(command: str, folder: Path, deadline: float | None = None) -> subprocess
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_every_command_of_a_guide_does_what_it_says(guide: Path, tmp_path: Path) -> None:
+def test_commands_of_a_guide_work(guide: Path, tmp_path: Path) -> None:
     commands = 0
     for block in blocks(guide):
         if block.caption:
@@ -60,7 +60,7 @@ def test_every_command_of_a_guide_does_what_it_says(guide: Path, tmp_path: Path)
                 case ["conforms", "or", "not"]:
                     assert run(command, tmp_path).returncode in (0, 1)
                 case ["needs", "a", "parent", "device"]:
-                    # Where there is none, that must be the one thing that is wrong.
+                    # On a folder without parents, the missing parent must be the only error.
                     elsewhere = run(command.replace("/sys", str(tmp_path)), tmp_path)
                     assert elsewhere.returncode == 2
                     assert "no parent of mediated devices" in elsewhere.stderr
@@ -73,16 +73,16 @@ def test_every_command_of_a_guide_does_what_it_says(guide: Path, tmp_path: Path)
                     assert done.returncode == 0 or not os.access("/dev/fuse", os.W_OK), (
                         f"{command}\n{done.stdout}{done.stderr}"
                     )
-                case ["until", "interrupted"]:  # test_watch.py runs it
+                case ["until", "interrupted"]:  # test_watch.py runs the command
                     assert run(f"{command} --help", tmp_path).returncode == 0
-                case ["boots"]:  # tests of the vm: targets run it
+                case ["boots"]:  # the tests of vm: targets run the command
                     kind_of(shlex.split(command)[2])
                 case _:
-                    pytest.fail(f"nobody knows how to hold this line to its word: {line}")
+                    pytest.fail(f"unknown remark: {line}")
     assert commands
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_every_program_of_a_guide_runs(guide: Path) -> None:
+def test_programs_of_a_guide_run(guide: Path) -> None:
     programs = [block.text for block in blocks(guide) if block.language == "python" and not block.caption]
     exec(compile("\n".join(programs), str(guide), "exec"), {})

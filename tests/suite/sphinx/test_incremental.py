@@ -1,4 +1,4 @@
-"""An incremental build gives the same pages as a clean one, and reads no more than it must."""
+"""An incremental build produces the same pages as a clean one, and only reads changed pages."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from tests.suite.sphinx.made import results_file
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the Sphinx project and of the spec that may be changed; the folder of the former."""
+    """Return the folder of a copy of the Sphinx project. A copy of the spec is beside it."""
     shutil.copytree(data.spec(), tmp_path / "spec")
     shutil.copytree(data.docs(), tmp_path / "docs", symlinks=True)
-    # Taking the code apart costs a third of a build, and has no part in what is tested here.
+    # Reading the code for the API takes a third of the build time and is not tested here.
     (tmp_path / "docs" / "api.rst").write_text("API\n===\n")
     return tmp_path / "docs"
 
 
 def chapter(project: Path) -> Path:
-    """A chapter of the spec with requirements in it."""
+    """Return a chapter of the spec that contains requirements."""
     return next(
         path for path in sorted((project.parent / "spec").glob("*.rst")) if ".. requirement::" in path.read_text()
     )
 
 
 def pages(folder: Path) -> dict[str, bytes]:
-    """What a reader gets, by path; not what Sphinx keeps for itself."""
+    """Return the published files by path, without Sphinx's internal files."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -43,14 +43,14 @@ def assert_same(one: Path, other: Path) -> None:
     assert [name for name in left if left[name] != right[name]] == []
 
 
-def test_two_clean_builds_are_the_same_to_the_byte(project: Path, tmp_path: Path) -> None:
+def test_two_clean_builds_are_identical(project: Path, tmp_path: Path) -> None:
     given = [results_file(tmp_path / "r.ndjson", "reference", {})]
     for name, jobs in (("one", 1), ("two", 2)):
         site.build(given, tmp_path / name, docs=project, jobs=jobs)
     assert_same(tmp_path / "one", tmp_path / "two")
 
 
-def test_a_title_changed_in_the_spec_is_right_on_every_page(project: Path, tmp_path: Path) -> None:
+def test_every_page_shows_a_changed_title(project: Path, tmp_path: Path) -> None:
     given = [results_file(tmp_path / "r.ndjson", "reference", {})]
     site.build(given, tmp_path / "grown", docs=project)
     path = chapter(project)
@@ -67,7 +67,7 @@ def test_a_title_changed_in_the_spec_is_right_on_every_page(project: Path, tmp_p
     assert f">{old}<" not in (tmp_path / "grown" / "index.html").read_text()
 
 
-def test_a_clause_changed_in_the_spec_is_right_on_every_page(project: Path, tmp_path: Path) -> None:
+def test_every_page_shows_a_changed_clause(project: Path, tmp_path: Path) -> None:
     path = chapter(project)
     first = path.read_text().split(".. requirement:: ", 1)[1].split("\n", 1)[0]
     given = [results_file(tmp_path / "r.ndjson", "reference", {first: "fail"})]
@@ -81,7 +81,7 @@ def test_a_clause_changed_in_the_spec_is_right_on_every_page(project: Path, tmp_
         assert "for all we know" in (tmp_path / "grown" / page).read_text(), page
 
 
-def test_changed_results_are_shown_without_reading_the_spec_again(project: Path, tmp_path: Path) -> None:
+def test_changed_results_do_not_cause_reading_the_spec(project: Path, tmp_path: Path) -> None:
     first = chapter(project).read_text().split(".. requirement:: ", 1)[1].split("\n", 1)[0]
     before = results_file(tmp_path / "before.ndjson", "reference", {})
     after = results_file(tmp_path / "after.ndjson", "vm:6.1", {first: "fail"}, release="6.1")
@@ -96,7 +96,7 @@ def test_changed_results_are_shown_without_reading_the_spec_again(project: Path,
     assert [path.name for path in (tmp_path / "grown" / "targets").iterdir()] == ["vm-6-1.html"]
 
 
-def test_nothing_changed_means_no_page_of_the_spec_is_written(project: Path, tmp_path: Path) -> None:
+def test_a_build_without_changes_writes_no_page_of_the_spec(project: Path, tmp_path: Path) -> None:
     given = [results_file(tmp_path / "r.ndjson", "reference", {})]
     site.build(given, tmp_path / "html", docs=project)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "html" / "spec").glob("*.html")}
@@ -104,7 +104,7 @@ def test_nothing_changed_means_no_page_of_the_spec_is_written(project: Path, tmp
     assert {path: path.stat().st_mtime_ns for path in written} == written
 
 
-def test_a_warning_stops_every_build_until_it_is_mended(project: Path, tmp_path: Path) -> None:
+def test_a_warning_stops_every_build_until_it_is_fixed(project: Path, tmp_path: Path) -> None:
     given = [results_file(tmp_path / "r.ndjson", "reference", {})]
     guide = project / "index.rst"
     sound = guide.read_text()
@@ -120,5 +120,5 @@ def test_an_outline_without_its_table_is_a_warning(project: Path, tmp_path: Path
     path = next(p for p in sorted((project.parent / "spec").glob("*.rst")) if ":cases:" in p.read_text())
     name = path.read_text().split(":cases: ", 1)[1].split("\n", 1)[0]
     path.write_text(path.read_text().replace(f":cases: {name}\n", ":cases: nowhere\n", 1))
-    with pytest.raises(site.SiteError, match="no table of cases is named nowhere"):
+    with pytest.raises(site.SiteError, match="table of cases nowhere not found"):
         site.build([results_file(tmp_path / "r.ndjson", "reference", {})], tmp_path / "html", docs=project)

@@ -1,4 +1,4 @@
-"""The watched site: a change is run, built and told to the browser, also when the target then does not conform."""
+"""The watched site: a change starts the suite, a build and a reload, even if the target then does not conform."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from websockets.sync.client import connect
 
 from mdevref.suite import data
 
-DEADLINE = 60  #: seconds for one turn of suite and site, on a machine that is busy with something else
+DEADLINE = 60  #: seconds for one run of suite and site on a busy machine
 REQUIREMENT = "create.duplicate-uuid"
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A copy of the project that may be changed, and the address of its site."""
+    """A copy of the project for the test to change, and the address of its site."""
 
     root: Path
     address: str
 
     def page(self, name: str) -> BeautifulSoup:
-        # The server says that it serves a moment before it does.
+        # The server logs its address shortly before it accepts connections.
         answer = urllib3.request("GET", f"{self.address}/{name}", retries=Retry(connect=9, backoff_factor=0.05))
         return BeautifulSoup(answer.data, "html.parser")
 
     def change(self, path: Path, old: str, new: str) -> None:
-        """Change a file, and wait for what tells the browser to reload."""
+        """Change a file, and wait for the message that makes the browser reload."""
         with connect(f"{self.address.replace('http', 'ws', 1)}/websocket-reload") as socket:
             path.write_text(path.read_text().replace(old, new))
             assert socket.recv(timeout=DEADLINE) == "refresh"
@@ -71,7 +71,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
             break
     addresses = [match[1] for line in said if (match := re.search(r"Serving on (http://[0-9.:]+)", line))]
     assert addresses, "".join(said)
-    # The rest of what it says must be read, or it would wait for room in the pipe.
+    # Read the rest of the output: otherwise the process blocks when the pipe is full.
     log = (root / "log").open("w")
     reader = subprocess.Popen(["cat"], stdin=process.stdout, stdout=log)
     process.stdout.close()
@@ -85,7 +85,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 
 
 def test_the_watched_site_follows_spec_and_code(watched: Watched) -> None:
-    """One story and not four tests: each turn takes seconds, and begins where the last one ended."""
+    """This is one test and not four, because each run takes seconds and starts from the state of the previous one."""
     assert watched.verdicts() == ["v-pass"]
 
     spec = watched.root / "spec" / "creating.rst"
@@ -94,7 +94,7 @@ def test_the_watched_site_follows_spec_and_code(watched: Watched) -> None:
     features = [path.read_text() for path in (watched.root / "features" / "creating").glob("*.feature")]
     assert any("that is there already" in text for text in features)
 
-    # A target that does not conform is shown, with what was tried.
+    # A target that does not conform is shown with its operations.
     core = watched.root / "mdevref" / "mdev" / "lifecycle.py"
     watched.change(core, "EEXIST", "EBUSY")
     assert watched.verdicts() == ["v-fail"]
@@ -102,7 +102,7 @@ def test_the_watched_site_follows_spec_and_code(watched: Watched) -> None:
     assert isinstance(finding, Tag)
     assert "EBUSY" in finding.get_text()
 
-    # A spec that is not sound leaves the site as it was, until it is mended.
+    # An invalid spec leaves the site unchanged until it is fixed.
     before = str(watched.box())
     watched.change(spec, f".. requirement:: {REQUIREMENT}\n", f".. requirement:: {REQUIREMENT} twice\n")
     assert str(watched.box()) == before

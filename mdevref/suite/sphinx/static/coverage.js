@@ -1,4 +1,4 @@
-// The coverage of the document: whose verdicts show is chosen in a form, and kept in the address (#target=vm:6.1).
+// The coverage page: a form selects the target whose verdicts are shown; the address stores the choice (#target=vm:6.1).
 (() => {
   "use strict";
   const form = document.querySelector("form[data-coverage]");

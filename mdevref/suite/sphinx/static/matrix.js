@@ -1,5 +1,5 @@
-// The verdict matrix: what the form says decides which rows show, and the address keeps it (#verdict=fail,error&text=uuid).
-// The fragment is used, not the query: a page from the file system may change nothing else of its address.
+// The verdict matrix: a form filters the rows; the address stores the filter (#verdict=fail,error&text=uuid).
+// It is stored in the fragment and not in the query, because a page from the file system may only change its fragment.
 (() => {
   "use strict";
   const form = document.querySelector("form.filter");
