@@ -8,7 +8,8 @@ the extension's matter. Nodes are named in lower case, as docutils names its own
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import methodcaller
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -118,6 +119,7 @@ class RequirementDirective(_SuiteDirective):
         self.state.nested_parse(self.content, self.content_offset, node)
         clause = [child for child in node.children if not isinstance(child, scenario_node | nodes.system_message)]
         text = "\n\n".join(part for child in clause for part in plain_text(child))
+        prose = "\n\n".join(part for child in clause for part in plain_text(child, _masked))
         if not text:
             raise ValueError("it has no clause")
         node["requirement"] = Requirement(
@@ -128,9 +130,10 @@ class RequirementDirective(_SuiteDirective):
             releases=Releases.parse(self.options["releases"]) if "releases" in self.options else None,
             sources=sources,
             clause=text,
-            keywords=tuple(KEYWORD.findall(" ".join(_prose(child) for child in clause))),
+            keywords=tuple(KEYWORD.findall(prose)),
             scenarios=tuple(child["scenario"] for child in node.findall(scenario_node)),
             place=place,
+            prose=prose,
         )
         return node
 
@@ -260,24 +263,25 @@ def parse_steps(content: StringList | list[str]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def plain_text(node: nodes.Node) -> Iterator[str]:
+def plain_text(node: nodes.Node, text: Callable[[nodes.Node], str] = methodcaller("astext")) -> Iterator[str]:
     """The paragraphs of a clause without markup, each on one line."""
     match node:
         case nodes.list_item():
-            yield "* " + " ".join(" ".join(node.astext().split()).split())
+            yield "* " + " ".join(text(node).split())
         case nodes.paragraph() | nodes.literal_block():
-            yield " ".join(node.astext().split())
+            yield " ".join(text(node).split())
         case nodes.comment() | nodes.target() | nodes.system_message():
             pass
         case nodes.Element():
             for child in node.children:
-                yield from plain_text(child)
+                yield from plain_text(child, text)
 
 
-def _prose(node: nodes.Node) -> str:
-    """The text without literals: a keyword in ``code`` obliges nobody."""
-    if isinstance(node, nodes.literal | nodes.literal_block | nodes.comment):
-        return " "
+def _masked(node: nodes.Node) -> str:
+    """The text with a dot for each word of a literal: a keyword in ``code`` obliges nobody."""
+    if isinstance(node, nodes.literal | nodes.literal_block):
+        return re.sub(r"\S+", "·", node.astext())
     if isinstance(node, nodes.Text):
         return node.astext()
-    return " ".join(_prose(child) for child in node.children) if node.children else ""
+    separator = node.child_text_separator if isinstance(node, nodes.Element) else ""
+    return separator.join(_masked(child) for child in node.children if not isinstance(child, nodes.comment))

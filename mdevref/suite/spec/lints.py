@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mdevref.suite.data import shown
 from mdevref.suite.interface.terms import Level
+from mdevref.suite.spec import clause_lints
 from mdevref.suite.spec.catalogue import Catalogue, Definition, steps
 from mdevref.suite.spec.derivation import GHERKIN_LINE, concrete, placeholders
 from mdevref.suite.spec.model import Cases, Place, Problem, Requirement, Scenario, Spec
@@ -58,7 +59,7 @@ def _spec_findings(spec: Spec) -> Iterator[Finding]:
             place = first[requirement.id].place
             yield requirement.place, f"{requirement.id}: this id stands twice; first in {place.file}:{place.line}"
         first.setdefault(requirement.id, requirement)
-        for text in (*_clause(requirement), *_basis(requirement)):
+        for text in (*_clause(requirement), *clause_lints.findings(requirement.prose), *_basis(requirement)):
             yield requirement.place, f"{requirement.id}: {text}"
         yield from _scenarios(requirement, spec)
     for table in spec.cases.values():

@@ -59,7 +59,10 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One obligation. ``clause`` is its plain text; ``keywords`` are the RFC 2119 keywords that stand in it."""
+    """One obligation. ``clause`` is its plain text; ``keywords`` are the RFC 2119 keywords that stand in it.
+
+    ``prose`` is the clause for lints of its wording: each word of a literal is masked by a dot.
+    """
 
     id: str
     level: Level
@@ -71,6 +74,7 @@ class Requirement:
     keywords: tuple[str, ...]
     scenarios: tuple[Scenario, ...]
     place: Place
+    prose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
