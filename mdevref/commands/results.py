@@ -39,12 +39,17 @@ def diff(
 ) -> int:
     """Compare two results, requirement by requirement.
 
-    Exits 1 if something got worse.
+    Scenarios that were renamed in between are compared under their current names. Exits 1 if something got worse.
     """
+    from mdevref.suite import data
     from mdevref.suite.results.diff import got_worse, lines
     from mdevref.suite.results.format import read
+    from mdevref.suite.results.renaming import comparable
+    from mdevref.suite.spec.renamed import load
 
-    before, after = read(old), read(new)
+    before, after, renamed = comparable(read(old), read(new), data.spec_checksum(data.spec()), load(data.spec()))
+    if renamed:
+        print(f"Renamed scenarios, compared under their current names: {renamed}")
     for line in lines(before, after):
         print(line)
     return 1 if got_worse(before, after) else 0

@@ -60,3 +60,23 @@ def test_diff_says_what_got_worse_and_exits_1(two_runs: tuple[Path, Path], mdevr
         "1 worse, 1 the same",
     ]
     assert mdevref("diff", bad, good).status == 0
+
+
+def test_diff_compares_renamed_scenarios_under_their_current_names(
+    two_runs: tuple[Path, Path], mdevref: Command
+) -> None:
+    good, bad = two_runs
+    (data.spec() / "renamed.toml").write_text('[scenarios]\n"widget.material"."Of wood" = "The material"\n')
+    before = good.read_text().replace("The material", "Of wood").replace(data.spec_checksum(data.spec()), "0" * 64)
+    good.write_text(before)
+    said = mdevref("diff", good, bad)
+    assert said.status == 1
+    assert said.out.splitlines() == [
+        "Renamed scenarios, compared under their current names: 1",
+        "The two were measured against different texts of the spec.",
+        "worse   widget.material  pass -> fail",
+        "          The material: pass -> fail",
+        "1 worse, 1 the same",
+    ]
+    (data.spec() / "renamed.toml").write_text("[scenarios")
+    one_line(mdevref("diff", good, bad), "renamed.toml: ")

@@ -20,24 +20,33 @@ class Change:
 
     @property
     def direction(self) -> str:
-        """worse, better, new, gone, or other (only that scenarios came or went).
+        """worse, better, new, gone, or other.
 
-        What does not apply is as good as not run: it becomes worse only by going red.
+        A scenario that only one of the two results has is new or gone: it does not change the verdict of its
+        requirement. Not applicable counts as not run. A new scenario makes its requirement worse only if it is red.
         """
         found = _direction(self.before, self.after)
+        ways = {_direction(was, now) for _, was, now in self.scenarios} - {"same"}
+        if ways and ways <= {"new", "gone"} and not (found == "worse" and _is_red(self.after)):
+            return next(iter(ways)) if len(ways) == 1 else "other"
         if found != "same":
             return found
-        directions = {_direction(was, now) for _, was, now in self.scenarios}
-        return next((word for word in ("worse", "better") if word in directions), "other")
+        return next((word for word in ("worse", "better") if word in ways), "other")
 
 
 def _direction(before: Verdict | None, after: Verdict | None) -> str:
     was, now = (None if verdict in (None, "not-applicable") else VERDICTS.index(verdict) for verdict in (before, after))
     if was is None or now is None:
-        if now is not None and now >= VERDICTS.index("unexpected-pass"):
+        if _is_red(after):
             return "worse"
-        return "same" if was == now else "new" if was is None else "gone"
+        if was == now:  # neither was run
+            return "same" if before and after else "new" if after else "gone"
+        return "new" if was is None else "gone"
     return "same" if was == now else "worse" if now > was else "better"
+
+
+def _is_red(verdict: Verdict | None) -> bool:
+    return verdict is not None and VERDICTS.index(verdict) >= VERDICTS.index("unexpected-pass")
 
 
 def changes(old: Results, new: Results) -> list[Change]:

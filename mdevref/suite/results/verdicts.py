@@ -14,7 +14,7 @@ Verdict = Literal["not-applicable", "pass", "unsupported", "expected-fail", "une
 #: From harmless to bad: a verdict only rises.
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 _RANK: dict[Verdict, int] = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
-_FAILURES = ("expected-fail", "fail", "error")
+FAILURES = ("expected-fail", "fail", "error")
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -45,7 +45,7 @@ def of_requirement(verdicts: Collection[Verdict], *, expected_to_fail: bool) -> 
     does not apply any more.
     """
     found = worst(verdicts)
-    if expected_to_fail and "pass" in verdicts and not any(verdict in _FAILURES for verdict in verdicts):
+    if expected_to_fail and "pass" in verdicts and not any(verdict in FAILURES for verdict in verdicts):
         return worst((found, "unexpected-pass"))
     return found
 

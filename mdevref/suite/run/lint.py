@@ -1,11 +1,12 @@
-"""What is wrong with a spec: its requirements, scenarios and steps, and how it accounts for its source document."""
+"""What is wrong with a spec: its requirements, scenarios, steps, earlier names, and account of its source document."""
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 from mdevref.suite.data import shown
-from mdevref.suite.spec import lints
+from mdevref.suite.spec import lints, renamed_lints
 from mdevref.suite.spec.catalogue import Catalogue
 from mdevref.suite.spec.model import Problem, Spec
 from mdevref.suite.trace import lints as trace_lints
@@ -16,7 +17,6 @@ def lint(
 ) -> list[Problem]:
     """Each finding by file and line; steps are checked where their ``catalogue`` is given."""
     found = lints.lint(spec, spec_dir, catalogue, steps_dir)
-    found += [
-        Problem(shown(spec_dir / place.file), place.line, text) for place, text in trace_lints.findings(spec, spec_dir)
-    ]
+    others = chain(renamed_lints.findings(spec, spec_dir), trace_lints.findings(spec, spec_dir))
+    found += [Problem(shown(spec_dir / place.file), place.line, text) for place, text in others]
     return sorted(set(found))

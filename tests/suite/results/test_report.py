@@ -278,13 +278,33 @@ def test_a_scenario_that_got_worse_shows_although_its_requirement_failed_before(
     ]
 
 
-def test_a_row_that_is_new_and_passes_is_no_change_for_the_worse() -> None:
-    old, new = (
-        results(scenario("a.mixed", "pass")),
-        results(scenario("a.mixed", "pass"), scenario("a.mixed", "pass", "B")),
-    )
-    assert [change.direction for change in changes(old, new)] == ["other"]
-    assert not got_worse(old, new)
+ONE, RENAMED = [scenario("a.mixed", "pass")], [scenario("a.mixed", "pass", "B")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "direction"),
+    [
+        (ONE, ONE + RENAMED, "new"), (ONE + RENAMED, ONE, "gone"), (ONE, RENAMED, "other"),
+        (ONE, [*ONE, scenario("a.mixed", "expected-fail", "B")], "new"),
+        (ONE, [*ONE, scenario("a.mixed", "not-applicable", "B")], "new"),
+        (ONE, [*ONE, scenario("a.mixed", "fail", "B")], "worse"),
+        (ONE, [scenario("a.mixed", "unsupported"), *RENAMED], "worse"),
+        ([scenario("a.mixed", "fail"), *RENAMED], RENAMED, "gone"),
+        ([scenario("a.mixed", "fail")], [scenario("a.mixed", "fail"), *RENAMED], "new"),
+    ],
+)  # fmt: skip
+def test_a_scenario_that_only_one_run_has_is_new_or_gone(
+    before: list[r.Scenario], after: list[r.Scenario], direction: str
+) -> None:
+    old, new = results(*before), results(*after)
+    assert [change.direction for change in changes(old, new)] == [direction]
+    assert got_worse(old, new) is (direction == "worse")
+
+
+def test_an_entry_of_the_ledger_that_no_longer_applies_is_worse_although_only_a_scenario_is_gone() -> None:
+    old = results(scenario("a.ledger", "pass"), scenario("a.ledger", "expected-fail", "B"))
+    new = results(scenario("a.ledger", "pass"))
+    assert [(change.after, change.direction) for change in changes(old, new)] == [("unexpected-pass", "worse")]
 
 
 def test_two_texts_of_the_spec_are_told() -> None:
