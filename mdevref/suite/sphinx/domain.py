@@ -21,6 +21,7 @@ from mdevref.suite.spec.directives import KEYWORD, cases_node, erratum_node, req
 from mdevref.suite.spec.model import Cases, Erratum, Requirement
 from mdevref.suite.sphinx.markup import inline_html
 from mdevref.suite.sphinx.runs import Run
+from mdevref.suite.sphinx.terms import Terms
 from mdevref.suite.trace.account import Account
 
 _log = logging.getLogger(__name__)
@@ -195,6 +196,12 @@ class MdevDomain(Domain):
     def numbers(self) -> dict[str, str]:
         """Return the display number of each requirement by id. It is computed once; use it after all pages are read."""
         return {entry.requirement.id: number for number, entry in self.in_order()}
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Return the terms of the glossary. They are computed once; use them after all pages are read."""
+        objects = self.env.domains.standard_domain.objects
+        return Terms({name: place for (kind, name), place in objects.items() if kind == "term"})
 
     def in_order(self) -> list[tuple[str, Entry]]:
         """Return every requirement with its display number (chapter and position), in the order of the toctrees.

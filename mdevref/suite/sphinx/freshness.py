@@ -62,6 +62,7 @@ def inputs(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
     return {
         SEEN_BY_ALL: _digest([repr(titles), *_contents(HERE, *statics)]),
         "spec": _digest([repr(domain.in_order()), repr(sorted(domain.tables.items())), repr(domain.errata)]),
+        "terms": _digest([repr(domain.terms.places)]),
         "results": _digest(_contents(*app.config.mdevref_results)),
         "ledgers, steps, miniatures, editions": _digest(_contents(*shown_files(Path(env.srcdir)))),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from docutils import nodes
@@ -28,7 +29,9 @@ def visit_requirement(self: HTML5Translator, node: nodes.Element) -> None:
     level = min(self.section_level + 1, 6)
     number = _domain(self).numbers[requirement.id]
     self.body.append(macro(_FILE, "head")(requirement, number, level, labels(requirement)))
-    for child in clause_of(node):
+    clause = clause_of(node)
+    _domain(self).terms.link(clause, partial(_page, self))
+    for child in clause:
         child.walkabout(self)
     self.body.append(macro(_FILE, "verdicts")(requirement, _shown(self, _domain(self).runs)))
     if requirement.sources:

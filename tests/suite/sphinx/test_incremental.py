@@ -81,6 +81,19 @@ def test_every_page_shows_a_changed_clause(project: Path, tmp_path: Path) -> Non
         assert "for all we know" in (tmp_path / "grown" / page).read_text(), page
 
 
+def test_a_term_added_to_the_glossary_is_linked_on_every_page(project: Path, tmp_path: Path) -> None:
+    given = [results_file(tmp_path / "r.ndjson", "reference", {})]
+    site.build(given, tmp_path / "grown", docs=project)
+    terms = project.parent / "spec" / "terms.rst"
+    terms.write_text(f"{terms.read_text()}\n.. glossary::\n\n   write\n      A request that passes bytes.\n")
+
+    site.build(given, tmp_path / "grown", docs=project)
+    site.build(given, tmp_path / "clean", docs=project)
+    assert_same(tmp_path / "grown", tmp_path / "clean")
+    linking = [page for page in (tmp_path / "grown/spec").glob("*.html") if "terms.html#term-write" in page.read_text()]
+    assert len(linking) > 5
+
+
 def test_changed_results_do_not_cause_reading_the_spec(project: Path, tmp_path: Path) -> None:
     first = chapter(project).read_text().split(".. requirement:: ", 1)[1].split("\n", 1)[0]
     before = results_file(tmp_path / "before.ndjson", "reference", {})
