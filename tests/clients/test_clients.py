@@ -1,4 +1,4 @@
-"""Real clients on the hosts that come along: every line of output and every exit status as in the transcripts."""
+"""Run real clients on the included hosts: output and exit status must be those of the transcripts."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def commands(text: str) -> list[str]:
 
 
 def version(text: str) -> str:
-    """What the client says of itself in a transcript."""
+    """Return the version that the client reports in a transcript."""
     return text.partition("\n")[2].partition("\n-> ")[0]
 
 

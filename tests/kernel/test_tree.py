@@ -1,4 +1,4 @@
-"""The kobject tree: what comes and goes, what links say, and who waits for whom."""
+"""The kobject tree: adding and removing entries, the text of links, and which thread waits for which."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def outcome(started: Started) -> object:
 
 
 class SlowFirst:
-    """A vendor's create that stops for the first device, until it is let go on."""
+    """A vendor driver's create that blocks for the first device until the test releases it."""
 
     def __init__(self, era: str) -> None:
         self.pause = Pause()

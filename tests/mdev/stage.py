@@ -103,7 +103,7 @@ class Stage:
 
 
 class Pause:
-    """A place in the core where a thread stops until it is let go on."""
+    """A place in the core where a thread blocks until the test releases it."""
 
     def __init__(self) -> None:
         self.entered = threading.Event()

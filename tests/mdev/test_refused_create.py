@@ -109,7 +109,7 @@ def test_a_create_that_fails_at_any_step_leaves_nothing_and_can_be_tried_again(e
     assert stage.tree() == before
     assert stage.host.leftovers() == []
     creates, removes = (sum(call.startswith(name) for call in stage.calls) for name in ("create", "remove"))
-    assert creates == removes, "the vendor is told of the end of what it was told the beginning of"
+    assert creates == removes, "the vendor driver's remove must be called once for each create"
     fails = False
     assert stage.write_create(uuid(1)) == 36
 

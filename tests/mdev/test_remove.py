@@ -115,7 +115,7 @@ def test_events_of_a_removal(era: str, told: list[str]) -> None:
     ],
 )
 def test_what_is_left_when_the_vendor_hears_of_the_removal(era: str, still_there: list[str] | None) -> None:
-    """4.13 asks the vendor first; 5.10 tells it when the device is gone; 6.1 when VFIO has let go of it."""
+    """4.13 calls the vendor driver first, 5.10 after it has removed the device, 6.1 after VFIO has closed it."""
     host = machine(era)
     vendor = scripted(host)
     create(host, 1, SCRIPTED)

@@ -1,4 +1,4 @@
-"""What the lines on an open device stand for: what it tells of itself, its registers, its configuration space.
+"""Replay the lines on an open device: its description, its registers, its configuration space.
 
 The recorder opened a card with two ports and kept it. What it wrote before it looked is not in its lines: it is written
 out here as implied operations, as far as the lines let it be seen.
@@ -36,7 +36,7 @@ def registers(state: State, port: int, *writes: tuple[int, int]) -> None:
         implied(state, "pwrite", on=CARD, arguments={"offset": hex((port << 40) + register)}, data=chr(value))
 
 
-# What the device tells of itself
+# The description of the device
 
 
 def ask(state: State, request: str, errno: str, fields: dict[str, int], **asked: int) -> None:
@@ -188,7 +188,7 @@ def divisor(state: State, low: str, high: str) -> None:
 
 @rule(r"   20 bytes into the fifo, read b''")
 def overfilled(state: State) -> None:
-    """The recorder read as long as the line status told of a byte, which it did not."""
+    """The recorder read while the line status reported a byte, and it reported none."""
     registers(state, state.port, (FCR, 0x07), *((RX, value) for value in range(20)))
     arguments = {"offset": hex((state.port << 40) + LSR), "count": "1", "mask": "01"}
     add(state, "pread", on=CARD, arguments=arguments, result={"bytes": "00"})

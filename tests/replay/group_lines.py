@@ -55,7 +55,7 @@ def status_after_removal(state: State, errno: str) -> None:
 
 
 def close_group_after_removal(state: State) -> None:
-    """The recorder asked once, then let go."""
+    """The recorder asked once, then closed the group."""
     if state.lines[state.at - 1].partition(" after remove")[1]:
         implied(state, "close-group", on=GROUP)
         state.open.discard(GROUP)

@@ -49,7 +49,7 @@ def open_node(bench: Bench, operation: Operation) -> Result:
 
 
 def request(bench: Bench, operation: Operation) -> Result:
-    """What is in the arguments besides the request says what it is given, and so what is told of the answer."""
+    """The other arguments select what the request is given, and so which part of the answer is compared."""
     arguments = dict(operation.arguments)
     name = arguments.pop("request")
     file, given = held(bench.descriptors, operation.on), _argument(bench, name, arguments)

@@ -84,7 +84,7 @@ def uevent(state: State, event: str) -> None:
     carrier = state.operations[state.carrier]
     state.operations[state.carrier] = msgspec.structs.replace(carrier, uevents=[*(carrier.uevents or ()), event])
     if carrier.implied and event.startswith("bind@"):
-        state.carrier = len(state.operations) - 1  # one batch tells of the device's making and of what came after
+        state.carrier = len(state.operations) - 1  # one batch has the uevents of the creation and the later ones
 
 
 @rule(r"   kmsg: (?P<message>.*)")

@@ -26,7 +26,7 @@ ERAS = {
     "linux-7.3-cdev": "6.12-cdev",
 }
 
-#: What a kernel does otherwise than the era that models it: kernel, request or verb, its argument -> why.
+#: Where a kernel deviates from the era that models it: kernel, request or verb, its argument -> why.
 NO_NESTING = "type1 for nested translation went away after 6.12: no era has that"
 NO_MIGRATION = "migration, which the host's mtty has not"
 OTHERWISE = {

@@ -51,7 +51,7 @@ class Bench:
         self.process = self.host.process()
 
     def close(self) -> None:
-        """Let go of what is open, so that no thread of a failed section stays behind."""
+        """Close what is open, so that no thread of a failed section remains."""
         self.process.exit()
         for device in self.devices.values():
             with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The type1 back end behind a user's device, and what it tells of itself."""
+"""The type1 back end behind a user's device, and the information that it reports."""
 
 from __future__ import annotations
 

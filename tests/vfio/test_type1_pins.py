@@ -80,7 +80,7 @@ def test_pages_of_a_process_that_is_gone(user: User) -> None:
 
 
 def test_forgotten_pins_stay_when_a_container_goes(user: User) -> None:
-    user.hear(lambda event: pytest.fail("told of an unmap"))
+    user.hear(lambda event: pytest.fail("notified of an unmap"))
     area = user.process.memory.map(2 * PAGE)
     user.map(0, area.address, 2 * PAGE)
     frame = user.pin(0, 1)[0]

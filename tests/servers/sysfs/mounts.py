@@ -43,7 +43,7 @@ def is_mounted(folder: Path) -> bool:
 
 
 def await_unmounted(folder: Path) -> None:
-    """Return when nothing is mounted there: the kernel tells of a change of the table of mounts by poll(2)."""
+    """Return when nothing is mounted there. The kernel reports a change of the table of mounts by poll(2)."""
     with open("/proc/self/mounts", encoding="utf-8") as table:
         poll = select.poll()
         poll.register(table, select.POLLERR | select.POLLPRI)

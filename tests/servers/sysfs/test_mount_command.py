@@ -126,7 +126,7 @@ def test_what_cannot_be_is_one_clear_line_and_status_2(
 def test_a_folder_out_of_reach_is_one_clear_line(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0)
-    # Of a user namespace's: whoever is root of the machine alone may look into every folder.
+    # The root of a user namespace: the root of the machine could read every folder.
     done = subprocess.run(
         [*UNPRIVILEGED, *COMMAND, "mount", str(closed / "folder")],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What tests of vfio-user share: hosts with a card, valid messages, and a client that knows no manners."""
+"""Hosts with a card, valid messages, and a misbehaving client, for the tests of vfio-user."""
 
 from __future__ import annotations
 

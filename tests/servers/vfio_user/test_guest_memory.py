@@ -36,7 +36,7 @@ def test_what_the_guest_maps_can_be_pinned() -> None:
     page[:6] = b"vendor"
     assert os.pread(guest, 6, 2 * PAGE_SIZE) == b"vendor"
     del page
-    # It is told before the mapping goes, and lets go of the page.
+    # The vendor driver is notified before the mapping is removed, and unpins the page.
     client.done(Command.DMA_UNMAP, cards.dma_unmap(0x4000_0000, 2 * PAGE_SIZE))
     assert host.kernel.host_memory.pinned == 0
     assert errno_of(pinning.pin_pages, mdev, pages, 1, uapi.MapFlags.READ, frames) == errno.EINVAL

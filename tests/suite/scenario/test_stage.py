@@ -85,10 +85,10 @@ def test_letting_go_closes_what_is_open_and_goes_on_after_an_error() -> None:
     def fail() -> None:
         raise OSError("gone")
 
-    interface: Any = SimpleNamespace(let_go=lambda: done.append("let go"))
+    interface: Any = SimpleNamespace(let_go=lambda: done.append("released"))
     stage = Stage(cast(Drivers, interface))
     broken: Any = SimpleNamespace(close=fail)
     sound: Any = SimpleNamespace(close=lambda: done.append("closed"))
     stage.opened["a"] = [broken, sound]
     stage.let_go()
-    assert done == ["let go", "closed"]
+    assert done == ["released", "closed"]

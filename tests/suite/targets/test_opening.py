@@ -1,4 +1,4 @@
-"""Opening a target by its name: what there is, what there is not, and Python callables of anybody."""
+"""Opening a target by its name: known names, unknown names, and functions in Python modules."""
 
 from __future__ import annotations
 

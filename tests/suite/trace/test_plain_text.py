@@ -41,7 +41,7 @@ A frame is this structure:
   extern int  frame_register(struct frame *f,
 \t\t\t     struct module *owner);
 
-Whoever is done calls:
+A finished driver calls:
 
 extern void frame_forget(struct frame *f);
 
@@ -119,7 +119,7 @@ A frame is this structure::
     extern int  frame_register(struct frame *f,
 \t\t\t     struct module *owner);
 
-Whoever is done calls::
+A finished driver calls::
 
   extern void frame_forget(struct frame *f);
 

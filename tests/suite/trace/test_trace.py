@@ -80,7 +80,7 @@ def test_an_erratum_makes_a_statement_a_defect_and_explains_a_fact(traced: Trace
     assert found.account.state(source) == "defect"
     assert [each.errata for each in found.differences] == [("frames.colour",)]
     assert not found.unknown()
-    # The tree has lost an entry that a requirement rests on; that an erratum tells of another changes nothing.
+    # The tree has lost an entry that a requirement rests on; that an erratum describes another one changes nothing.
     assert [change.kind for change in found.drifted()] == ["vanished"]
 
 

@@ -22,7 +22,7 @@ Frames hold widgets, for people who like order. Each frame has a name of its own
 Making
 ======
 
-Whoever makes frames calls this::
+A maker of frames calls this::
 
     extern int  mdev_register_device(struct device *dev,
                                      const struct mdev_parent_ops *ops);
@@ -68,7 +68,7 @@ References
 #: What stands in the document before and after: requirement -> the beginnings of the statements that it rests on.
 RESTS = {
     "widget.hold": ("Frames hold", "[parent frame]", "open:", "mmap:", "The callbacks"),
-    "widget.make": ("int mdev_register_device", "Whoever makes", "Make one", "echo 7", "name", "What people"),
+    "widget.make": ("int mdev_register_device", "A maker of", "Make one", "echo 7", "name", "What people"),
 }
 REQUIREMENT = """\
 .. requirement:: {id}

@@ -53,7 +53,7 @@ def qemu(programs: Path) -> Callable[[str], Path]:
 
 
 def is_running(pid_file: Path) -> bool:
-    """Whether the process runs; one that is dead and waits for whoever adopted it does not."""
+    """Return whether the process runs. A dead one that its parent has not waited for does not."""
     try:
         state = Path(f"/proc/{int(pid_file.read_text())}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:

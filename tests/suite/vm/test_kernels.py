@@ -107,7 +107,7 @@ FAULTS = {
         "types.instances-can-be-created",
     ),
     "devices without end": (("6.1", "6.12", "7.3"), ("avail_ports < type->nr_ports", "false"), "create.exhausted"),
-    "a device API that there is not": (
+    "an unknown device API": (
         ("6.1", "6.12", "7.3"),
         (".device_api = VFIO_DEVICE_API_PCI_STRING", '.device_api = "vfio-none"'),
         "types.device-api-names-one",

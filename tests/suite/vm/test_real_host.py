@@ -27,7 +27,7 @@ pytestmark = [
 VERSION = "6.1"
 KILLS = 10
 SEED = int(os.environ.get("KILL_SEED", "20261122"))
-#: Their features come along as a whole: some hundred scenarios would take the guest minutes.
+#: A run includes whole features. Hundreds of scenarios would take the guest minutes.
 REQUIREMENTS = (
     "create.duplicate-uuid",
     "remove.one",

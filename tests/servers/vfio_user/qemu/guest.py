@@ -147,7 +147,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         run.note("the guest ends, and with it what waits on the host")
         run.list_on(host, "bus/mdev/devices")
         run.seen["there"] = host.sysfs.listdir("bus/mdev/devices")
-        # Whoever unplugged it has let go of it before the guest was told.
+        # QEMU unplugged the card and has closed it before the guest was notified.
         remove(host, SECOND)
         run.seen["left"] = host.leftovers()
     finally:

@@ -42,7 +42,7 @@ class Qmp:
                 return message["return"]
 
     def await_event(self, name: str) -> None:
-        """Return when QEMU has told of the event."""
+        """Return when QEMU has reported the event."""
         while name not in self._events:
             self._events.append(self._message().get("event", ""))
         self._events.remove(name)

@@ -1,4 +1,4 @@
-"""Whoever is interrupted while a guest runs leaves no process, socket or folder."""
+"""A run that is interrupted while a guest runs leaves no process, socket or folder."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_whoever_is_interrupted_leaves_nothing(number: signal.Signals, tmp_path:
     if number != signal.SIGKILL:
         assert not list(tmp_path.rglob("*.sock"))
         assert abandoned(folder.parent, others) == []
-    with boot.scratch():  # whoever was killed leaves its folder to the next
+    with boot.scratch():  # the next run removes the folder of a killed one
         assert abandoned(folder.parent, others) == []
 
 
