@@ -186,6 +186,19 @@ def asks_while_the_device_is_there(era: Era) -> Era:
     return replace(era, remove_steps=("vendor", *(step for step in era.remove_steps if step != "vendor")))
 
 
+@wrong({"callback.remove-after-event": "expected one uevent remove of A; seen: "}, era="5.10")
+class tells_after_the_vendor(ReferenceMachine):
+    """The uevent ``remove`` of a device is sent only after the vendor driver's ``remove`` has returned."""
+
+    def uevents(self) -> Sequence[Uevent]:
+        there = self.host.core.devices
+        return [
+            uevent
+            for uevent in super().uevents()
+            if uevent.action != "remove" or uevent.devpath.rpartition("/")[2] not in there
+        ]
+
+
 @wrong({"callback.remove-after-create": "expected an error; seen: 1 of 1 bytes written"}, era="6.1")
 class passes_over_the_unfinished(Core):
     """Removing a device that is being created does nothing, and succeeds."""

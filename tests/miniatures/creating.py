@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from errno import EAGAIN, EBUSY, EEXIST, EINVAL
+from threading import Thread, current_thread
 from uuid import UUID
 
 from mdevref.kernel.core import Kernel
@@ -121,6 +122,7 @@ class one_parent_at_a_time(Core):
         "create.duplicate-uuid": "expected EEXIST; seen: 3",
         "create.duplicate-uuid-other-parent": "expected EEXIST; seen: 36 of 36 bytes written",
         "create.one-winner": "expected exactly one success; seen: 36 of 36 bytes written, 36 of 36 bytes written",
+        "create.other-writers": "expected EEXIST for the others; seen: 36 of 36 bytes written, 36 of 36 bytes written",
         "create.unfinished-uuid": "expected EEXIST; seen: 36 of 36 bytes written",
     }
 )
@@ -130,6 +132,24 @@ class accepts_duplicates(Core):
     def create(self, mtype: MdevType, uuid: str) -> None:
         with suppress(FileExistsError):
             super().create(mtype, uuid)
+
+
+@wrong({"create.other-writers": "expected EEXIST for the others; seen: "})
+class tells_losers_that_it_is_busy(Core):
+    """A write of a UUID fails with EBUSY if a concurrent write creates the device."""
+
+    def __init__(self, kernel: Kernel, era: Era) -> None:
+        super().__init__(kernel, era)
+        self.creators: dict[str, Thread] = {}
+
+    def create(self, mtype: MdevType, uuid: str) -> None:
+        try:
+            super().create(mtype, uuid)
+        except FileExistsError as error:
+            if self.creators.get(uuid) is not current_thread():
+                raise fail(EBUSY, uuid) from error
+            raise
+        self.creators[uuid] = current_thread()
 
 
 @wrong(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from errno import EINVAL, EIO, ENOSYS
 from functools import partial, wraps
+from threading import Timer
 from typing import Any
 
 from mdevref.kernel.errors import fail
@@ -79,6 +80,52 @@ def opens_each_time(era: Era) -> Era:
     return replace(era, opens_per_file=True)
 
 
+class _ReleasesFirst(VfioDevice):
+    has_released = False
+
+    def _close_once(self) -> None:
+        with self._mutex:
+            self._opened -= 1
+            if not self.has_released and self.operations.release is not None:
+                self.operations.release(self.mdev)
+            self.has_released = self._opened > 0
+            if not self._opened and self._backend is not None:
+                self._backend.unregister_device(self.mdev)
+                self._backend = None
+
+
+@wrong({"callback.release-last": "expected no call of release; seen: release of P for "}, era="6.1")
+class releases_first(Vfio):
+    """``release`` is called when the first of several files of a device is closed."""
+
+    device = _ReleasesFirst
+
+
+class _RemembersRefusals(VfioDevice):
+    was_refused = False
+
+    def open(self, *, alone: bool = False) -> None:
+        try:
+            super().open(alone=alone)
+        except OSError:
+            self.was_refused = True
+            raise
+
+
+@wrong({"callback.open-refused-not-in-use": "expected the writer not to block; seen: it is blocked"})
+class in_use_after_a_refusal(Vfio):
+    """After a failed ``open``, the removal of a device waits for a second, as if the device were in use."""
+
+    device = _RemembersRefusals
+
+    def wait_for_users(self, device: VfioDevice) -> None:
+        if isinstance(device, _RemembersRefusals) and device.was_refused:
+            with device.changed:
+                device.open_files += 1
+            Timer(1, device.put).start()
+        super().wait_for_users(device)
+
+
 class _ReleasesWhatWasNotOpened(VfioDevice):
     def open(self, *, alone: bool = False) -> None:
         try:
@@ -121,12 +168,26 @@ class _OtherOperations(Vfio):
         super().register(mdev, self.other(operations), owner)
 
 
-@wrong({"callback.read": 'expected "abcd"; seen: "\\x00'})
+@wrong(
+    {
+        "callback.read": "expected one call of read for A; seen: none",
+        "callback.read-data": 'expected "abcd"; seen: "\\x00',
+    }
+)
 class reads_nothing(_OtherOperations):
     """Reading a device gives zeros, and its vendor driver is not asked."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         return replace(operations, read=lambda mdev, count, offset: bytes(count))
+
+
+@wrong({"callback.read-data": 'expected "abcd"; seen: "\\x00'})
+class loses_what_was_read(_OtherOperations):
+    """The vendor driver's ``read`` is called, but the user gets zeros."""
+
+    def other(self, operations: MdevParentOps) -> MdevParentOps:
+        read = operations.read
+        return replace(operations, read=read and (lambda mdev, count, offset: bytes(len(read(mdev, count, offset)))))
 
 
 @wrong({"callback.write": "expected 4; seen: 1"})

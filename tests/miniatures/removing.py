@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from errno import EINVAL, EPERM
+from errno import EINVAL, ENODEV, EPERM
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import Files, OpenFile
@@ -88,7 +90,12 @@ class removes_what_is_gone(Files):
         return super().write(path, data)
 
 
-@wrong({"remove.open-file-dead": "expected ENODEV; seen: 1 of 1 bytes written"})
+@wrong(
+    {
+        "remove.open-file-dead": "expected ENODEV; seen: 1 of 1 bytes written",
+        "remove.in-use-open-file": "expected ENODEV; seen: 1 of 1 bytes written",
+    }
+)
 class open_files_outlive_devices(OpenFile):
     """Writing to a file that was opened before its device was removed succeeds."""
 
@@ -96,7 +103,25 @@ class open_files_outlive_devices(OpenFile):
         return super().write(data) if self._open_node().alive else len(data)
 
 
-@wrong({"remove.one-winner": "expected success or ENODEV; seen: "})
+@wrong({"remove.one-winner": "expected a success; seen: ENODEV, ENODEV, ENODEV, ENODEV"})
+class nobody_wins(OpenFile):
+    """A write that removes a device fails with ENODEV if others have the file open."""
+
+    everybody: ClassVar[WeakSet[OpenFile]] = WeakSet()
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.everybody.add(self)
+
+    def write(self, data: bytes) -> int:
+        node = self._open_node()
+        count = super().write(data)
+        if not node.alive and any(other is not self and other._node is node for other in list(self.everybody)):
+            raise fail(ENODEV, node.name)
+        return count
+
+
+@wrong({"remove.other-writers": "expected success or ENODEV; seen: "})
 class only_the_last_opener_writes(Files):
     """Opening a file closes it for whoever has it open."""
 

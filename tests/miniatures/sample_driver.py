@@ -105,6 +105,14 @@ class refuses_early(Mtty):
     is_strict = True
 
 
+@wrong({"sample.ports-negative": 'expected "-1\\n"; seen: "0\\n"'})
+class never_shows_a_negative_number(Mtty):
+    """``available_instances`` never shows less than 0."""
+
+    def available(self, mtype: MdevType) -> int:
+        return max(0, super().available(mtype))
+
+
 @wrong({"sample.ports-exhausted": "expected ENOSPC; seen: 36 of 36 bytes written"}, era="6.1")
 class overdraws_for_ever(Mtty):
     """The sample makes cards it has no ports for, as until 5.12."""

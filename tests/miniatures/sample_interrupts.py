@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from errno import ENOTTY
 from functools import partial
 
 from mdevref.drivers.mtty import Mtty
 from mdevref.drivers.mtty.card import Caller, Card
 from mdevref.drivers.mtty.interrupts import EarlierInterrupts, Interrupts, LaterInterrupts, LookUp
+from mdevref.kernel.errors import fail
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give, take
 from mdevref.vfio.uapi import IrqFlags, IrqSet, IrqSetFlags, PciIrq
@@ -109,6 +111,20 @@ class prefers_intx(EarlierInterrupts):
             super().signal()
 
 
+@wrong({"sample.msi-disconnected": "expected a signal of INTx; seen: none"})
+class signals_nothing_after_msi(EarlierInterrupts):
+    """After MSI is disconnected, interrupts are lost until MSI is connected again."""
+
+    def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
+        super().set(wanted, payload, look_up)
+        if wanted.index != PciIrq.MSI or not wanted.flags & IrqSetFlags.ACTION_TRIGGER:
+            return
+        if wanted.flags & IrqSetFlags.DATA_NONE:
+            self.active = None
+        elif self.active is None:
+            self.active = PciIrq.INTX
+
+
 @wrong({"sample.one-connected": "expected EINVAL; seen: "}, era="6.12")
 class connects_both(LaterInterrupts):
     """INTx and MSI can be connected at the same time."""
@@ -151,6 +167,16 @@ class masks_intx(EarlierInterrupts):
     def signal(self) -> None:
         if not self.is_masked:
             super().signal()
+
+
+@wrong({"sample.intx-mask-accepted": "expected success; seen: ENOTTY"})
+class intx_cannot_be_masked(EarlierInterrupts):
+    """Masking INTx fails with ENOTTY."""
+
+    def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
+        if wanted.flags & IrqSetFlags.ACTION_MASK:
+            raise fail(ENOTTY, "mask")
+        super().set(wanted, payload, look_up)
 
 
 @wrong({"sample.intx-masks-itself": "expected 1 signals of INTx; seen: 2"}, era="6.12")

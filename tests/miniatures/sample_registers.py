@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from mdevref.drivers.mtty.uart import CLEAR_TO_SEND, DLAB, ENABLE_FIFO, HAS_FIFO, THRI, Port
+from mdevref.drivers.mtty.uart import CLEAR_TO_SEND, DLAB, ENABLE_FIFO, HAS_FIFO, RDI, THRI, Port
 from tests.miniatures.registry import wrong as wrong_host
 
 wrong = partial(wrong_host, interface="sample")
@@ -164,6 +164,27 @@ class minds_the_level(Port):
     def write_fcr(self, value: int) -> None:
         super().write_fcr(value)
         self.trigger = (1, 4, 8, 14)[value >> 6]
+
+
+@wrong({"sample.received-more": "expected no signal of MSI; seen: "})
+class every_byte_interrupts(Port):
+    """Every received byte raises an interrupt, whether the FIFO was empty or not."""
+
+    def write_data(self, value: int) -> None:
+        before = self.count
+        super().write_data(value)
+        if not self.dlab and self.count > before and self.ier & RDI and self.count > self.trigger > 0:
+            self.signal()
+
+
+@wrong({"sample.not-empty-enabled": "expected no signal of MSI; seen: 1"})
+class one_byte_counts_as_empty(Port):
+    """Enabling the interrupt of an empty FIFO also raises one while the FIFO holds one byte."""
+
+    def write_ier(self, value: int) -> None:
+        super().write_ier(value)
+        if not self.dlab and value & THRI and self.count == 1:
+            self.signal()
 
 
 @wrong({"sample.empty-enabled": "expected 1 signals of MSI; seen: 0"})

@@ -69,6 +69,24 @@ class limits_everybody(Mapping):
         self.memory.lock_pages(count)
 
 
+def _is_privileged(mapping: Mapping) -> bool:
+    return "CAP_IPC_LOCK" in mapping.process.capabilities
+
+
+@wrong({"lock.privileged-accounting": "expected 4 pages; seen: 0"})
+class accounts_nothing_to_the_privileged(Mapping):
+    """Pinned pages of a process with the capability CAP_IPC_LOCK are not accounted."""
+
+    def _account(self, count: int) -> None:
+        if not _is_privileged(self):
+            super()._account(count)
+
+    def _give_back(self, frames: list[int]) -> None:
+        self.memory.host_memory.put(frames)
+        if not _is_privileged(self):
+            self.memory.unlock_pages(len(frames))
+
+
 @wrong({"lock.remembered": "ENOMEM"}, era="5.10")
 def asks_when_it_pins(era: Era) -> Era:
     """Whether a process is privileged is asked when its pages are pinned, as long ago."""

@@ -8,15 +8,18 @@ from functools import partial
 from typing import Any
 
 from mdevref.kernel.errors import fail
+from mdevref.kernel.iommu import IommuGroup
 from mdevref.kernel.memory import PAGE_SIZE, AddressSpace
 from mdevref.kernel.open_files import UserArgument
 from mdevref.mdev.eras import Era
 from mdevref.vfio import uapi
 from mdevref.vfio.arguments import give
+from mdevref.vfio.containers import Container, ContainerFile
+from mdevref.vfio.groups import Group
 from mdevref.vfio.iommu_info import give_info
 from mdevref.vfio.mappings import Mapping
-from mdevref.vfio.type1 import Type1
-from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, IommuInfo
+from mdevref.vfio.type1 import DmaUnmapped, Type1
+from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, IommuInfo, UnmapFlags
 from tests.miniatures.registry import wrong as wrong_host
 
 wrong = partial(wrong_host, interface="translation")
@@ -162,9 +165,18 @@ class has_room_for_one_more(Type1):
         super().__init__(kernel, era, kind, entry_limit + 1)
 
 
-@wrong({"unmap.size": "seen: 16384 bytes"})
+@wrong({"unmap.size-reported": " pages; seen: "})
+class reports_the_size_of_the_range(Type1):
+    """Unmapping reports the size of the range instead of the size of its mappings."""
+
+    def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
+        size = wanted.size
+        return super()._unmap(wanted, memory) and size
+
+
+@wrong({"unmap.size": "expected EINVAL; seen: 1", "unmap.size-reported": "seen: 16384 bytes"})
 class unmaps_one_mapping(Type1):
-    """Of the mappings in a range only the first goes."""
+    """Unmapping a range removes only its first mapping."""
 
     def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
         mapping = self.mappings.first(start, end)
@@ -233,7 +245,55 @@ def cannot_unmap_everything(era: Era) -> Era:
     return replace(era, can_unmap_all=False)
 
 
-@wrong({"unmap.last-group": "expected 1 page; seen: 0"})
+@wrong({"unmap.everything-fields": "expected EINVAL; seen: success"}, era="6.1")
+class ignores_the_fields(Type1):
+    """The flag to unmap everything works with any IOVA and any size."""
+
+    def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
+        if wanted.flags == UnmapFlags.ALL:
+            wanted.iova = wanted.size = 0
+        return super()._unmap(wanted, memory)
+
+
+class _Remembers(Container):
+    """A container that maps again what it had mapped before its last group left."""
+
+    kept: tuple[Mapping, ...] = ()
+
+    def detach(self, group: IommuGroup) -> None:
+        if isinstance(self.backend, Type1):
+            self.kept = tuple(self.backend.mappings)
+        super().detach(group)
+
+    def set_iommu(self, kind: int) -> None:
+        super().set_iommu(kind)
+        if isinstance(self.backend, Type1):
+            for mapping in self.kept:
+                self.backend.mappings.add(mapping)
+
+
+@wrong({"unmap.last-group": "expected success; seen: EEXIST"})
+class keeps_its_mappings(ContainerFile):
+    """A container that every group has left keeps its mappings."""
+
+    container_class = _Remembers
+
+
+@wrong({"unmap.last-group-silent": "expected nothing; seen: "})
+class tells_when_a_container_goes(Group):
+    """Vendor drivers are notified of the mappings that are lost when the last group leaves a container."""
+
+    def close(self) -> None:
+        backend = self.container.backend if self.container is not None and self.users == 1 else None
+        if isinstance(backend, Type1):
+            with backend._lock:
+                for mapping in list(backend.mappings):
+                    if mapping.has_pins:
+                        backend._notify(DmaUnmapped(mapping.start, mapping.size))
+        super().close()
+
+
+@wrong({"unmap.last-group-silent": "expected 1 page; seen: 0"})
 class unpins_when_a_container_goes(Type1):
     """With a container goes what vendor drivers have pinned by it."""
 
@@ -245,9 +305,9 @@ class unpins_when_a_container_goes(Type1):
         super().close()
 
 
-@wrong({"map.pins-nothing": "expected success; seen: EFAULT"})
+@wrong({"map.without-memory": "expected success; seen: EFAULT"})
 class wants_memory_when_it_is_mapped(Mapping):
-    """Where the process has no memory nothing can be mapped."""
+    """Addresses at which the process has no memory cannot be mapped."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

@@ -124,6 +124,18 @@ class wants_the_access_of_the_mapping(Type1):
         super()._pin_one_by_one(pages, wanted, phys_pfn)
 
 
+@wrong({"pin.callbacks": "expected success; seen: ENOTTY"})
+class cannot_unpin(Type1):
+    """The back end type 1 has no callback that unpins pages."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.unpin_pages = None  # type: ignore[assignment,method-assign]  # that is the fault
+
+
+# -- What is refused
+
+
 @wrong({"pin.negative": "expected 0; seen: EINVAL"})
 class refuses_negative_counts(Pinning):
     """A negative number of pages is an error."""
@@ -165,7 +177,7 @@ def _einval(call: Any, *arguments: Any) -> Any:
 @wrong(
     {
         "pin.state": "seen: EINVAL",
-        "pin.callbacks": "expected ENOTTY; seen: EINVAL",
+        "pin.callbacks-missing": "expected ENOTTY; seen: EINVAL",
         "pin.page": "seen: EINVAL",
         "unpin.state": "seen: EINVAL",
         "notifier.state": "seen: EINVAL",
@@ -175,7 +187,7 @@ class has_one_error_for_all(_OneError):
     """Whatever stands against a call, the error is ``EINVAL``."""
 
 
-@wrong({"pin.state-later": "seen: EINVAL", "pin.callbacks": "expected ENOTTY; seen: EINVAL"}, era="6.1")
+@wrong({"pin.state-later": "seen: EINVAL", "pin.callbacks-missing": "expected ENOTTY; seen: EINVAL"}, era="6.1")
 class has_one_error_for_all_later(_OneError):
     """Whatever stands against a call, the error is ``EINVAL``, from 5.19 on."""
 

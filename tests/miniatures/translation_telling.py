@@ -105,6 +105,16 @@ class takes_events_that_there_are_not(Pinning):
         super().register_notifier(device, kind, events, notifier)
 
 
+@wrong({"notifier.gone-pinning": "expected EINVAL; seen: 1"})
+class pins_without_a_notifier(Type1):
+    """Pages can be pinned after the last notifier was unregistered."""
+
+    def _unregister_notifier(self, notifier: Notifier) -> None:
+        super()._unregister_notifier(notifier)
+        if not self._notifiers:
+            self._notifiers.append(lambda event: None)
+
+
 @wrong({"notifier.gone": "Then the call fails with E"})
 class keeps_notifiers(Type1):
     """A notifier that is unregistered stays."""

@@ -87,6 +87,18 @@ def shows_a_device_too_early(era: Era) -> Era:
     return replace(era, create_steps=("device", "vendor", "devices link", "type link", "remove file"))
 
 
+@wrong({"create.links-after-accepted": "seen: a "})
+def shows_all_too_early(era: Era) -> Era:
+    """A device has ``remove`` and its type links before the vendor driver's ``create`` returns."""
+    return replace(era, create_steps=("device", "remove file", "devices link", "type link", "vendor", "groups"))
+
+
+@wrong({"create.remove-before-bind": "/remove to be a file; seen: nothing"}, era="6.1")
+def has_remove_after_binding(era: Era) -> Era:
+    """A device has ``remove`` only after the ``probe`` of its driver."""
+    return replace(era, create_steps=("device", "driver", "remove file", "devices link", "type link"))
+
+
 @wrong({"create.links-after-bind": "seen: a link"}, era="6.1")
 def links_before_binding(era: Era) -> Era:
     """The links between a device and its type are there before a driver is bound."""
@@ -106,12 +118,30 @@ class denies_unfinished_devices(Core):
 @wrong(
     {
         "remove.vendor-refusal": "expected the write to fail; seen: 1 of 1 bytes written",
+        "remove.vendor-refusal-device-stays": " exists; seen: no bus/mdev/devices/",
         "remove.vendor-refusal-errno": "expected EBUSY; seen: 1 of 1 bytes written",
     }
 )
 def overrules_the_vendor(era: Era) -> Era:
     """A device is removed although its vendor driver refuses, as from 5.2 on."""
     return replace(era, vendor_may_refuse_remove=False)
+
+
+@wrong({"remove.vendor-refusal-device-stays": " exists; seen: no bus/mdev/devices/"})
+class removes_and_reports_a_refusal(Core):
+    """If the vendor driver refuses to remove a device, the write to ``remove`` fails, but the device is removed."""
+
+    def vendor_remove(self, mdev: MdevDevice) -> None:
+        try:
+            super().vendor_remove(mdev)
+        except OSError as error:
+            self.__dict__.setdefault("refusals", {})[mdev] = error
+
+    def remove(self, mdev: MdevDevice) -> None:
+        super().remove(mdev)
+        refusal = self.__dict__.get("refusals", {}).pop(mdev, None)
+        if refusal is not None:
+            raise refusal
 
 
 @wrong({"remove.vendor-refusal-errno": "expected EBUSY; seen: E"})
@@ -127,7 +157,7 @@ class passes_the_vendors_errno_on(Core):
 
 @wrong(
     {
-        "remove.vendor-refusal": "/remove to be a file; seen: nothing",
+        "remove.vendor-refusal-device-stays": "/remove to be a file; seen: nothing",
         "remove.vendor-refusal-again": "expected EBUSY for every write; seen: EBUSY, EACCES",
     }
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from errno import EFAULT, EINVAL
 from functools import partial
 from itertools import count
@@ -122,6 +123,24 @@ class answers_of_one_size(DeviceFile):
         if request in ANSWERS and int.from_bytes(argument.copy_in(4), "little") > ANSWERS[request].minimum:
             raise fail(EINVAL, "argsz")
         return super().ioctl(request, argument)
+
+
+@wrong(
+    {
+        "device-info.overrun": "expected no byte changed; seen: byte ",
+        "region.overrun": "expected no byte changed; seen: byte ",
+        "irq.overrun": "expected no byte changed; seen: byte ",
+    }
+)
+class writes_more_than_an_answer(DeviceFile):
+    """Descriptions of a device, a region and an interrupt also write zeros behind the structure."""
+
+    def ioctl(self, request: int, argument: UserArgument) -> int:
+        given = super().ioctl(request, argument)
+        if request in ANSWERS:
+            with suppress(OSError):  # the caller's memory may end there
+                argument.copy_out(bytes(4), int.from_bytes(argument.copy_in(4), "little"))
+        return given
 
 
 @wrong({"device-request.pointer": "expected EFAULT; seen: EINVAL"})

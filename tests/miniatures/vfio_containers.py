@@ -203,6 +203,20 @@ class takes_groups_that_its_back_end_refuses(ContainerFile):
     container_class = _Insists
 
 
+@wrong({"join.refused-stays-out": "expected no CONTAINER_SET; seen: "})
+class keeps_a_refused_group(Group):
+    """A group that the back end refuses joins the container, although SET_CONTAINER fails."""
+
+    def set_container(self, container: Container) -> None:
+        try:
+            super().set_container(container)
+        except OSError:
+            if container.backend is not None and self.container is None:
+                container.groups.append(self.iommu_group)
+                self.container, self.users = container, 1
+            raise
+
+
 class _Mixes(Container):
     """A container that takes any group."""
 

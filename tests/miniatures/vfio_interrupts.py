@@ -42,6 +42,19 @@ class signals_nobody(_Sets):
         return given
 
 
+@wrong({"irqs.eventfd-not-signalled": "seen: 1"})
+class signals_at_once(_Sets):
+    """Setting an eventfd for an interrupt signals it."""
+
+    def set(self, wanted: IrqSet, argument: UserArgument) -> int:
+        given = super().set(wanted, argument)
+        if _is_eventfd(wanted):
+            eventfd = argument.look_up(int.from_bytes(argument.copy_in(4, IrqSet.minimum), "little", signed=True))
+            eventfd.signal()
+            eventfd.release()
+        return given
+
+
 @wrong({"irqs.disable": "expected success; seen: EINVAL"})
 class has_its_eventfd_for_ever(_Sets):
     """An interrupt that has an eventfd has it for ever."""
