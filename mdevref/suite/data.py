@@ -1,7 +1,7 @@
-"""Where the spec, the features, the steps and the documents of the suite are.
+"""Paths of the spec, the features, the steps and the documents of the suite.
 
-A checkout has them beside the package; an installed wheel carries them as ``mdevref/_data``, so that a command works
-from any folder.
+A checkout has them beside the package. An installed wheel contains them in ``mdevref/_data``, so that every command
+works from any folder.
 """
 
 from __future__ import annotations
@@ -16,54 +16,54 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class DataError(BadInput):
-    """The suite's own files are not where they must be."""
+    """The suite's own files were not found."""
 
 
 @cache
 def root() -> Path:
-    """The folder that holds ``spec``, ``features``, ``steps``, ``docs`` and ``environment.py``.
+    """Return the folder that contains ``spec``, ``features``, ``steps``, ``docs`` and ``environment.py``.
 
-    Raises :class:`DataError` where the package stands alone, without either.
+    Raises :class:`DataError` if neither a checkout nor the wheel's data folder was found.
     """
     for candidate in (PACKAGE.parent, PACKAGE / "_data"):
         if (candidate / "environment.py").is_file() and (candidate / "steps").is_dir():
             return candidate
-    raise DataError(f"the spec and the steps of the suite are missing beside {PACKAGE} and inside it")
+    raise DataError(f"spec and steps of the suite not found beside {PACKAGE} or inside it; install mdevref again")
 
 
 def is_checkout() -> bool:
-    """Whether the spec is that of a checkout, which somebody may be changing."""
+    """Return whether the spec comes from a checkout, where a developer may be editing it."""
     return root() == PACKAGE.parent
 
 
 def spec() -> Path:
-    """The folder of the spec, the only source."""
+    """Return the folder of the spec."""
     return root() / "spec"
 
 
 def features() -> Path:
-    """The folder of the features derived from the spec."""
+    """Return the folder of the features derived from the spec."""
     return root() / "features"
 
 
 def steps() -> Path:
-    """The folder of the step definitions."""
+    """Return the folder of the step definitions."""
     return root() / "steps"
 
 
 def docs() -> Path:
-    """The folder of the Sphinx project, with the ledgers under ``deviations``."""
+    """Return the folder of the Sphinx project, which contains the ledgers in ``deviations``."""
     return root() / "docs"
 
 
 def ledger_of(release: tuple[int, int]) -> Path | None:
-    """The ledger of a kernel of this release, where it has one."""
+    """Return the path of the ledger for this kernel release, or None if there is no ledger for it."""
     path = docs() / "deviations" / f"linux-{release[0]}.{release[1]}.toml"
     return path if path.is_file() else None
 
 
 def spec_checksum(spec_dir: Path) -> str:
-    """The sha256 of the spec's text: names what a result was measured against."""
+    """Return the sha256 of the spec's text; it identifies the spec that results were measured against."""
     digest = hashlib.sha256()
     for path in sorted(spec_dir.glob("*.rst")):
         digest.update(f"{path.name}\0".encode())
@@ -72,7 +72,7 @@ def spec_checksum(spec_dir: Path) -> str:
 
 
 def shown(path: Path) -> str:
-    """The path as a person at the prompt would type it."""
+    """Return the path as a user would type it: relative to the working directory if it is below it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

@@ -1,7 +1,7 @@
-"""The one class of errors that the command turns into a clear line and status 2."""
+"""The base class of the errors that the command reports in one line, with exit status 2."""
 
 from __future__ import annotations
 
 
 class BadInput(Exception):
-    """What the suite was given (spec, results, target, option) cannot be used; the text says why."""
+    """An input of the suite (spec, results, target, option) is invalid; the message says why."""

@@ -1,1 +1,1 @@
-"""What steps ask of a target and nothing else: the ground of the suite, which imports nothing of it."""
+"""The interface between steps and targets. It imports nothing from the rest of the suite."""

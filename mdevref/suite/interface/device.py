@@ -1,7 +1,7 @@
-"""What the steps ask of a target's device interface: the system calls of a user process, and a device held open.
+"""The device interface of a target: the system calls of a user process, and a device held open.
 
-Every failure is an :class:`OSError` with the errno that the implementation gave. A target that has devices but no
-containers and groups (a server of one device) opens devices and raises Unsupported for a process.
+Every failed call raises :class:`OSError` with the errno that the implementation returned. A target that has a device
+but no containers and groups (such as a vfio-user server) opens the device, and raises Unsupported for a process.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class Area(Protocol):
-    """Some of a process's memory: where it begins, and its very bytes."""
+    """An area of a process's memory: its address, and a view of its bytes."""
 
     @property
     def address(self) -> int: ...
@@ -24,58 +24,59 @@ class Memory(Protocol):
     """The memory of a process, mapped in pages of 4096 bytes."""
 
     def map(self, length: int, *, writable: bool = True) -> Area:
-        """Map so many bytes, a whole number of pages, of zeros."""
+        """Map ``length`` zero bytes, a whole number of pages."""
 
     def unmap(self, address: int) -> None:
-        """Unmap what begins there."""
+        """Unmap the area that begins at ``address``."""
 
 
 class Process(Protocol):
-    """A user process, each call a system call of it. File descriptors are its own.
+    """A user process; each call is one of its system calls. File descriptors belong to that process.
 
-    ``argument`` of an ioctl: a bytearray stands for a pointer to these bytes, which the call may change in place; an
-    int is passed as it is, be it a value or an address in ``memory``. Address 0 is one that a process never has.
+    ``argument`` of an ioctl is a bytearray or an int. A bytearray is passed as a pointer to its bytes, and the call may
+    change them in place. An int is passed unchanged, as a value or as an address in ``memory``. Address 0 is never
+    mapped.
     """
 
     @property
     def memory(self) -> Memory: ...
 
     def open(self, path: str, flags: int = os.O_RDWR) -> int:
-        """Open a node by its path below ``/dev``, such as ``vfio/vfio``."""
+        """Open a node by its path below ``/dev``, such as ``vfio/vfio``, and return its file descriptor."""
 
     def open_number(self, major: int, minor: int) -> int:
-        """Open a character device by its number, through a node that is made for it and does not stay."""
+        """Open a character device by its number, through a temporary node, and return its file descriptor."""
 
     def ioctl(self, descriptor: int, request: int, argument: int | bytearray = 0) -> int: ...
     def pread(self, descriptor: int, count: int, offset: int) -> bytes: ...
     def pwrite(self, descriptor: int, data: bytes, offset: int) -> int: ...
     def read(self, descriptor: int, count: int) -> bytes: ...
     def lseek(self, descriptor: int, offset: int) -> int:
-        """Set the position in a file, from its beginning."""
+        """Set the file position to ``offset`` bytes from the beginning, and return it."""
 
     def mmap(self, descriptor: int, length: int, offset: int) -> memoryview:
-        """Map a part of a file, shared, to read and to write. The file stays in use until it is unmapped."""
+        """Map a part of a file, shared, readable and writable. The file stays in use until the view is unmapped."""
 
     def munmap(self, view: memoryview) -> None: ...
     def eventfd(self) -> int:
-        """A new eventfd that does not block: :meth:`read` of 8 bytes gives its counter, or EAGAIN."""
+        """Return a new non-blocking eventfd; :meth:`read` of 8 bytes returns its counter or fails with EAGAIN."""
 
     def drop_privileges(self) -> None:
-        """From now on the process has no capability; Unsupported where it is not to lose them."""
+        """Drop every capability of the process; raise Unsupported if the target cannot do that."""
 
     def no_descriptor_left(self) -> AbstractContextManager[None]:
-        """Meanwhile the process has as many files open as it may."""
+        """Return a context in which the process has exhausted its file descriptors."""
 
     def close(self, descriptor: int) -> None: ...
     def exit(self) -> None:
-        """End without closing anything. What is still open, and the memory, is then for the kernel to take back."""
+        """End the process without closing anything. The kernel then releases its open files and its memory."""
 
 
 class HeldDevice(Protocol):
-    """A device held open, whichever way: its structures and regions as with a file that VFIO gives (uapi).
+    """A device held open, by a VFIO file or by another protocol, with the requests and structures of the VFIO uapi.
 
-    A device that is reached by messages takes the same requests and structures, and an offset as its region info
-    gives it; what cannot be said in its protocol raises Unsupported.
+    A device that is reached by messages (vfio-user) accepts the same requests, structures and region offsets. A request
+    that its protocol cannot express raises Unsupported.
     """
 
     def ioctl(self, request: int, argument: int | bytearray = 0) -> int: ...
@@ -83,10 +84,10 @@ class HeldDevice(Protocol):
     def pwrite(self, data: bytes, offset: int) -> int: ...
     def mmap(self, length: int, offset: int) -> memoryview: ...
     def eventfd(self) -> int:
-        """An eventfd whose number the payload of SET_IRQS may have."""
+        """Return an eventfd whose number may be used in the payload of SET_IRQS."""
 
     def signals(self, eventfd: int) -> int:
-        """How often an eventfd was signalled since the last call."""
+        """Return how often an eventfd was signalled since the last call."""
 
     def close(self) -> None:
-        """Let go of the device, and of all that was needed to hold it."""
+        """Close the device and every file that was opened to hold it."""

@@ -1,4 +1,4 @@
-"""What the steps ask of a target's driver interface: scripted vendor drivers and bus drivers, and their calls."""
+"""The driver interface of a target: scripted vendor drivers and bus drivers, and their callbacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 
 class Vendor(Protocol):
-    """The scripted vendor driver: a driver that misbehaves on request. Only the reference has one."""
+    """The scripted vendor driver, which misbehaves on request. Only the reference has one."""
 
     parent: str  #: name of its parent device, as in ``class/mdev_bus``
     types: Sequence[str]  #: its type ids
@@ -17,19 +17,19 @@ class Vendor(Protocol):
     def refuse_remove(self, errno: int) -> None: ...
     def refuse_probe(self, errno: int) -> None: ...
     def hold(self, callback: Literal["create", "remove"]) -> None:
-        """From now on the callback stops in the middle, until :meth:`release`."""
+        """Make further calls of the callback block until :meth:`release`."""
 
     def await_held(self, callback: Literal["create", "remove"]) -> None:
-        """Return when some caller stands inside the held callback."""
+        """Wait until a caller is blocked in the held callback."""
 
     def release(self, callback: Literal["create", "remove"]) -> None: ...
     def calls(self) -> Sequence[tuple[str, str]]:
-        """The callbacks so far, in order, as (callback, uuid)."""
+        """Return the callbacks that were called so far, in order, as (callback, uuid)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a physical device is: its driver, its bus, its class, by name; empty where it has none of that kind."""
+    """The names of a physical device's driver, bus and class; an empty string means that it has none."""
 
     driver: str = ""
     bus: str = ""
@@ -42,10 +42,11 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Ops:
-    """What a scripted vendor driver registers a physical device with.
+    """The parent ops with which a scripted vendor driver registers a physical device.
 
-    ``types`` names its type groups, None for one without a name. ``without`` names members that are left out.
-    Attributes are ``name``, or ``group/name`` in a group that has a name; those in ``mute`` neither show nor store.
+    ``types`` names its type groups; None is a group without a name. ``without`` names the members that are left out.
+    An attribute is written as ``name``, or as ``group/name`` if its group has a name. The attributes in ``mute`` have
+    neither a show nor a store function.
     """
 
     types: Sequence[str | None] = ("1", "2")
@@ -70,7 +71,7 @@ def _names(names: Collection[str | None]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BusDriver:
-    """A scripted bus driver: its name (None: it has none), the members that it lacks, the module that it belongs to."""
+    """A scripted bus driver: its name (None if it has none), the members left out, and the module that owns it."""
 
     name: str | None
     without: frozenset[str] = frozenset()
@@ -83,9 +84,10 @@ class BusDriver:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A callback that was called: its name, whose it is, the UUID of the device, and what else it was given.
+    """A call of a callback: its name, its owner, the UUID of the device, and its further arguments.
 
-    ``given`` has, as the callback has them, ``type`` (the type's id), ``count``, ``offset``, ``data``, ``request``.
+    ``given`` holds those of ``type`` (the type's id), ``count``, ``offset``, ``data`` and ``request`` that the callback
+    takes.
     """
 
     callback: str
@@ -95,7 +97,7 @@ class Call:
 
 
 class DeviceFile(Protocol):
-    """The file of a mediated device held open, each call one system call on it. Offsets and counts are in bytes."""
+    """The file of a mediated device held open; each call is one system call on it. Offsets and counts are in bytes."""
 
     def read(self, count: int, offset: int) -> bytes: ...
     def write(self, data: bytes, offset: int) -> int: ...
@@ -105,56 +107,56 @@ class DeviceFile(Protocol):
 
 
 class Drivers(Protocol):
-    """What drivers call in the core, and what the core calls in them, with scripted drivers of the scenario's own.
+    """The functions that drivers call in the core and those that the core calls in them, with scripted drivers.
 
-    A physical device is known by its path. ``owner`` is that path for the callbacks of a physical device's ops, or the
-    name of a bus driver. A callback accepts whatever comes unless it was told otherwise, be it before it is registered.
-    Where a release has the functions of this interface by other names, they are meant.
+    A physical device is identified by its path. ``owner`` of a callback is that path for the ops of a physical device,
+    and the driver's name for a bus driver. A callback succeeds unless the scenario configured another result, which it
+    may do before registration. Releases that name these functions differently are called by their own names.
     """
 
     def add_device(self, name: str, placement: Placement) -> str:
-        """Make a physical device that nobody has registered; its path."""
+        """Create a physical device that is not registered with the core, and return its path."""
 
     def add_child(self, device: str, name: str) -> str:
-        """Make a child device of a physical device that is no mediated device; its path."""
+        """Create a child of a physical device that is not a mediated device, and return its path."""
 
     def bind_device(self, device: str, driver: str) -> None:
-        """Bind a physical device that is on a bus and has no driver."""
+        """Bind a driver to a physical device that is on a bus and has no driver."""
 
     def add_module(self, name: str) -> None:
-        """Load a module of this name that does nothing of itself."""
+        """Load a module of this name that registers nothing."""
 
     def register_device(self, device: str | None, ops: Ops | None) -> None: ...
     def unregister_device(self, device: str) -> None: ...
     def register_driver(self, driver: BusDriver) -> None: ...
     def unregister_driver(self, name: str, was_refused: bool) -> None:
-        """Unregister the bus driver that was registered under the name, or the one that was refused under it.
+        """Unregister the bus driver that was registered under this name, or whose registration failed.
 
-        Where there was none, it is one that the core has never seen.
+        If there was neither, unregister a driver that the core has never seen.
         """
 
     def fail(self, owner: str, callback: str, errno: int) -> None:
-        """From now on the callback fails with ``errno``."""
+        """Make further calls of the callback fail with ``errno``."""
 
     def answer(self, owner: str, callback: str, value: object) -> None:
-        """From now on the callback gives ``value``."""
+        """Make further calls of the callback return ``value``."""
 
     def hold(self, owner: str, callback: str) -> None:
-        """From now on the callback stops in the middle, until :meth:`release`."""
+        """Make further calls of the callback block until :meth:`release`."""
 
     def is_held(self, owner: str, callback: str) -> bool:
-        """Whether a caller stands inside the held callback."""
+        """Return whether a caller is blocked in the held callback."""
 
     def release(self, owner: str, callback: str) -> None: ...
     def calls(self) -> Sequence[Call]:
-        """The callbacks so far, in the order in which they were called."""
+        """Return the calls of callbacks so far, in order."""
 
     def kernel_log(self) -> Sequence[str]:
-        """The lines of the kernel log since the machine was handed out, oldest first."""
+        """Return the lines of the kernel log since the machine was handed out, oldest first."""
 
     def open(self, uuid: str) -> DeviceFile: ...
     def let_go(self) -> None:
-        """From now on every callback returns at once and accepts."""
+        """Release every held callback, and make every further call succeed at once."""
 
     def close(self) -> None:
-        """Unregister what is registered, and take away what was made."""
+        """Unregister every driver and device that is registered, and remove every device that was created."""

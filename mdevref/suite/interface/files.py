@@ -1,4 +1,4 @@
-"""What the steps ask of a tree that looks like /sys: listing, reading, writing, links, and files held open."""
+"""Access to a tree that looks like /sys: directories, reading, writing, links, and files held open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Kind = Literal["directory", "file", "link"]
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """What ``lstat`` tells of an entry: its kind, its permission bits (0o0000 to 0o7777) and its size in bytes."""
+    """The result of ``lstat``: the entry's kind, its permission bits (0o0000 to 0o7777) and its size in bytes."""
 
     kind: Kind
     mode: int
@@ -18,7 +18,7 @@ class Stat:
 
 
 class OpenFile(Protocol):
-    """An attribute held open: each call is one read(2) or write(2) on the same open file."""
+    """An attribute held open; each call is one read(2) or write(2) on the same open file."""
 
     def read(self) -> bytes: ...
     def write(self, data: bytes) -> int: ...
@@ -31,9 +31,9 @@ class Files(Protocol):
     def listdir(self, path: str) -> list[str]: ...
     def read(self, path: str) -> bytes: ...
     def write(self, path: str, data: bytes) -> int:
-        """Open for writing as a shell's ``>`` does, write ``data`` in one write(2), close; the count of write(2)."""
+        """Open as a shell's ``>`` does, write ``data`` in one write(2), close, and return the count of write(2)."""
 
     def readlink(self, path: str) -> str: ...
     def lstat(self, path: str) -> Stat: ...
     def open(self, path: str, flags: int) -> OpenFile:
-        """``flags`` as for open(2): ``os.O_RDONLY``, ``os.O_WRONLY``, with ``O_CREAT``, ``O_TRUNC``, ``O_APPEND``."""
+        """Open a file with the ``flags`` of open(2), such as ``os.O_WRONLY | os.O_TRUNC``."""

@@ -11,40 +11,44 @@ _RELEASE = re.compile(r"(\d+)\.(\d+)")
 
 
 def parse_release(text: str) -> Release:
-    """``4.18`` as (4, 18); ValueError for anything else."""
+    """Return the release that ``text`` names: (4, 18) for ``4.18``. Raises ValueError for any other format."""
     match = _RELEASE.fullmatch(text)
     if not match:
-        raise ValueError(f"{text!r} is no kernel release (as in 4.18)")
+        raise ValueError(f"invalid kernel release {text!r} (expected a form like 4.18)")
     return int(match[1]), int(match[2])
 
 
 def format_release(release: Release) -> str:
-    """(4, 18) as ``4.18``."""
+    """Return the release as text: ``4.18`` for (4, 18)."""
     return f"{release[0]}.{release[1]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """The kernel releases that a requirement holds for; both ends belong to it, None is open."""
+    """The range of kernel releases that a requirement applies to. It includes both ends; None leaves an end open."""
 
     since: Release | None = None
     until: Release | None = None
 
     @classmethod
     def parse(cls, text: str) -> Releases:
-        """Read ``4.18-``, ``-5.1`` or ``4.10-5.12``; ValueError says what is wrong."""
+        """Return the range that a text such as ``4.18-``, ``-5.1`` or ``4.10-5.12`` names.
+
+        Raises ValueError with the reason if the text is invalid.
+        """
         since, dash, until = text.strip().partition("-")
         if not dash or not (since or until):
-            raise ValueError(f"{text!r} is no range of releases (as in 4.18-, -5.1, 4.10-5.12)")
+            raise ValueError(f"invalid range of releases {text!r} (expected a form like 4.18-, -5.1 or 4.10-5.12)")
         releases = cls(parse_release(since) if since else None, parse_release(until) if until else None)
         if releases.since and releases.until and releases.since > releases.until:
-            raise ValueError(f"the releases {text!r} end before they begin")
+            raise ValueError(f"invalid range of releases {text!r}: the end is older than the beginning")
         return releases
 
     def hold_for(self, release: Release | None) -> bool:
-        """Whether they include ``release``.
+        """Return whether the range includes ``release``.
 
-        An implementation without a release (None) is held to what still holds: to every range that has no end.
+        An implementation without a release (None) must meet the current requirements: every range without an end
+        includes it.
         """
         if release is None:
             return self.until is None

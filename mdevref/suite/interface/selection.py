@@ -1,4 +1,4 @@
-"""Find out what a machine has, by reading its tree, and choose what a scenario needs: it names no vendor."""
+"""Read a machine's tree for its parents and types, and choose those that a scenario needs. Scenarios name no vendor."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ BUS = "bus/mdev"
 TYPES = "mdev_supported_types"
 SAMPLE = "mtty"  #: the sample driver, and its parent
 
-#: What a type that does not tell is taken to have: whether it must tell is another requirement's matter.
+#: The number assumed for a type without available_instances; another requirement tests whether that attribute exists.
 PLENTY = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A parent: its name in the class, and the path of its directory."""
+    """A parent device: its name in the class, and the path of its directory."""
 
     name: str
     path: str
@@ -36,12 +36,15 @@ class Type:
 
     @property
     def path(self) -> str:
-        """Its directory."""
+        """The path of its directory."""
         return f"{self.parent.path}/{TYPES}/{self.id}"
 
 
 def follow(files: Files, path: str, root: str = "") -> str:
-    """Where the link at ``path`` leads, as a path; ``root`` is what an absolute link begins with. OSError: none."""
+    """Return the path that the link at ``path`` leads to; ``root`` is the prefix of an absolute link.
+
+    Raises OSError if there is no link.
+    """
     text = files.readlink(path)
     if text.startswith("/"):
         return normpath(text).removeprefix(root.rstrip("/")).lstrip("/")
@@ -49,27 +52,27 @@ def follow(files: Files, path: str, root: str = "") -> str:
 
 
 def parents(files: Files, root: str = "") -> Iterator[Parent]:
-    """The parents that the class lists, by name; none where there is no class."""
+    """Yield the parents that the class lists, sorted by name; none if the class does not exist."""
     try:
         names = sorted(files.listdir(CLASS))
-    except FileNotFoundError:  # until 5.12 the class is not there before the first parent
+    except FileNotFoundError:  # until 5.12 the class does not exist before the first parent is registered
         return
     for name in names:
         try:
             yield Parent(name, follow(files, f"{CLASS}/{name}", root))
-        except OSError:  # an entry that is no link is no parent; that there is none is for another scenario to find
+        except OSError:  # an entry that is not a link is not a parent; another scenario reports it
             continue
 
 
 def types(files: Files, parent: Parent) -> Iterator[Type]:
-    """The types of a parent, by id; none where it has no directory of types, which another scenario will find."""
+    """Yield the types of a parent, sorted by id; none if it has no directory of types (another scenario reports it)."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         for id in sorted(files.listdir(f"{parent.path}/{TYPES}")):
             yield Type(parent, id)
 
 
 def instances(files: Files, type: Type) -> int:
-    """How many devices of a type can be created, as it tells."""
+    """Return how many devices of a type can be created, according to its available_instances."""
     try:
         return int(files.read(f"{type.path}/available_instances"))
     except (OSError, ValueError):
@@ -77,7 +80,7 @@ def instances(files: Files, type: Type) -> int:
 
 
 def fitting(files: Files, among: Iterator[Parent], least: int = 1) -> Iterator[Type]:
-    """The types with at least so many instances available, one by one: the tree is read no further than needed."""
+    """Yield the types with at least ``least`` available instances, reading no more of the tree than needed."""
     for parent in among:
         for type in types(files, parent):
             if instances(files, type) >= least:
@@ -85,10 +88,13 @@ def fitting(files: Files, among: Iterator[Parent], least: int = 1) -> Iterator[T
 
 
 def fewest(files: Files, among: Iterator[Parent]) -> tuple[Type, int]:
-    """The type with the fewest instances available, of those that have any, and how many; Unsupported: none has."""
+    """Return the type with the fewest, but some, available instances, and their number.
+
+    Raises Unsupported if no type reports an available instance.
+    """
     counted = [(instances(files, type), type) for parent in among for type in types(files, parent)]
     told = [(count, type) for count, type in counted if 0 < count < PLENTY]
     if not told:
-        raise Unsupported("no type tells that it has an instance available")
+        raise Unsupported("no type reports an available instance")
     count, type = min(told, key=lambda pair: pair[0])
     return type, count

@@ -1,9 +1,9 @@
-"""What the steps ask of an implementation under test, and nothing more.
+"""The interface of an implementation under test, as far as the steps use it.
 
-A *target* is opened once for a run and hands out a *machine* for each scenario. A machine is a clean start: no
-mediated device of an earlier scenario, the vendor drivers loaded. Paths are those of sysfs without the leading
-``/sys/`` (``bus/mdev/devices``); every failure of an operation is an :class:`OSError` with the errno that the
-implementation gave. Whatever a target has not got raises :class:`Unsupported` with a reason that a reader understands.
+A *target* is opened once for a run and hands out a *machine* for each scenario. A machine starts clean: its vendor
+drivers are loaded, and it has no mediated device of an earlier scenario. Paths are those of sysfs without the leading
+``/sys/`` (``bus/mdev/devices``). A failed operation raises :class:`OSError` with the errno that the implementation
+returned. An operation that the target does not offer raises :class:`Unsupported`, with a reason for the report.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from mdevref.suite.interface.files import Files
 from mdevref.suite.interface.terms import Interface
 from mdevref.suite.interface.translation import Translation
 
-NOT_ENVIRONMENT = frozenset(("ACTION", "DEVPATH", "SEQNUM"))  #: variables that say nothing beside action and devpath
+#: Variables that are left out of a uevent's environment, since action and devpath already hold them or they are noise.
+NOT_ENVIRONMENT = frozenset(("ACTION", "DEVPATH", "SEQNUM"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,16 @@ class Uevent:
 
 
 class Pending(Protocol):
-    """An operation that was started beside the scenario and may block."""
+    """An operation that runs concurrently with the scenario and may block."""
 
     def is_blocked(self) -> bool:
-        """Whether the operation waits inside the implementation; gives it time to get there before saying so."""
+        """Return whether the operation is blocked inside the implementation, after giving it time to get there."""
 
     def result(self) -> object:
-        """Wait for the end, within the target's deadline (TimeoutError past it); its value, or raise its OSError."""
+        """Wait until the operation ends, and return its value or raise its OSError.
+
+        Raises TimeoutError if the operation exceeds the target's time limit.
+        """
 
 
 class Machine(Protocol):
@@ -47,39 +51,45 @@ class Machine(Protocol):
     def files(self) -> Files: ...
 
     def uevents(self) -> Sequence[Uevent]:
-        """The uevents since the machine was handed out, oldest first; Unsupported where they cannot be seen."""
+        """Return the uevents since the machine was handed out, oldest first.
+
+        Raises Unsupported if the target cannot observe uevents.
+        """
 
     def load(self, driver: str) -> None:
         """Load a driver by its module name (a bus driver or a vendor driver)."""
 
     def unload(self, driver: str) -> None: ...
     def vendor_drivers(self) -> Mapping[str, str]:
-        """Module name -> name of its parent, of the vendor drivers loaded now that can be unloaded and loaded again."""
+        """Map the module name of each loaded vendor driver that can be reloaded to the name of its parent."""
 
     def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
-        """Load the scripted vendor driver, its types without the named optional attributes."""
+        """Load the scripted vendor driver; its types lack the optional attributes named in ``without``."""
 
     def drivers(self) -> Drivers:
-        """The driver interface; each call gives the same. Unsupported where there is none."""
+        """Return the driver interface, the same object on each call. Raises Unsupported if there is none."""
 
     def translation(self) -> Translation:
-        """The translation interface; each call gives the same. Unsupported where there is none."""
+        """Return the translation interface, the same object on each call. Raises Unsupported if there is none."""
 
     def process(self) -> Process:
-        """A new user process, which may open the nodes of VFIO; Unsupported where there are none."""
+        """Return a new user process that may open the VFIO nodes. Raises Unsupported if there are no such nodes."""
 
     def nodes(self) -> Collection[str]:
-        """The nodes below ``/dev/vfio``, by their paths below ``/dev`` (``vfio/vfio``); Unsupported as above."""
+        """Return the nodes below ``/dev/vfio`` by their paths below ``/dev`` (``vfio/vfio``).
+
+        Raises Unsupported if there are none.
+        """
 
     def open_device(self, uuid: str) -> HeldDevice:
-        """Hold a mediated device open, where that is not for processes to do; else Unsupported.
+        """Open a mediated device on a target that has no user processes; other targets raise Unsupported.
 
-        Where the target's interfaces are without ``management`` there is but one device, which has no UUID: ``""``.
+        A target without the ``management`` interface has exactly one device. It has no UUID: pass ``""``.
         """
 
     def start(self, operation: Callable[[], object]) -> Pending: ...
     def leftovers(self) -> Sequence[str]:
-        """What the scenario left behind after its own devices were removed, in words; empty when clean."""
+        """Describe what the scenario left behind after its own devices were removed; empty if nothing."""
 
     def close(self) -> None: ...
 
@@ -89,13 +99,13 @@ class Target(Protocol):
 
     name: str  #: as on the command line: ``reference``, ``sysfs:/sys``
     interfaces: frozenset[Interface]
-    release: tuple[int, int] | None  #: the kernel release that it is or models, None where that means nothing
+    release: tuple[int, int] | None  #: the kernel release that it is or models, None if it has no such release
 
     def environment(self) -> Mapping[str, str]:
-        """Facts for a report: kernel, drivers, versions."""
+        """Return the facts that a report shows: kernel, drivers, versions."""
 
     def machine(self) -> Machine: ...
     def shell_path(self, path: str) -> str:
-        """The path that a person types to reach ``path`` of this target (``/sys/bus/mdev/devices``)."""
+        """Return the path by which a shell reaches ``path`` of this target (``/sys/bus/mdev/devices``)."""
 
     def close(self) -> None: ...

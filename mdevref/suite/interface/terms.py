@@ -1,4 +1,4 @@
-"""The names of the interfaces that a target may have, and of the levels of a requirement."""
+"""The names of the interfaces that a target may have, and of the levels that a requirement may have."""
 
 from __future__ import annotations
 

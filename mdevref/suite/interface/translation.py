@@ -1,8 +1,8 @@
-"""What the steps ask of a target's translation interface: what vendor drivers call, and what they are told.
+"""The translation interface of a target: the functions that vendor drivers call, and the notifications that they get.
 
-Pages of a user are known by their numbers in the addresses that devices use (IOVA >> 12), host pages by numbers of the
-host's own. A vendor driver pins on behalf of a mediated device, which is known by its UUID. Every failure is an
-:class:`OSError` with the errno that the implementation gave.
+User pages are identified by their page number in the device's address space (IOVA >> 12), host pages by their page
+frame number. A vendor driver pins pages for a mediated device, which is identified by its UUID. Every failed call
+raises :class:`OSError` with the errno that the implementation returned.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mdevref.suite.interface.device import Memory
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A vendor driver was told that a mapping of ``size`` bytes at ``iova`` goes."""
+    """A notification to a vendor driver that a mapping of ``size`` bytes at ``iova`` is being removed."""
 
     device: str
     iova: int
@@ -27,10 +27,10 @@ class Told:
 
 
 class Translation(Protocol):
-    """The entry points, with vendor drivers that do as a scenario tells them; they keep account of what they pin.
+    """The entry points, with scripted vendor drivers that keep account of the pages that they pin.
 
-    Where a release has the functions of this interface in another form, they are meant: a notifier is what a vendor
-    driver registers until 5.18, and an operation of the device's driver from 5.19 on.
+    Releases that offer these functions in another form are called by that form: a notifier is registered by the vendor
+    driver until 5.18, and is an operation of the device's driver from 5.19 on.
     """
 
     def pin_pages(
@@ -41,59 +41,62 @@ class Translation(Protocol):
         prot: int,
         phys_pfn: MutableSequence[int] | None,
     ) -> int:
-        """``phys_pfn`` is written in place; ``prot`` is 1 to read, 2 to write, or both. None: left out."""
+        """Pin ``npage`` pages, write their host page numbers to ``phys_pfn``, and return the number of pinned pages.
+
+        ``prot`` is 1 to read, 2 to write, or 3 for both. None omits an argument.
+        """
 
     def unpin_pages(self, device: str | None, user_pfn: Sequence[int] | None, npage: int) -> int: ...
     def register_notifier(self, device: str | None, kind: int, events: int | None, notifier: str | None) -> int:
-        """Register a notifier under a name of the scenario's; the bits of ``events`` that are left."""
+        """Register a notifier under a name that the scenario chose, and return the remaining bits of ``events``."""
 
     def unregister_notifier(self, device: str | None, kind: int, notifier: str | None) -> None: ...
     def listen(self, device: str) -> None:
-        """Have the vendor driver of a device told of mappings that go, in the way of the release."""
+        """Have the vendor driver of a device notified of the removal of mappings, by the means of the release."""
 
     def wait_before_unpinning(self, times: int) -> None:
-        """Vendor drivers keep their pages until they were told so many times; else they unpin them the first time."""
+        """Make vendor drivers unpin their pages on notification number ``times``; by default on the first one."""
 
     def told(self) -> Sequence[Told]:
-        """What vendor drivers were told, in order."""
+        """Return the notifications to vendor drivers, in order."""
 
     def read_page(self, pfn: int, count: int) -> bytes:
-        """The first bytes of a host page."""
+        """Return the first ``count`` bytes of a host page."""
 
     def write_page(self, pfn: int, data: bytes) -> None: ...
     def pinned(self) -> int:
-        """How many host pages are pinned, a page once for each mapping by which it is."""
+        """Return the number of pinned host pages; a page counts once for each mapping that pins it."""
 
-    # What concerns users
+    # Users
 
     def locked_pages(self, memory: Memory) -> int:
-        """How many pages are accounted to a process as locked."""
+        """Return the number of pages that are accounted to a process as locked."""
 
     def limit_locked_pages(self, memory: Memory, pages: int) -> None:
-        """A process may lock so many pages, and is not privileged to lock more."""
+        """Limit a process to ``pages`` locked pages, and drop its privilege to exceed the limit."""
 
     def let_lock(self, memory: Memory) -> None:
-        """A process is privileged to lock any number of pages, whatever its limit."""
+        """Give a process the privilege to lock more pages than its limit."""
 
     def hand_over(self, memory: Memory, descriptor: int, receiver: Memory) -> int:
-        """Give an open file to another process, as by SCM_RIGHTS; its descriptor there."""
+        """Pass an open file to another process, as SCM_RIGHTS does, and return its descriptor there."""
 
-    # What concerns containers
+    # Containers
 
     def back_end_without_callbacks(self) -> int:
-        """Have a back end that cannot pin; its number, for SET_IOMMU."""
+        """Register a back end that cannot pin pages, and return its number for SET_IOMMU."""
 
     def back_end_that_refuses(self, device: str, errno: int) -> int:
-        """Have a back end that refuses the group of a device with this errno; its number, for SET_IOMMU."""
+        """Register a back end that refuses the group of a device with this errno; return its number for SET_IOMMU."""
 
     def limit_mappings(self, number: int) -> None:
-        """Containers that get their back end from now on have room for so many mappings."""
+        """Limit each container whose back end is set after this call to ``number`` mappings."""
 
     def put_behind_no_iommu(self, device: str) -> None:
-        """Make the group of a device one of devices that no IOMMU translates for."""
+        """Turn the group of a device into a no-IOMMU group."""
 
     def put_in_group(self, device: str, group_of: str) -> None:
-        """Have a device in the group of another one, too."""
+        """Add a device to the group of another device."""
 
     def put_stranger_in_group(self, device: str) -> None:
-        """Have a device in the group of this one, too, whose driver is not VFIO's: the group is not viable."""
+        """Add a device with a driver other than VFIO's to this device's group, which is then not viable."""

@@ -1,5 +1,5 @@
-"""How a target says that it cannot do what a scenario asks of it."""
+"""The exception that a target raises when it does not offer what a scenario needs."""
 
 
 class Unsupported(Exception):
-    """The target has no such interface, or a precondition cannot be set up there; the text says which."""
+    """The target lacks an interface, or a precondition cannot be set up there; the message says which."""

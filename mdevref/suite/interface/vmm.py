@@ -1,6 +1,6 @@
-"""What a VMM does to hold a device, over any process: its group, put into a container, and the device out of it.
+"""The steps by which a VMM opens a device: open its group, add the group to a container, get the device's file.
 
-Structures are those of :mod:`mdevref.vfio.uapi`; nothing here knows what the process is a process of.
+The structures are those of :mod:`mdevref.vfio.uapi`. The functions work with the process of any target.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mdevref.vfio.uapi import DeviceInfo, GroupStatus, IrqInfo, Record, RegionIn
 
 CONTAINER = "vfio/vfio"
 IOMMU = "iommu"
-PAGE = 4096  #: bytes that can be mapped at the least
+PAGE = 4096  #: the smallest mapping, in bytes
 _COUNTER = 8  # bytes of an eventfd
 _Record = TypeVar("_Record", bound=Record)
 
@@ -24,50 +24,50 @@ _Record = TypeVar("_Record", bound=Record)
 
 
 def group_node(number: str) -> str:
-    """The node of the group that an IOMMU group of this number has."""
+    """Return the path of the VFIO group node of the IOMMU group with this number."""
     return f"vfio/{number}"
 
 
 def device_node(name: str) -> str:
-    """The node of a VFIO device of that name, where a kernel gives such."""
+    """Return the path of the node of the VFIO device with this name, on kernels that have such nodes."""
     return f"vfio/devices/{name}"
 
 
 def bind(process: Process, node: int, iommufd: int) -> None:
-    """Bind an open node of a device to an iommufd, which a device without group and container has to be."""
+    """Bind an open device node to an iommufd, as a device opened without group and container requires."""
     record = uapi.BindIommufd(argsz=uapi.BindIommufd.minimum, iommufd=iommufd)
     process.ioctl(node, uapi.DEVICE_BIND_IOMMUFD, record.pack())
 
 
 def set_container(process: Process, group: int, container: int) -> None:
-    """Put a group into a container."""
+    """Add a group to a container."""
     process.ioctl(group, uapi.GROUP_SET_CONTAINER, uapi.container_fd(container))
 
 
 def unset_container(process: Process, group: int) -> None:
-    """Take a group out of its container."""
+    """Remove a group from its container."""
     process.ioctl(group, uapi.GROUP_UNSET_CONTAINER)
 
 
 def set_back_end(process: Process, container: int, kind: int = uapi.Extension.TYPE1V2) -> None:
-    """Choose the container's IOMMU back end."""
+    """Set the container's IOMMU back end."""
     process.ioctl(container, uapi.SET_IOMMU, kind)
 
 
 def get_device(process: Process, group: int, name: str) -> int:
-    """A file descriptor of the device of that name."""
+    """Return a file descriptor of the device with this name."""
     return process.ioctl(group, uapi.GROUP_GET_DEVICE_FD, uapi.device_name(name))
 
 
 def group_status(process: Process, group: int) -> uapi.GroupFlags:
-    """The flags of a group."""
+    """Return the flags of a group."""
     argument = GroupStatus(argsz=GroupStatus.minimum).pack()
     process.ioctl(group, uapi.GROUP_GET_STATUS, argument)
     return uapi.GroupFlags(GroupStatus.read(argument).flags)
 
 
 class DeviceFile:
-    """A device by its file descriptor; ``also`` are descriptors that go with it, in the order of closing."""
+    """A device by its file descriptor; the descriptors in ``also`` are closed after it, in their order."""
 
     def __init__(self, process: Process, descriptor: int, also: tuple[int, ...] = ()) -> None:
         self.process = process
@@ -98,7 +98,7 @@ class DeviceFile:
             return 0
 
     def close(self) -> None:
-        # What is mapped stays in use, and a removal would wait for it for ever.
+        # A mapping keeps the device in use, and its removal would block for ever.
         while self._mapped:
             self.process.munmap(self._mapped.pop())
         while self._open:
@@ -106,10 +106,11 @@ class DeviceFile:
 
 
 def hold(process: Process, name: str, group_number: str) -> DeviceFile:
-    """Open a device by its name as QEMU does (fact 9.5), with a container for its group alone.
+    """Open a device by its name as QEMU does (fact 9.5), with a container for its group only.
 
-    Closing closes the device, then its group, then the container: until 5.12 a removal waits for all of them.
-    OSError: ENOENT where no driver has opened a group for it, EBUSY where somebody else has, and what VFIO gives.
+    Closing the result closes the device, then its group, then the container: until 5.12 a removal waits for all three.
+    Raises OSError with ENOENT if the group has no node, with EBUSY if the group is already open, and with the errno
+    of any VFIO call that fails.
     """
     opened: list[int] = []
 
@@ -134,7 +135,7 @@ def hold(process: Process, name: str, group_number: str) -> DeviceFile:
 
 
 def ask(device: HeldDevice, request: int, record: _Record, room: int = 0) -> _Record:
-    """What a GET_ request gives for a structure, whose ``argsz`` is filled in; ``room`` is for more than its size."""
+    """Return the structure that a GET_ request fills in; ``room`` is the buffer size in bytes, if more than minimal."""
     record.argsz = max(record.minimum, room)
     argument = record.pack(bytes(max(0, room - len(bytes(record)))))
     device.ioctl(request, argument)
@@ -142,34 +143,34 @@ def ask(device: HeldDevice, request: int, record: _Record, room: int = 0) -> _Re
 
 
 def device_info(device: HeldDevice) -> DeviceInfo:
-    """DEVICE_GET_INFO."""
+    """Return the result of DEVICE_GET_INFO."""
     return ask(device, uapi.DEVICE_GET_INFO, DeviceInfo())
 
 
 def region_info(device: HeldDevice, index: int) -> RegionInfo:
-    """DEVICE_GET_REGION_INFO. OSError: EINVAL where there is no such region."""
+    """Return the result of DEVICE_GET_REGION_INFO. Raises OSError with EINVAL if there is no such region."""
     return ask(device, uapi.DEVICE_GET_REGION_INFO, RegionInfo(index=index))
 
 
 def irq_info(device: HeldDevice, index: int) -> IrqInfo:
-    """DEVICE_GET_IRQ_INFO. OSError: EINVAL where there is no such interrupt."""
+    """Return the result of DEVICE_GET_IRQ_INFO. Raises OSError with EINVAL if there is no such interrupt."""
     return ask(device, uapi.DEVICE_GET_IRQ_INFO, IrqInfo(index=index))
 
 
 def regions(device: HeldDevice) -> dict[int, RegionInfo]:
-    """The regions that the device answers for, by the index that was asked for."""
+    """Return the regions that the device implements, by index."""
     return _answered(region_info, device, device_info(device).num_regions)
 
 
 def irqs(device: HeldDevice) -> dict[int, IrqInfo]:
-    """The interrupts that the device answers for, by the index that was asked for."""
+    """Return the interrupts that the device implements, by index."""
     return _answered(irq_info, device, device_info(device).num_irqs)
 
 
 def _answered(
     ask_for: Callable[[HeldDevice, int], _Record], device: HeldDevice, number: int
 ) -> dict[int, _Record]:  # fmt: skip
-    """An index below the number of all may have nothing behind it."""
+    """Return the records of the indexes that the device implements: indexes below the number may be unused."""
     found = {}
     for index in range(number):
         try:
@@ -183,7 +184,7 @@ def _answered(
 def set_irqs(
     device: HeldDevice, index: int, flags: int, *, start: int = 0, count: int = 0, eventfds: tuple[int, ...] = ()
 ) -> int:
-    """DEVICE_SET_IRQS; ``count`` is that of the eventfds, where there are any."""
+    """Call DEVICE_SET_IRQS and return its result; if eventfds are given, ``count`` is their number."""
     return device.ioctl(
         uapi.DEVICE_SET_IRQS, uapi.irq_set(index, flags, start=start, count=count, eventfds=eventfds)
     )  # fmt: skip

@@ -1,1 +1,1 @@
-"""Verdicts and results: their format, ledgers, comparison, reports, and what the terminal shows."""
+"""Verdicts and results: file format, ledgers, comparison, reports, and the console report."""

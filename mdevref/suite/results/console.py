@@ -1,4 +1,4 @@
-"""What ``mdevref check`` shows: a progress line on a terminal, and a report that somebody can act on."""
+"""The console output of ``mdevref check``: a progress line on a terminal, and the report at the end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOLD: tuple[Verdict, ...] = ("error", "fail", "unexpected-pass", "expected-fail
 
 @contextlib.contextmanager
 def progress(count: int) -> Iterator[Callable[[results.Scenario], None]]:
-    """A progress line on stderr where that is a terminal, and nothing elsewhere."""
+    """Show a progress line on stderr if it is a terminal; the yielded function takes each finished scenario."""
     if not sys.stderr.isatty():
         yield _silent
         return
@@ -44,7 +44,7 @@ def progress(count: int) -> Iterator[Callable[[results.Scenario], None]]:
 
 @contextlib.contextmanager
 def waiting() -> Iterator[Callable[[str], None]]:
-    """A line on stderr that says what is being waited for, where that is a terminal, and nothing elsewhere."""
+    """Show a status line on stderr if it is a terminal; the yielded function sets its text."""
     if not sys.stderr.isatty():
         yield _unheard
         return
@@ -55,21 +55,21 @@ def waiting() -> Iterator[Callable[[str], None]]:
 
 
 def _unheard(_message: str) -> None:
-    """In a pipe nobody waits and watches."""
+    """Ignore the status: stderr is not a terminal."""
 
 
 def _silent(_line: results.Scenario) -> None:
-    """In a pipe the report says it all."""
+    """Ignore the progress: stderr is not a terminal."""
 
 
 def report(outcome: Outcome, ledger: Ledger, shell_path: Callable[[str], str]) -> None:
-    """Print everything that is not a pass, requirement by requirement, and the summary."""
+    """Print each requirement that failed, deviates or could not be tested, and then the summary."""
     for line in lines(outcome, ledger, shell_path):
         print(line)
 
 
 def lines(outcome: Outcome, ledger: Ledger, shell_path: Callable[[str], str]) -> Iterator[str]:
-    """The lines of the report."""
+    """Yield the lines of the report."""
     found = outcome.requirements()
     scenarios: dict[str, list[results.Scenario]] = {}
     for scenario in outcome.scenarios:
@@ -92,11 +92,11 @@ def _requirement(
     yield f"{verdict.upper()}  {facts.id}  ({facts.level}, {facts.interface})"
     yield from textwrap.wrap(facts.clause, _WIDTH, initial_indent="  ", subsequent_indent="  ")
     if verdict == "unexpected-pass":
-        yield f"  {ledger.path} says that it fails, and nothing of it does: the entry does not apply any more."
+        yield f"  {ledger.path} lists this deviation, but no scenario fails any more: remove the entry."
     for scenario in scenarios:
         if scenario.verdict == "expected-fail":
             yield f"  scenario  {scenario.scenario}"
-            yield f"  expected to fail  {scenario.reason}"
+            yield f"  known deviation  {scenario.reason}"
         elif scenario.verdict in ("fail", "error"):
             yield from _scenario(scenario, shell_path)
     yield ""
@@ -108,30 +108,30 @@ def _scenario(scenario: results.Scenario, shell_path: Callable[[str], str]) -> I
     if scenario.failure:
         yield f"  step      {scenario.failure.step}"
         yield f"  expected  {scenario.failure.expected}"
-        yield f"  seen      {scenario.failure.seen}"
+        yield f"  observed  {scenario.failure.seen}"
     if scenario.reason:
-        yield f"  because   {scenario.reason}"
+        yield f"  reason    {scenario.reason}"
     if scenario.operations:
-        yield "  tried"
+        yield "  operations"
         for operation in scenario.operations:
             yield f"    {told(operation)}"
-        yield "  in a shell"
+        yield "  to reproduce in a shell"
         for line in shell.lines(_needed(scenario.operations), shell_path):
             yield f"    {line}"
 
 
 def _needed(operations: Sequence[results.Operation]) -> Sequence[results.Operation]:
-    """Without the looks by which the suite chose its stage, unless looking is all that it did."""
+    """Drop the leading read-only operations, by which the suite chose a type, unless there are no others."""
     first = next((n for n, each in enumerate(operations) if each.op not in shell.LOOKS), 0)
     return operations[first:]
 
 
 def _unsupported(scenarios: Sequence[results.Scenario]) -> Iterator[str]:
-    """Each reason once, with the requirements that it kept from being tested."""
+    """Yield each reason once, with the requirements that could not be tested because of it."""
     reasons: dict[str, dict[str, int]] = {}
     for scenario in scenarios:
         if scenario.verdict == "unsupported":
-            counted = reasons.setdefault(scenario.reason or "for no reason given", {})
+            counted = reasons.setdefault(scenario.reason or "no reason given", {})
             counted[scenario.requirement] = counted.get(scenario.requirement, 0) + 1
     for reason, requirements in reasons.items():
         number = sum(requirements.values())
@@ -165,8 +165,9 @@ def _summary(outcome: Outcome, found: dict[str, Verdict]) -> Iterator[str]:
 def _conclusion(outcome: Outcome, found: dict[str, Verdict]) -> str:
     status = outcome.exit_status()
     if status == 2:
-        return "The suite itself broke: this run says nothing about the target."
+        return "No verdict: the suite failed with an internal error (see the ERROR entries above)."
     if status == 1:
-        return "Not conforming."
+        return "Does not conform."
     said = reservations(found.values(), sum(facts.is_tested for facts in outcome.facts.values()))
-    return f"Conforming{', ' if said else ''}{said}."
+    separator = "" if not said else ", " if said.startswith("with ") else "; "
+    return f"Conforms{separator}{said}."

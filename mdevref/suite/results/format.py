@@ -1,7 +1,7 @@
-"""The results of a run: NDJSON of a header, a line for each scenario, and a footer with the counts.
+"""The results of a run as NDJSON: a header, a line for each scenario, and a footer with the counts.
 
-A file without its footer, with a scenario twice or with a requirement that the spec does not know is an error and
-never a result. The format is described for other programs by ``results.schema.json`` beside this module.
+A file without a footer, with a duplicate scenario or with an unknown requirement is invalid. The JSON Schema of the
+format is in ``results.schema.json`` beside this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mdevref.suite.results import verdicts
 from mdevref.suite.results.verdicts import Verdict
 
 FORMAT = 1
-#: A line longer than this is no result: the longest real ones, with hundreds of operations, have some 50 kB.
+#: The maximum length of a line in bytes. The longest real lines, with hundreds of operations, have about 50 kB.
 LONGEST_LINE = 1 << 20
 
 NonNegative = Annotated[int, msgspec.Meta(ge=0)]
@@ -28,7 +28,7 @@ Timestamp = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}
 
 
 class ResultsError(BadInput):
-    """A file of results that cannot be trusted; the text has file, line and reason."""
+    """A file of results is invalid; the message names the file, the line and the reason."""
 
 
 class _Line(msgspec.Struct, tag_field="kind", frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -40,16 +40,16 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Suite(_Part, frozen=True):
-    """The suite that ran: its version, and the sha256 of the spec's text."""
+    """The suite that was run: its version, and the sha256 of the spec's text."""
 
     version: str
     spec: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class Header(_Line, tag="header", frozen=True):
-    """What was tested, by what, under which conditions.
+    """The header of a run: the suite, the target, and the conditions of the test.
 
-    ``ledger`` lists the requirements that are known to deviate, as ``id`` or, for one scenario, ``id: title``.
+    ``ledger`` lists the known deviations, each as the ``id`` of a requirement or, for one scenario, as ``id: title``.
     """
 
     format: Annotated[int, msgspec.Meta(ge=FORMAT, le=FORMAT)]
@@ -63,15 +63,15 @@ class Header(_Line, tag="header", frozen=True):
     seed: int
 
     def expected_to_fail(self) -> frozenset[str]:
-        """The requirements that the ledger names as a whole."""
+        """Return the requirements that the ledger lists as a whole, not for one scenario only."""
         return frozenset(entry for entry in self.ledger if ": " not in entry)
 
 
 class Operation(_Part, frozen=True):
     """One operation on the target.
 
-    ``path`` is below ``/sys``, or what the operation was about; in ``data`` each character is one byte written;
-    ``result`` is what came back, in words: a count, a text, the name of an errno.
+    ``path`` is a path below ``/sys``, or the object of the operation. Each character of ``data`` is one written byte.
+    ``result`` describes the result: a count, a text, or the name of an errno.
     """
 
     op: str
@@ -81,7 +81,7 @@ class Operation(_Part, frozen=True):
 
 
 class Failure(_Part, frozen=True):
-    """The step that failed, what it expected and what it saw."""
+    """The step that failed, what it expected, and what it observed."""
 
     step: str
     expected: str
@@ -89,7 +89,7 @@ class Failure(_Part, frozen=True):
 
 
 class Scenario(_Line, tag="scenario", frozen=True):
-    """One scenario: its requirement, its title (with the row's name in brackets), its verdict, seconds it took."""
+    """One scenario: its requirement, title (with the row's name in brackets), verdict and duration in seconds."""
 
     requirement: str
     scenario: str
@@ -101,7 +101,7 @@ class Scenario(_Line, tag="scenario", frozen=True):
 
 
 class RequirementCounts(_Part, frozen=True):
-    """Requirements of each verdict, by level."""
+    """The number of requirements with each verdict, by level."""
 
     must: dict[Verdict, NonNegative] = {}
     should: dict[Verdict, NonNegative] = {}
@@ -109,14 +109,14 @@ class RequirementCounts(_Part, frozen=True):
 
 
 class Counts(_Part, frozen=True):
-    """Scenarios of each verdict, and requirements."""
+    """The number of scenarios with each verdict, and of requirements."""
 
     scenarios: dict[Verdict, NonNegative]
     requirements: RequirementCounts
 
 
 class Footer(_Line, tag="footer", frozen=True):
-    """The end of a run that came to its end."""
+    """The last line of a completed run."""
 
     counts: Counts
     finished: Timestamp
@@ -127,7 +127,7 @@ Line = Header | Scenario | Footer
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A whole file of results."""
+    """A complete file of results."""
 
     path: str
     header: Header
@@ -135,18 +135,18 @@ class Results:
     footer: Footer
 
     def requirements(self) -> dict[str, Verdict]:
-        """The verdict of each requirement that was run."""
+        """Return the verdict of each requirement that was run."""
         return requirement_verdicts(self.header, self.scenarios)
 
 
 def requirement_verdicts(header: Header, scenarios: Iterable[Scenario]) -> dict[str, Verdict]:
-    """The verdict of each requirement, in the order of the scenarios."""
+    """Return the verdict of each requirement, in the order of the scenarios."""
     pairs = ((each.requirement, each.verdict) for each in scenarios)
     return verdicts.of_requirements(pairs, header.expected_to_fail())
 
 
 def count(header: Header, scenarios: Collection[Scenario], levels: Mapping[str, Level]) -> Counts:
-    """The counts of a footer; ``levels`` gives the level of each requirement that was run."""
+    """Return the counts of a footer; ``levels`` maps each requirement that was run to its level."""
     by_level: dict[Level, list[Verdict]] = {"must": [], "should": [], "may": []}
     for requirement, verdict in requirement_verdicts(header, scenarios).items():
         by_level[levels[requirement]].append(verdict)
@@ -161,12 +161,12 @@ _DECODER = msgspec.json.Decoder(Line)
 
 
 def encode(line: Line) -> bytes:
-    """One line with its newline."""
+    """Return a line as JSON, with its newline."""
     return _ENCODER.encode(line) + b"\n"
 
 
 def decode(data: bytes) -> Line:
-    """One line; :class:`ResultsError` where it is none."""
+    """Return the line that ``data`` encodes. Raises :class:`ResultsError` if it is invalid."""
     try:
         line: Line = _DECODER.decode(data)
         return line
@@ -175,10 +175,10 @@ def decode(data: bytes) -> Line:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of one line, as shipped in ``results.schema.json``."""
+    """Return the JSON Schema of one line, as shipped in ``results.schema.json``."""
     found: dict[str, Any] = msgspec.json.schema(Line)
     for definition in found["$defs"].values():
-        # Python 3.13 takes the indentation out of docstrings itself; the file must not depend on that.
+        # Python 3.13 strips the indentation of docstrings; the schema must not depend on the Python version.
         definition["description"] = inspect.cleandoc(definition["description"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -188,9 +188,9 @@ def schema() -> dict[str, Any]:
 
 
 def read(path: Path, known: Collection[str] | None = None) -> Results:
-    """Read a file of results; :class:`ResultsError`, as ``file:line: reason``, where it cannot be trusted.
+    """Read a file of results. Raises :class:`ResultsError` with ``file:line: reason`` if it is invalid.
 
-    ``known`` are the ids of the spec's requirements: any other is an error. None: whatever stands there is taken.
+    ``known`` are the valid requirement ids; None accepts every id.
     """
     try:
         with path.open("rb") as file:
@@ -210,14 +210,14 @@ def _read(file: IO[bytes], name: str, known: Collection[str] | None) -> Results:
         if len(data) > LONGEST_LINE:
             raise ResultsError(f"{where}: the line is longer than {LONGEST_LINE} bytes")
         if footer:
-            raise ResultsError(f"{where}: something follows the footer")
+            raise ResultsError(f"{where}: unexpected line after the footer")
         try:
             line = decode(data)
         except ResultsError as error:
-            cut = "" if data.endswith(b"\n") else " (the file ends within this line)"
+            cut = "" if data.endswith(b"\n") else " (the line is truncated)"
             raise ResultsError(f"{where}: {error}{cut}") from None
         if isinstance(line, Header) == bool(header):
-            raise ResultsError(f"{where}: " + ("a second header" if header else "the first line is no header"))
+            raise ResultsError(f"{where}: " + ("duplicate header" if header else "the first line is not a header"))
         if isinstance(line, Header):
             header = line
         elif isinstance(line, Footer):
@@ -225,14 +225,14 @@ def _read(file: IO[bytes], name: str, known: Collection[str] | None) -> Results:
         else:
             key = (line.requirement, line.scenario)
             if key in scenarios:
-                raise ResultsError(f"{where}: the scenario {line.scenario!r} of {line.requirement} stands twice")
+                raise ResultsError(f"{where}: duplicate scenario {line.scenario!r} of {line.requirement}")
             if known is not None and line.requirement not in known:
-                raise ResultsError(f"{where}: the spec knows no requirement {line.requirement!r}")
+                raise ResultsError(f"{where}: unknown requirement {line.requirement!r}")
             scenarios[key] = line
     if header is None:
         raise ResultsError(f"{name}: the file is empty")
     if footer is None:
-        raise ResultsError(f"{name}:{number}: the file ends without a footer: the run did not come to its end")
+        raise ResultsError(f"{name}:{number}: the footer is missing: the run was not completed")
     results = Results(name, header, tuple(scenarios.values()), footer)
     _compare_counts(results, number)
     return results
@@ -245,4 +245,4 @@ def _compare_counts(results: Results, line: int) -> None:
     found = verdicts.count(results.requirements().values())
     scenarios = verdicts.count(each.verdict for each in results.scenarios)
     if counts.scenarios != scenarios or any(found.get(v, 0) != said[v] for v in verdicts.VERDICTS):
-        raise ResultsError(f"{results.path}:{line}: the counts of the footer are not those of the lines above it")
+        raise ResultsError(f"{results.path}:{line}: the counts in the footer do not match the lines above")

@@ -1,4 +1,4 @@
-"""What was judged: a requirement as its feature states it, and a scenario of it with its verdict."""
+"""A requirement as its feature states it, and a scenario with its verdict."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mdevref.suite.results.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a feature says of a requirement; ``is_tested``: it has scenarios, which a MAY need not have."""
+    """A requirement as its feature states it. ``is_tested`` says that it has scenarios; a MAY may have none."""
 
     id: str
     level: Level
@@ -25,7 +25,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A step that failed, what it expected and what it saw."""
+    """A step that failed, what it expected, and what it observed."""
 
     step: str
     expected: str
@@ -45,6 +45,6 @@ class Judged:
     failed: Failed | None = None
 
     def raise_to(self, verdict: Verdict, reason: str | None = None, failed: Failed | None = None) -> None:
-        """A verdict only rises, and its reason goes with it."""
+        """Set verdict, reason and failure if ``verdict`` is worse than the present one; otherwise change nothing."""
         if verdicts.worst((self.verdict, verdict)) != self.verdict:
             self.verdict, self.reason, self.failed = verdict, reason, failed

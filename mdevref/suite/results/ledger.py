@@ -1,4 +1,4 @@
-"""The ledger of a target: the deviations that are known, each with its kind, its reason and a reference.
+"""The ledger of a target: its known deviations, each with a kind, a reason and a reference.
 
 A ledger is a TOML file (``docs/deviations/linux-6.1.toml``) of tables::
 
@@ -6,11 +6,11 @@ A ledger is a TOML file (``docs/deviations/linux-6.1.toml``) of tables::
     requirement = "remove.vendor-refusal"
     kind = "superseded"
     since = "5.2"
-    why = "Why the implementation does otherwise, in our own words."
-    reference = "where that can be read"
+    why = "Why the implementation deviates, in our own words."
+    reference = "a commit, a source file or a thread that shows it"
 
-with, where they help, ``scenario`` (only this one fails), ``statement`` (what the document says) and ``correction``
-(what it would have to say). An entry that no longer applies fails the run.
+Optional fields are ``scenario`` (only this scenario fails), ``statement`` (what the document says) and ``correction``
+(what it should say). An entry that no longer applies fails the run.
 """
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ Kind = Literal["stale", "superseded", "bug"]
 
 
 class LedgerError(BadInput):
-    """A ledger that cannot be used; the text names the file and the entry."""
+    """A ledger is invalid; the message names the file and the entry."""
 
 
 class Deviation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One known deviation.
 
-    ``kind``: ``stale``, that release's own edition of the document still says it; ``superseded``, its edition says
-    something else by now; ``bug``, the implementation is wrong. ``since`` is the release that began with it.
+    ``kind`` is ``stale`` if the release's own edition of the document still contains the statement, ``superseded`` if
+    that edition says something else, and ``bug`` if the implementation is wrong. ``since`` is the first release that
+    deviates.
     """
 
     requirement: str
@@ -53,7 +54,7 @@ class Deviation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def key(self) -> str:
-        """As the header of the results lists it."""
+        """The entry as the header of the results lists it."""
         return f"{self.requirement}: {self.scenario}" if self.scenario else self.requirement
 
 
@@ -63,31 +64,31 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The deviations of one target; ``path`` is empty where there is no ledger."""
+    """The known deviations of one target; ``path`` is empty if there is no ledger."""
 
     path: str = ""
     deviations: tuple[Deviation, ...] = ()
 
     def keys(self) -> list[str]:
-        """The entries as the header of the results lists them."""
+        """Return the entries as the header of the results lists them."""
         return [deviation.key for deviation in self.deviations]
 
     def find(self, requirement: str, scenario: str) -> Deviation | None:
-        """The entry that expects this scenario to fail."""
+        """Return the entry by which this scenario is expected to fail, or None."""
         for deviation in self.deviations:
             if deviation.requirement == requirement and deviation.scenario in (None, scenario):
                 return deviation
         return None
 
     def names_scenario(self, requirement: str, scenario: str) -> bool:
-        """Whether an entry is about this very scenario: then its pass is unexpected."""
+        """Return whether an entry names this scenario itself, so that a pass is unexpected."""
         return any(each.requirement == requirement and each.scenario == scenario for each in self.deviations)
 
 
 def load(path: Path, *, release: Release | None = None) -> Ledger:
-    """Read a ledger; :class:`LedgerError` where it is missing, no TOML, or an entry is not sound.
+    """Read a ledger. Raises :class:`LedgerError` if it cannot be read, is not TOML, or has an invalid entry.
 
-    ``release`` is the target's: an entry that began later cannot be about it.
+    ``release`` is that of the target; an entry with a later ``since`` is invalid.
     """
     name = shown(path)
     try:
@@ -95,7 +96,7 @@ def load(path: Path, *, release: Release | None = None) -> Ledger:
     except OSError as error:
         raise LedgerError(f"{name}: {error.strerror}") from error
     except UnicodeDecodeError:
-        raise LedgerError(f"{name}: not a text in UTF-8") from None
+        raise LedgerError(f"{name}: invalid UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise LedgerError(f"{name}: {error}") from error
     try:
@@ -112,26 +113,26 @@ def load(path: Path, *, release: Release | None = None) -> Ledger:
 
 def _wrong(deviation: Deviation, release: Release | None, seen: Collection[str]) -> str:
     if deviation.key in seen or deviation.requirement in seen:
-        return "stands twice"
+        return "duplicate entry"
     if not (deviation.why.strip() and deviation.reference.strip()):
-        return "why and reference must say something"
+        return "why and reference must not be empty"
     try:
         since = parse_release(deviation.since)
     except ValueError as error:
         return f"since: {error}"
     if release and since > release:
-        return f"since {deviation.since}, but the target is {format_release(release)}"
+        return f"since {deviation.since} is later than the target's release {format_release(release)}"
     return ""
 
 
 def check_requirements(ledger: Ledger, known: Collection[str]) -> None:
-    """:class:`LedgerError` for an entry about a requirement that the spec has not."""
+    """Raise :class:`LedgerError` if an entry names an unknown requirement."""
     for number, deviation in enumerate(ledger.deviations, 1):
         if deviation.requirement not in known:
-            raise LedgerError(f"{ledger.path}: entry {number}: the spec knows no requirement {deviation.requirement!r}")
+            raise LedgerError(f"{ledger.path}: entry {number}: unknown requirement {deviation.requirement!r}")
 
 
 def choose(given: Path | None, release: Release | None) -> Ledger:
-    """The ledger of a run: the one that was ``given``, else that of the ``release``, else none."""
+    """Return the ledger of a run: the ``given`` one, else that of the ``release``, else an empty one."""
     path = given or (data.ledger_of(release) if release else None)
     return load(path, release=release) if path else Ledger()

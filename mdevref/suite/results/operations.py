@@ -1,4 +1,4 @@
-"""The operations of a scenario as they are kept while it runs: what was asked, and what came of it."""
+"""The operations of a scenario, recorded while it runs, with their results."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.spec.notation import shown
 
 _WAITS = object()
-_LONGEST_TEXT = 240  # characters of an answer that a report shows
+_LONGEST_TEXT = 240  # maximum length of a result in characters
 
-#: Kinds of operations whose data is a line of Python, for :mod:`mdevref.suite.results.shell`.
+#: The operations whose data is a line of Python, for :mod:`mdevref.suite.results.shell`.
 CALLS = frozenset(
     ("open node", "ioctl", "pread", "pwrite", "read node", "lseek", "mmap", "eventfd", "close node", "limit", "exit")
 )
 
 
 class Entry:
-    """One operation: what, on which path, with which bytes (or flags), and what came of it."""
+    """One operation: its kind, its path, its data (bytes or flags), and its result."""
 
     __slots__ = ("answer", "data", "op", "path")
 
@@ -29,7 +29,7 @@ class Entry:
         self.answer: object = _WAITS
 
     def result(self) -> str:
-        """What came of it, in words; nothing long is kept."""
+        """Describe the result, shortened to a fixed length."""
         text = _words(self.answer)
         return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
@@ -50,4 +50,4 @@ def _words(answer: object) -> str:
             return ", ".join(map(str, answer)) or "nothing"
         case int() | str():
             return str(answer)
-    return "still waits" if answer is _WAITS else "done"
+    return "still blocked" if answer is _WAITS else "done"

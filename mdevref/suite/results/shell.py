@@ -1,6 +1,6 @@
-"""Shell lines that repeat the operations of a scenario, for somebody who wants to see it happen.
+"""Shell lines that repeat the operations of a scenario, to reproduce a failure by hand.
 
-They are POSIX shell with GNU ``stat``, and Python where a shell has no such system call. One ``printf`` makes one
+They use POSIX shell with GNU ``stat``, and Python for system calls that a shell cannot make. One ``printf`` makes one
 write(2), as the suite does.
 """
 
@@ -14,7 +14,7 @@ from mdevref.suite.results.operations import CALLS
 from mdevref.suite.spec.notation import shown
 
 _REDIRECTIONS = {"O_WRONLY": ">", "O_RDWR": "<>"}
-#: What changes nothing, and how a shell does it.
+#: The read-only operations, with the shell command for each.
 LOOKS = {
     "listdir": "ls -A {}",
     "read": "cat {}",
@@ -23,7 +23,7 @@ LOOKS = {
 }
 
 
-#: A Python that runs beside the shell, a line at a time: it keeps open what a process keeps open.
+#: Start a Python process that reads lines from the shell; it keeps the scenario's files open between them.
 _BESIDE = (
     "mkfifo process; python3 -iq < process & exec 9> process; rm process",
     "echo 'import fcntl, mmap, os' >&9",
@@ -31,7 +31,10 @@ _BESIDE = (
 
 
 def lines(operations: Iterable[Operation], shell_path: Callable[[str], str]) -> Iterator[str]:
-    """The lines, in order; what no shell can do is a comment. ``shell_path`` makes a path that a shell finds."""
+    """Yield the shell lines in order; an operation that a shell cannot repeat becomes a comment.
+
+    ``shell_path`` maps a path of the target to a path for the shell.
+    """
     is_beside = False
     for operation in operations:
         if operation.op in CALLS:
@@ -72,12 +75,12 @@ def _redirection(flags: str) -> str:
 
 
 def printing(data: str) -> str:
-    """A command that writes exactly these bytes, a character a byte, in one write(2)."""
+    """Return a command that writes these bytes, one for each character of ``data``, in one write(2)."""
     text = data.removesuffix("\n")
     if text and all(" " <= character <= "~" for character in text):
         return f"printf '%s{chr(92)}n' {shlex.quote(text)}" if data != text else f"printf %s {shlex.quote(text)}"
     escaped = "".join(map(_escaped, data))
-    # A format that begins with a hyphen would be taken for an option.
+    # printf would take a format that begins with a hyphen for an option.
     return f"printf {shlex.quote(f'{chr(92)}055{escaped[1:]}' if escaped.startswith('-') else escaped)}"
 
 
@@ -88,7 +91,7 @@ def _escaped(character: str) -> str:
 
 
 def told(operation: Operation) -> str:
-    """One operation on one line: ``write class/.../create "83b8" -> EEXIST``."""
+    """Return one operation on one line: ``write class/.../create "83b8" -> EEXIST``."""
     data = "" if operation.data is None else f" {shown(operation.data) if 'write' in operation.op else operation.data}"
     path = f" {operation.path}" if operation.path else ""
     return f"{operation.op}{path}{data} -> {operation.result}"

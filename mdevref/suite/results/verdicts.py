@@ -1,4 +1,4 @@
-"""Verdicts: their order, how a scenario gets one, and what becomes of a requirement and of a run."""
+"""Verdicts: their order, and the rules by which scenarios, requirements and runs get theirs."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from mdevref.suite.interface.unsupported import Unsupported
 
 Verdict = Literal["not-applicable", "pass", "unsupported", "expected-fail", "unexpected-pass", "fail", "error"]
 
-#: From harmless to bad: a verdict only rises.
+#: From harmless to bad. The verdict of a scenario may only rise in this order.
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 _RANK: dict[Verdict, int] = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 FAILURES = ("expected-fail", "fail", "error")
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of some verdicts; ValueError for none at all."""
+    """Return the worst of the given verdicts. Raises ValueError if there are none."""
     return max(verdicts, key=_RANK.__getitem__)
 
 
 def of_exception(error: BaseException, step_type: str, *, from_target: bool) -> Verdict:
-    """The verdict of a scenario in which a step of this type (given, when, then) raised ``error``.
+    """Return the verdict of a scenario in which a step of this type (given, when, then) raised ``error``.
 
-    ``from_target`` says that the error came out of an operation on the target. Then an OSError is what the
-    implementation gave: in a ``Given`` the stage cannot be set, elsewhere it is not what the step expected. Any other
-    exception is the suite's own.
+    ``from_target`` says that an operation on the target raised the error. An OSError then comes from the
+    implementation. In a ``Given`` step it means that the precondition cannot be set up; in other steps, that the
+    implementation did not do what the step expected. Any other exception is an internal error of the suite.
     """
     if isinstance(error, Unsupported):
         return "unsupported"
@@ -39,10 +39,10 @@ def of_exception(error: BaseException, step_type: str, *, from_target: bool) -> 
 
 
 def of_requirement(verdicts: Collection[Verdict], *, expected_to_fail: bool) -> Verdict:
-    """The verdict of a requirement from those of its scenarios.
+    """Return the verdict of a requirement from the verdicts of its scenarios.
 
-    ``expected_to_fail`` says that the ledger names it: then some scenario must fail where some passes, else the entry
-    does not apply any more.
+    ``expected_to_fail`` says that the ledger lists the requirement. If a scenario then passes and none fails, the entry
+    no longer applies, and the verdict is at least ``unexpected-pass``.
     """
     found = worst(verdicts)
     if expected_to_fail and "pass" in verdicts and not any(verdict in FAILURES for verdict in verdicts):
@@ -53,7 +53,7 @@ def of_requirement(verdicts: Collection[Verdict], *, expected_to_fail: bool) -> 
 def of_requirements(
     scenarios: Iterable[tuple[str, Verdict]], expected_to_fail: Collection[str] = ()
 ) -> dict[str, Verdict]:
-    """The verdict of each requirement, in the order in which they come, from (requirement, scenario's verdict)."""
+    """Return the verdict of each requirement, in order of appearance, from pairs (requirement, scenario's verdict)."""
     grouped: dict[str, list[Verdict]] = {}
     for requirement, verdict in scenarios:
         grouped.setdefault(requirement, []).append(verdict)
@@ -64,33 +64,33 @@ def of_requirements(
 
 
 def count(verdicts: Iterable[Verdict]) -> dict[Verdict, int]:
-    """How many there are of each verdict, in the order of verdicts, without those that there are none of."""
+    """Return the number of occurrences of each verdict that occurs, in the order of :data:`VERDICTS`."""
     counted = Counter(verdicts)
     return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
 
 
 def reservations(verdicts: Collection[Verdict], tested: int) -> str:
-    """What has to be said of a target that conforms, from the verdicts of its requirements; empty for nothing.
+    """Return the reservations about a target that conforms, such as ``with 2 known deviations``; empty if none.
 
-    ``tested`` is the number of requirements that have scenarios: a run may have been of some of them.
+    ``verdicts`` are those of the requirements that were run. ``tested`` is the number of requirements that have
+    scenarios; it is greater if only some of them were selected.
     """
     counted = Counter(verdicts)
-    said, limits = [], []
+    said = []
     if excused := counted["expected-fail"]:
-        said.append(f"apart from {excused} known deviation{'s' if excused > 1 else ''}")
+        said.append(f"with {excused} known deviation{'s' if excused > 1 else ''}")
     if unsupported := counted["unsupported"]:
-        limits.append(f"{unsupported} unsupported")
+        said.append(f"{unsupported} requirement{'s' if unsupported > 1 else ''} could not be tested")
     if len(verdicts) < tested:
-        limits.append(f"{len(verdicts)} of {tested} requirements run")
-    if limits:
-        said.append(f"as far as it was tested: {', '.join(limits)}")
-    return ", ".join(said)
+        said.append(f"only {len(verdicts)} of {tested} requirements were run")
+    return "; ".join(said)
 
 
 def exit_status(requirements: Mapping[str, Verdict], levels: Mapping[str, Level]) -> int:
-    """0 conforming, 1 not conforming, 2 the suite broke.
+    """Return the exit status of a run: 0 conforms, 1 does not conform, 2 internal error of the suite.
 
-    A failed SHOULD or MAY is reported and makes nobody non-conforming; a ledger that is wrong does, whatever the level.
+    A failed SHOULD or MAY does not affect the status. An unexpected pass does at every level, because the ledger is
+    then wrong.
     """
     if "error" in requirements.values():
         return 2

@@ -1,4 +1,4 @@
-"""From judged scenarios to a file of results, line by line as they come."""
+"""Write judged scenarios to a file of results, line by line while the run goes on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mdevref.suite.results.operations import Entry
 
 
 def header(name: str, target: Target, *, seed: int, ledger: Ledger | None) -> results.Header:
-    """The header for a run that begins now on ``target``, called ``name`` on the command line."""
+    """Return the header of a run on ``target`` that starts now; ``name`` is the target's name on the command line."""
     return results.Header(
         format=results.FORMAT,
         suite=results.Suite(version=__version__, spec=data.spec_checksum(data.spec())),
@@ -33,7 +33,7 @@ def header(name: str, target: Target, *, seed: int, ledger: Ledger | None) -> re
 
 
 def line(judged: Judged) -> results.Scenario:
-    """The line of a scenario."""
+    """Return the line of a scenario."""
     failed = judged.failed
     return results.Scenario(
         requirement=judged.facts.id,
@@ -47,7 +47,7 @@ def line(judged: Judged) -> results.Scenario:
 
 
 def footer(header: results.Header, scenarios: list[results.Scenario], levels: dict[str, Level]) -> results.Footer:
-    """The footer for a run that ends now."""
+    """Return the footer of a run that ends now."""
     return results.Footer(counts=results.count(header, scenarios, levels), finished=_now())
 
 
@@ -61,10 +61,10 @@ def _now() -> str:
 
 
 class ResultsFile:
-    """A file of results that grows as the run goes on; without its footer it is none."""
+    """A file of results that is written while the run goes on; it is invalid until the footer is written."""
 
     def __init__(self, path: Path, name: str, target: Target, *, seed: int, ledger: Ledger | None) -> None:
-        """BadInput where the file cannot be written."""
+        """Create the file and write the header. Raises BadInput if the file cannot be written."""
         self.header = header(name, target, seed=seed, ledger=ledger)
         self.scenarios: list[results.Scenario] = []
         self.levels: dict[str, Level] = {}
@@ -75,14 +75,14 @@ class ResultsFile:
         self._write(self.header)
 
     def add(self, judged: Judged) -> None:
-        """Write a scenario at once: who looks at the file sees how far the run is."""
+        """Write a scenario and flush, so that a reader of the file can follow the run."""
         self.levels[judged.facts.id] = judged.facts.level
         scenario = line(judged)
         self.scenarios.append(scenario)
         self._write(scenario)
 
     def finish(self, whole: bool) -> None:
-        """Write the footer where the run came to its end, and close the file."""
+        """Write the footer if the run is complete (``whole``), and close the file."""
         if whole:
             self._write(footer(self.header, self.scenarios, self.levels))
         self._file.close()

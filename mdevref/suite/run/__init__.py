@@ -1,1 +1,1 @@
-"""Running the suite: behave's hooks and runner, the loading of steps, workers, and ``mdevref check``."""
+"""Run the suite: behave's hooks and runner, the loading of steps, worker processes, and ``mdevref check``."""

@@ -1,4 +1,4 @@
-"""The suite inside a guest: run what the host asks for on the guest's own /sys, a line of results a scenario."""
+"""The suite inside a guest: run the requested scenarios on the guest's /sys and print a result line for each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mdevref.suite.vm.request import AGAIN, FOLDER, MARKER, PATH, Request
 
 
 class _Session(Session):
-    """Runs the scenarios that are wanted, for as long as the guest's kernel serves."""
+    """Run the requested scenarios until one has made the guest's kernel unusable."""
 
     def __init__(self, target: GuestTarget, request: Request) -> None:
         ledger = Ledger("the ledger", tuple(request.deviations))
@@ -35,7 +35,7 @@ class _Session(Session):
             scenario.skip()
             return
         if self._guest.spent:
-            # Not by an exception, which behave would take for one of the scenario: nothing here can be saved.
+            # Exit at once: behave would attribute an exception to the scenario, and there is nothing to clean up.
             os._exit(AGAIN)
         super().before_scenario(context, scenario)
 
@@ -53,7 +53,7 @@ def _print(data: bytes) -> None:
 
 
 def main() -> int:
-    """Run the suite as asked; 0 when all that was wanted has its verdict."""
+    """Run the suite as requested; return 0 when each requested scenario has its verdict."""
     request = msgspec.json.decode(Path("/", PATH).read_bytes(), type=Request)
     try:
         target = GuestTarget(request.target, Path("/", FOLDER), request.core, request.drivers, request.scripted)

@@ -1,4 +1,4 @@
-"""``mdevref check``: run the suite on a target, in one process or in several, and judge the target by it."""
+"""``mdevref check``: run the suite on a target, in one or several processes, and report whether it conforms."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from mdevref.suite.run.suite import Interrupted, Suite
 from mdevref.suite.targets import opening
 from mdevref.suite.targets.sysfs import journal
 
-#: The exit status of a run that somebody interrupted, as shells have it for SIGINT.
+#: The exit status of an interrupted run: the one that shells report for SIGINT.
 INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What ``mdevref check`` was asked."""
+    """The options of ``mdevref check``."""
 
     target: str = "reference"
     requirements: Sequence[str] = ()
@@ -48,15 +48,16 @@ class Options:
 
 
 def check(options: Options) -> int:
-    """Run the suite as asked, say what came of it, and return the exit status.
+    """Run the suite, print the report, and return the exit status.
 
-    0 conforming, 1 not conforming, 2 the suite broke, 130 somebody interrupted it. BadInput: it cannot be run so.
+    The status is 0 if the target conforms, 1 if it does not, 2 after an internal error and 130 after an interrupt.
+    Raises BadInput if the options are invalid.
     """
     kind = opening.kind_of(options.target)
     if options.jobs < 1:
-        raise BadInput(f"--jobs takes a number from 1, not {options.jobs}")
+        raise BadInput(f"--jobs: invalid value {options.jobs} (must be at least 1)")
     if options.jobs > 1 and not kind.many:
-        raise BadInput(f"{options.target} is one machine: {options.jobs} jobs would get in each other's way")
+        raise BadInput(f"--jobs: {options.target} is a single machine; it supports only one job")
     _check_features()
     suite = Suite()
     count = suite.select(options.requirements, options.tags, options.interface)
@@ -68,13 +69,13 @@ def check(options: Options) -> int:
         with _open(options.results) as file:
             file.write(results.encode(header))
             scenarios: list[results.Scenario] = []
-            # Processes come before the progress line: it has a thread, which a fork would not take along.
+            # Fork the workers before the progress line starts its thread: a fork does not copy threads.
             pieces = _parallel(suite, options, seed, ledger) if options.jobs > 1 else None
             try:
                 with console.progress(count) as advance:
                     _listen(_Heard(file, scenarios, advance), pieces, suite, target, seed, ledger)
             except (Interrupted, KeyboardInterrupt):
-                what = f"; {options.results} has no footer and is no result" if options.results else ""
+                what = f"; {options.results} is incomplete (no footer)" if options.results else ""
                 print(f"mdevref: interrupted after {len(scenarios)} of {count} scenarios{what}", file=sys.stderr)
                 return INTERRUPTED
             outcome = Outcome(header, tuple(scenarios), suite.facts)
@@ -84,12 +85,12 @@ def check(options: Options) -> int:
 
 
 def clean_up(name: str) -> int:
-    """Remove what killed runs have left on the target ``sysfs:ROOT``, and nothing else; 0 when nothing is left.
+    """Remove the devices that killed runs left on the target ``sysfs:ROOT``, and nothing else; return 0.
 
-    BadInput: it cannot be told, or something cannot be removed.
+    Raises BadInput if the target is invalid or a device cannot be removed.
     """
     if opening.kind_of(name) is not opening.KINDS["sysfs"]:
-        raise BadInput(f"--clean-up is for sysfs: targets: nothing is ever left on {name}")
+        raise BadInput(f"--clean-up: {name} is not a sysfs: target; no run leaves devices on it")
     from mdevref.suite.targets.sysfs import files
     from mdevref.suite.targets.sysfs.opening import split_argument
 
@@ -98,18 +99,18 @@ def clean_up(name: str) -> int:
     except ValueError as error:
         raise BadInput(f"{name}: {error}") from error
     if not Path(root).is_dir():
-        raise BadInput(f"{name}: no such directory")
+        raise BadInput(f"{name}: directory not found")
     with closing(journal.Journal(root)) as kept:
         cleaned = journal.clean(kept, files.remove)
     if cleaned.stuck:
         raise BadInput(cleaned.told())
-    print(cleaned.told() or f"no earlier run has left anything on {root}")
+    print(cleaned.told() or f"{root}: no devices of earlier runs found")
     return 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """Takes each line as it comes: into the file, into the list, onto the terminal."""
+    """Record each result line as it arrives: in the file, in the list, and on the progress line."""
 
     file: IO[bytes]
     scenarios: list[results.Scenario]
@@ -164,7 +165,7 @@ def _open_target(options: Options) -> Target:
 
 
 def _wanted(suite: Suite) -> list[tuple[str, str]]:
-    """The scenarios that are selected, each by its requirement and its title."""
+    """Return the selected scenarios, each as its requirement and its title."""
     rules = [rule for feature in suite.features for rule in feature.rules]
     return [(rule.name, each.name) for rule in rules for each in rule.walk_scenarios() if each.should_run(suite.config)]
 
@@ -177,7 +178,7 @@ def _open(path: Path | None) -> IO[bytes]:
 
 
 def _check_features() -> None:
-    """In a checkout the features must be those of the spec: the results name the spec's checksum."""
+    """Raise BadInput if a checkout's features are not those of its spec, whose checksum the results name."""
     if not data.is_checkout():
         return
     from mdevref.suite.run.lint import lint
@@ -189,4 +190,4 @@ def _check_features() -> None:
     if problems := lint(read, data.spec()):
         raise SpecError(problems)
     if derive.difference(derive.features(read), data.features()):
-        raise BadInput("features/ is not what spec/ gives: run mdevref derive")
+        raise BadInput("features/ is out of date with spec/: run `mdevref derive`")

@@ -1,7 +1,6 @@
-"""The hooks of behave: each scenario gets a clean machine, and what became of its steps becomes its verdict.
+"""The hooks of behave: hand a clean machine to each scenario, and turn the outcome of its steps into a verdict.
 
-A plain ``behave`` run loads this module and little else: no docutils, no rich, and msgspec only where results are
-written.
+A plain ``behave`` run loads this module and little else: no docutils, no rich, and msgspec only if results are written.
 """
 
 from __future__ import annotations
@@ -30,14 +29,12 @@ from mdevref.suite.targets.recording.machine import RecordedMachine
 if TYPE_CHECKING:
     from mdevref.suite.results.ledger import Ledger
 
-#: The step that compares everything with what it was before: a scenario with it is worth a look at the beginning.
+#: The step that compares the whole tree with its earlier state. A snapshot is taken only for scenarios that use it.
 WATCHING_STEP = "nothing else changed"
 
 
 def facts_of(rule: Any) -> Facts:
-    """Read a requirement from its rule: the tags that :func:`~mdevref.suite.spec.derivation.tags` writes,
-    and the clause.
-    """
+    """Read a requirement from its rule: from its clause and the tags of :func:`~mdevref.suite.spec.derivation.tags`."""
     tags = {str(tag) for tag in rule.tags}
     ends = {tag.partition(".")[0]: tag.partition(".")[2] for tag in tags if tag.startswith(("since.", "until."))}
     since, until = (parse_release(ends[name]) if name in ends else None for name in ("since", "until"))
@@ -52,7 +49,7 @@ def facts_of(rule: Any) -> Facts:
 
 
 class Session:
-    """A run of scenarios on one target; ``report`` gets each verdict as it falls."""
+    """A run of scenarios on one target; ``report`` is called with each scenario that was judged."""
 
     def __init__(
         self, target: Target, *, seed: int, ledger: Ledger | None = None, report: Callable[[Judged], None]
@@ -68,16 +65,16 @@ class Session:
         self._started = 0.0
 
     def before_scenario(self, context: Any, scenario: Any) -> None:
-        """Hand out a clean machine, or skip what does not concern the target."""
+        """Hand out a clean machine, or skip a scenario that does not apply to the target."""
         rule = context.rule
         facts = self._facts.get(rule.name) or self._facts.setdefault(rule.name, facts_of(rule))
         judged = Judged(facts, scenario.name)
-        # Without verdict until everything is set up: somebody may interrupt that.
+        # Set the verdict only after the set-up, which the user may interrupt.
         self._judged, self._world, self._machine = None, None, None
         self._started = perf_counter()
         target = self.target
         if facts.releases and not facts.releases.hold_for(target.release):
-            judged.verdict, judged.reason = "not-applicable", f"it holds for {facts.releases}"
+            judged.verdict, judged.reason = "not-applicable", f"applies to {facts.releases} only"
         elif facts.interface not in target.interfaces:
             judged.raise_to("unsupported", f"the target has no {facts.interface} interface")
         else:
@@ -86,7 +83,7 @@ class Session:
                 self._world = World(
                     target,
                     self._machine,
-                    rng=Random(f"{self.seed}/{facts.id}/{scenario.name}"),  # noqa: S311  # UUIDs to be had again
+                    rng=Random(f"{self.seed}/{facts.id}/{scenario.name}"),  # noqa: S311  # reproducible UUIDs
                     watches=any(step.name == WATCHING_STEP for step in scenario.steps),
                 )
                 context.world = self._world
@@ -95,12 +92,12 @@ class Session:
             except Unsupported as reason:
                 judged.raise_to("unsupported", str(reason))
             except Exception as error:
-                judged.raise_to("error", f"no clean machine: {_described(error)}")
+                judged.raise_to("error", f"cannot set up a clean machine: {_described(error)}")
         self._judged = judged
         scenario.skip()
 
     def after_scenario(self, _context: Any, scenario: Any) -> Judged | None:
-        """Judge the scenario, clean up, and look for what it left behind; None where it was interrupted."""
+        """Judge the scenario, clean up, and check that nothing is left behind; return None if it was interrupted."""
         judged, self._judged = self._judged, None
         if judged is not None and self._machine is not None:
             self._judge_steps(judged, scenario)
@@ -133,20 +130,20 @@ class Session:
             judged.raise_to("error", f"not run: {left_out[0].keyword} {left_out[0].name}")
 
     def _end(self, judged: Judged, machine: RecordedMachine) -> None:
-        # What the scenario tried ends here: a report shows no cleaning up.
+        # Copy the operations now, so that the report does not show those of the clean-up.
         judged.entries = list(judged.entries)
         try:
             if self._world is not None:
                 self._world.clean_up()
             if left := machine.leftovers():
-                failed = Failed("(at the end of the scenario)", "nothing is left behind", "; ".join(left))
+                failed = Failed("(end of the scenario)", "nothing left behind", "; ".join(left))
                 judged.raise_to("fail", None, failed)
         except Exception as error:
-            judged.raise_to("error", f"cleaning up: {_described(error)}")
+            judged.raise_to("error", f"cannot clean up: {_described(error)}")
         try:
             machine.close()
         except Exception as error:
-            judged.raise_to("error", f"closing the machine: {_described(error)}")
+            judged.raise_to("error", f"cannot close the machine: {_described(error)}")
 
     def _excuse(self, judged: Judged) -> None:
         if self._ledger is None:
@@ -154,23 +151,23 @@ class Session:
         if judged.verdict == "fail" and (entry := self._ledger.find(judged.facts.id, judged.scenario)):
             judged.verdict, judged.reason = "expected-fail", entry.why
         elif judged.verdict == "pass" and self._ledger.names_scenario(judged.facts.id, judged.scenario):
-            judged.raise_to("unexpected-pass", "its ledger says that it fails")
+            judged.raise_to("unexpected-pass", "the ledger lists it as a known deviation")
 
 
 def _failed(step: str, error: BaseException) -> Failed:
     if isinstance(error, Mismatch):
         return Failed(step, error.expected, error.seen)
-    return Failed(step, "no error" if isinstance(error, OSError) else "that it holds", str(error) or "it does not")
+    return Failed(step, "no error" if isinstance(error, OSError) else "the step to hold", str(error) or "it does not")
 
 
 def _described(error: BaseException) -> str:
-    """An exception of the suite's own, with the place that somebody has to look at."""
+    """Describe an internal error, with the file and line that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{where}"
 
 
-# -- What environment.py gives to a plain `behave`
+# -- The hooks that environment.py hands to a plain `behave`
 
 
 def before_all(context: Any) -> None:
@@ -193,7 +190,7 @@ def before_all(context: Any) -> None:
 
 
 def _unheard(_judged: Judged) -> None:
-    """Nobody asked for results: behave itself shows what failed."""
+    """Ignore a verdict: no results were requested, and behave shows the failures."""
 
 
 def _ledger(name: str, target: Target, given: str | None) -> Ledger | None:
@@ -211,14 +208,14 @@ def before_scenario(context: Any, scenario: Any) -> None:
 
 
 def after_scenario(context: Any, scenario: Any) -> None:
-    """Judge the scenario; behave is told of what its steps did not show."""
+    """Judge the scenario, and fail it in behave too if its steps did not."""
     judged = context.session.after_scenario(context, scenario)
     if judged is not None and judged.verdict in ("fail", "error") and not scenario.status.has_failed():
         raise AssertionError(judged.failed.seen if judged.failed else judged.reason)
 
 
 def after_all(context: Any) -> None:
-    """End the results, unless the run was interrupted; close the target."""
+    """Complete the results unless the run was interrupted, and close the target."""
     if "results" in context:
         context.results.finish(not context.aborted)
     if "session" in context:

@@ -1,4 +1,4 @@
-"""What is wrong with a spec: its requirements, scenarios, steps, earlier names, and account of its source document."""
+"""Find the problems of a spec: in requirements, scenarios, steps, earlier names and references to the document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mdevref.suite.trace import lints as trace_lints
 def lint(
     spec: Spec, spec_dir: Path, catalogue: Catalogue | None = None, steps_dir: Path | None = None
 ) -> list[Problem]:
-    """Each finding by file and line; steps are checked where their ``catalogue`` is given."""
+    """Return the problems of a spec, sorted by file and line; steps are checked only if a ``catalogue`` is given."""
     found = lints.lint(spec, spec_dir, catalogue, steps_dir)
     others = chain(renamed_lints.findings(spec, spec_dir), trace_lints.findings(spec, spec_dir))
     found += [Problem(shown(spec_dir / place.file), place.line, text) for place, text in others]

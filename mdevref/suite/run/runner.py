@@ -1,8 +1,8 @@
-"""A runner for behave that costs less: what a step may be is looked up, not tried, and nobody traces each assignment.
+"""A faster runner for behave: it looks step definitions up in an index and records no traceback for assignments.
 
-``[tool.behave] runner`` names it. With a thousand steps, behave 1.3 spends more time on finding definitions one by one,
-on a traceback for each ``context.x = ...``, on copies of the steps of each row, down to the last string, and on walking
-the whole checkout for a feature than on running them.
+``[tool.behave] runner`` names it. With a thousand steps, behave 1.3 spends most of its time elsewhere than in them. It
+tries the definitions one by one, takes a traceback for each ``context.x = ...``, copies the steps of each row deeply,
+and searches the whole checkout for features.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from behave.runner import the_step_registry
 from mdevref.suite.errors import BadInput
 from mdevref.suite.run import step_modules
 
-_UNTRACED = ("", 0, "", "")  # file, line, text, function: what behave keeps to warn of masked names
+_UNTRACED = ("", 0, "", "")  # file, line, text, function: behave's record for warnings about masked names
 
 
 class Context(BehaveContext):  # type: ignore[misc]  # behave has no types
-    """behave's context, without a traceback for each name that is set."""
+    """behave's context, without a traceback for each assignment."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if name[0] == "_":
@@ -39,7 +39,7 @@ class Context(BehaveContext):  # type: ignore[misc]  # behave has no types
 
 
 def _step_of_row(builder: Any, step: Any, row: Any, params: Any = None) -> Any:
-    """The step of a row of an outline: a copy with a name of its own; it shares what nobody changes."""
+    """Return the step for a row of an outline: a shallow copy with the row's text."""
     if step.text or step.table is not None:
         return _as_behave_does(builder, step, row, params)
     of_row = copy(step)
@@ -48,11 +48,11 @@ def _step_of_row(builder: Any, step: Any, row: Any, params: Any = None) -> Any:
 
 
 _as_behave_does = ScenarioOutlineBuilder.make_step_for_row.__func__
-ScenarioOutlineBuilder.make_step_for_row = classmethod(_step_of_row)  # behave has no place to name another builder
+ScenarioOutlineBuilder.make_step_for_row = classmethod(_step_of_row)  # behave offers no way to set another builder
 
 
 class StepIndex:
-    """The step definitions of a registry: only those that begin and end like a step are tried on it, and that once."""
+    """An index of step definitions: it tries only those that begin and end like the step, and caches the match."""
 
     def __init__(self, steps: Mapping[str, list[Any]]) -> None:
         self._steps = {
@@ -65,7 +65,7 @@ class StepIndex:
         self._found: dict[tuple[str, str], Any] = {}
 
     def find_match(self, step: Any) -> Any:
-        """As behave's own: the first definition that matches, None where there is none."""
+        """Return the first definition that matches, or None, as behave's registry does."""
         key = step.step_type, step.name
         if key not in self._found:
             self._found[key] = self._find(*key)
@@ -81,7 +81,7 @@ class StepIndex:
 class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
     """behave's runner for a checkout or for the data of the wheel.
 
-    It captures no output: a step prints nothing and says what is wrong by its
+    It captures no output: steps print nothing, and report a failure by a
     :class:`~mdevref.suite.scenario.checks.Mismatch`.
     """
 
@@ -90,7 +90,7 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
         super().__init__(config)
 
     def setup_paths(self) -> None:
-        """Find the folder that has ``steps``, above the first path; leave the rest to behave where there is none."""
+        """Search upwards from the first path for the folder that contains ``steps``; without one, let behave do it."""
         base = os.path.abspath(self.config.paths[0] if self.config.paths else self.DEFAULT_DIRECTORY)
         while not os.path.isdir(os.path.join(base, self.config.steps_dir)):
             base, below = os.path.dirname(base), base
@@ -103,7 +103,7 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
             self.path_manager.add(path)
 
     def load_hooks(self, filename: str | None = None) -> None:
-        """behave has just made its context: replace it before anybody uses it."""
+        """Replace the context, which behave has just created, before the hooks use it."""
         self.context = Context(self)
         super().load_hooks(filename)
 
@@ -112,7 +112,7 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
         self.step_registry = StepIndex(the_step_registry.steps)
 
     def run_model(self, features: list[Any] | None = None) -> bool:
-        """Run ``before_all``, then the rest. Bad input is one line and status 2: behave would count it as failures."""
+        """Run ``before_all``, then the features. Report bad input in one line with exit status 2, not as failures."""
         before_all = self.hooks.pop("before_all")
         if not self.config.dry_run:
             try:
@@ -121,8 +121,8 @@ class Runner(BehaveRunner):  # type: ignore[misc]  # behave has no types
             except BadInput as error:
                 print(f"mdevref: {error}", file=sys.stderr)
                 raise SystemExit(2) from None
-        # Features and steps stay to the end: the collector need not go through them again and again. What each scenario
-        # leaves goes with that of some others: looking for it every 700 objects costs a fifteenth of a run.
+        # Features and steps live until the end, so exclude them from garbage collection. Collect the garbage of several
+        # scenarios at once: collecting every 700 objects costs a fifteenth of a run.
         thresholds = gc.get_threshold()
         gc.freeze()
         gc.set_threshold(10_000, *thresholds[1:])

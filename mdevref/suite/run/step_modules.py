@@ -1,4 +1,4 @@
-"""Load modules of step definitions as Python loads modules: compiled once, and not at each start as behave does."""
+"""Load step modules as Python modules with cached bytecode; behave would compile them again at each start."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from mdevref.suite.spec.model import Problem, SpecError
 
 
 def load(folder: Path) -> None:
-    """Run each module of the folder, in the order of names: it puts its definitions into behave's registry."""
+    """Execute each module of the folder, sorted by name; each adds its definitions to behave's registry."""
     for path in sorted(folder.glob("*.py")):
         spec = spec_from_file_location(path.stem, path)
         assert spec is not None
         assert spec.loader is not None
         module = module_from_spec(spec)
-        setup_step_decorators(vars(module))  # behave has given, when and then there without an import
+        setup_step_decorators(vars(module))  # behave's step modules use given, when and then without an import
         spec.loader.exec_module(module)
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Load the step modules of a folder; :class:`SpecError` where one of them cannot be loaded.
+    """Load the step modules of a folder and return their catalogue.
 
-    behave keeps one registry for the process: what it held before is forgotten.
+    Raises :class:`SpecError` if a module cannot be loaded. behave has one registry for each process: its earlier
+    contents are dropped.
     """
     registry.clear()
     try:
@@ -35,6 +36,6 @@ def load_catalogue(folder: Path) -> Catalogue:
     except AmbiguousStep as error:
         raise SpecError([Problem(shown(folder), 0, " ".join(str(error).split()))]) from error
     except Exception as error:
-        text = f"a step module cannot be loaded: {type(error).__name__}: {error}"
+        text = f"cannot load a step module: {type(error).__name__}: {error}"
         raise SpecError([Problem(shown(folder), 0, text)]) from error
     return catalogue.of_registry(registry.steps)

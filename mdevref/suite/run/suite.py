@@ -30,20 +30,20 @@ from mdevref.suite.run.runner import Context, StepIndex
 
 
 class Interrupted(Exception):
-    """Somebody pressed Ctrl-C: what has run has its verdicts, and the run as a whole is none."""
+    """The user pressed Ctrl-C. The scenarios so far have their verdicts, but the run is incomplete."""
 
 
 class Suite:
-    """The features and the steps, loaded once: they can be run on one target after the other."""
+    """The features and the steps, loaded once and run on one target after another."""
 
     def __init__(self, features_dir: Path | None = None, steps_dir: Path | None = None) -> None:
-        """Load them; BadInput where features or steps cannot be read."""
+        """Load features and steps. Raises BadInput if they cannot be read."""
         self.config = Configuration(
             command_args=[],
             load_config=False,
             summary=False,
             capture=False,
-            # An outline's title has the row's own name in it: behave has nothing to add.
+            # The title of an outline already contains the row's name: behave need not add one.
             scenario_outline_annotation_schema="{name}",
         )
         step_modules.load_catalogue(steps_dir or data.steps())
@@ -55,28 +55,32 @@ class Suite:
         self.facts = {rule.name: facts_of(rule) for feature in self.features for rule in feature.rules}
 
     def select(self, requirements: Sequence[str] = (), tags: str = "", interface: str = "") -> int:
-        """Choose what the next runs run; how many scenarios that is. BadInput for what is unknown."""
+        """Select the scenarios of the next runs, and return their number.
+
+        Raises BadInput if a name is unknown, if the tag expression is invalid, or if no scenario is selected.
+        """
         for name in requirements:
             if name not in self.facts:
                 close = difflib.get_close_matches(name, self.facts, 1)
-                raise BadInput(f"there is no requirement {name!r}" + (f"; is it {close[0]}?" if close else ""))
+                hint = f' (did you mean "{close[0]}"?)' if close else ""
+                raise BadInput(f"unknown requirement {name!r}{hint}")
         if interface and interface not in INTERFACES:
-            raise BadInput(f"there is no interface {interface!r}; there are {', '.join(INTERFACES)}")
+            raise BadInput(f"unknown interface {interface!r} (choose from {', '.join(INTERFACES)})")
         terms = [f"({part})" for part in (" or ".join(requirements), interface, tags) if part]
         TagExpressionProtocol.use(TagExpressionProtocol.STRICT)
         try:
             self.config.tag_expression = make_tag_expression(" and ".join(terms))
         except Exception as error:
-            raise BadInput(f"{tags!r} is no tag expression: {str(error).splitlines()[0]}") from error
+            raise BadInput(f"invalid tag expression {tags!r}: {str(error).splitlines()[0]}") from error
         count: int = sum(
             scenario.should_run(self.config) for feature in self.features for scenario in feature.walk_scenarios()
         )
         if not count:
-            raise BadInput("no scenario fits: nothing was run")
+            raise BadInput("no scenario matches the selection; nothing was run")
         return count
 
     def run(self, session: Session, features: Sequence[Feature] | None = None) -> None:
-        """Run the features, all of them unless some are given. :class:`Interrupted` where somebody pressed Ctrl-C."""
+        """Run the given features, by default all of them. Raises :class:`Interrupted` if the user pressed Ctrl-C."""
         chosen = self.features if features is None else features
         runner = _Runner(self.config, list(chosen), step_registry=StepIndex(registry.steps))
         runner.hooks = {"before_scenario": session.before_scenario, "after_scenario": session.after_scenario}
@@ -93,13 +97,13 @@ class _Runner(ModelRunner):  # type: ignore[misc]  # behave has no types
         self.context = Context(self)
         return bool(self.run_model())
 
-    def abort(self, reason: str | None = None) -> None:  # noqa: ARG002  # it would be printed
+    def abort(self, reason: str | None = None) -> None:  # noqa: ARG002  # behave would print it
         self.context._set_root_attribute("aborted", True)
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """behave prints and logs what it skips and aborts; the verdicts say that already."""
+    """Suppress behave's messages about skipped and aborted scenarios: the verdicts report them."""
     logger = logging.getLogger("behave")
     propagate, logger.propagate = logger.propagate, False
     handler = logging.NullHandler()
@@ -120,7 +124,7 @@ def run(
     ledger: Ledger | None = None,
     seed: int = 0,
 ) -> Outcome:
-    """Run what was selected on a target, called ``name`` in its results."""
+    """Run the selected scenarios on a target, which the results call ``name``, and return the outcome."""
     header = writing.header(name or target.name, target, seed=seed, ledger=ledger)
     judged: list[Judged] = []
     suite.run(Session(target, seed=seed, ledger=ledger, report=judged.append))

@@ -1,4 +1,4 @@
-"""Several processes that share the tasks of a run; what they give comes back in the order of the tasks."""
+"""Worker processes that share the tasks of a run. Their output is returned in the order of the tasks."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from multiprocessing.sharedctypes import Synchronized
 
 from mdevref.suite.errors import BadInput
 
-#: Does one task, by its number, and sends what comes of it piece by piece.
+#: Performs the task with this number, and sends its output piece by piece.
 Worker = Callable[[int, Callable[[bytes], None]], None]
 
-# A message of a process: the task, one of these, and the piece or the text of the error.
+# A message of a worker: the task, one of these kinds, and the piece or the text of the error.
 _PIECE, _DONE, _BROKEN = range(3)
 
-_context = multiprocessing.get_context("fork")  # the features that were read are there in each process
+_context = multiprocessing.get_context("fork")  # each worker inherits the features, which are already loaded
 
 
 class WorkerError(BadInput):
-    """A process of the run died or broke; its scenarios have no verdict."""
+    """A worker process died or failed; its scenarios have no verdict."""
 
 
 def start(tasks: int, jobs: int, make_worker: Callable[[], Worker]) -> Iterator[bytes]:
-    """Start up to ``jobs`` processes; the iterator gives their pieces in the order of tasks, and ends them.
+    """Start up to ``jobs`` processes, and return an iterator over their pieces in the order of the tasks.
 
-    ``make_worker`` is called once in each process. :class:`WorkerError` comes out of the iterator where one breaks.
+    ``make_worker`` is called once in each process. The iterator ends the processes, and raises :class:`WorkerError` if
+    one of them fails.
     """
     next_task: Synchronized[int] = _context.Value("i", 0)
     processes: list[ForkProcess] = []
@@ -44,7 +45,7 @@ def start(tasks: int, jobs: int, make_worker: Callable[[], Worker]) -> Iterator[
 
 
 def _work(sending: Connection, next_task: Synchronized[int], tasks: int, make_worker: Callable[[], Worker]) -> None:
-    # Ctrl-C reaches every process of the terminal: the parent alone decides what becomes of it.
+    # Ctrl-C reaches every process of the terminal; only the parent handles it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     task = -1
     try:
@@ -79,7 +80,7 @@ def _gather(tasks: int, processes: list[ForkProcess], ends: list[Connection]) ->
                     ends.remove(end)
                     continue
                 if what == _BROKEN:
-                    raise WorkerError(f"a process of the run broke: {piece.decode()}")
+                    raise WorkerError(f"internal error in a worker process: {piece.decode()}")
                 if what == _DONE:
                     done.add(task)
                 else:
@@ -94,7 +95,7 @@ def _gather(tasks: int, processes: list[ForkProcess], ends: list[Connection]) ->
             for process in processes:
                 process.join()
             codes = ", ".join(str(process.exitcode) for process in processes if process.exitcode)
-            raise WorkerError(f"a process of the run died (exit code {codes or 'unknown'})")
+            raise WorkerError(f"a worker process died (exit code {codes or 'unknown'})")
     finally:
         for process in processes:
             process.terminate()

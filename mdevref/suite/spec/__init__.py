@@ -1,1 +1,1 @@
-"""The spec: its model, how it is read and written, what is derived from it, and its lints."""
+"""The spec: its model and reader, the derivation of features, the step catalogue, and the lints."""

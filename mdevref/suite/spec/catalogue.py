@@ -1,4 +1,4 @@
-"""The step catalogue: every step definition that scenarios may use, from behave's own registry."""
+"""The step catalogue: every step definition that scenarios may use, from behave's registry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mdevref.suite.spec.model import Place, Spec
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A step definition: its type (given, when, then), its pattern as written, what it does, and where it stands."""
+    """A step definition: its type (given, when, then), its pattern, its docstring, and its module and line."""
 
     type: str
     pattern: str
@@ -25,7 +25,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A scenario (an outline as a whole) that uses a step or a definition."""
+    """A scenario, or an outline as a whole, that uses a step or a definition."""
 
     requirement: str
     scenario: str
@@ -34,19 +34,19 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The definitions in the order of type, module and line, and how steps find theirs."""
+    """The definitions, sorted by type, module and line, and behave's matchers for them."""
 
     definitions: tuple[Definition, ...]
     matchers: Mapping[str, tuple[tuple[Definition, Any], ...]]
 
     def matching(self, type: str, text: str) -> list[Definition]:
-        """The definitions that a step of this type and text matches: one, where the spec is sound."""
+        """Return the definitions that match a step of this type and text; exactly one in a valid spec."""
         candidates = (*self.matchers.get(type, ()), *self.matchers.get("step", ()))
         return [definition for definition, matcher in candidates if matcher.match(text)]
 
 
 def of_registry(matchers: Mapping[str, Sequence[Any]]) -> Catalogue:
-    """The catalogue of a registry of behave's: its matchers by the type of the step."""
+    """Return the catalogue of a behave registry, given as its matchers by type of step."""
     pairs = {kind: tuple((_definition(kind, matcher), matcher) for matcher in each) for kind, each in matchers.items()}
     definitions = sorted(
         (definition for group in pairs.values() for definition, _ in group),
@@ -67,7 +67,7 @@ def _definition(kind: str, matcher: Any) -> Definition:
 
 
 def steps(spec: Spec) -> dict[tuple[str, str], list[Use]]:
-    """Every step that would be run, as (type, text), with the scenarios that take it, in the order of the spec."""
+    """Return each step that a run executes, as (type, text), with its scenarios, in the order of the spec."""
     found: dict[tuple[str, str], list[Use]] = {}
     for requirement in spec.requirements():
         for scenario in requirement.scenarios:
@@ -78,7 +78,7 @@ def steps(spec: Spec) -> dict[tuple[str, str], list[Use]]:
 
 
 def uses(catalogue: Catalogue, spec: Spec) -> dict[Definition, list[Use]]:
-    """For each definition the scenarios that use it, in the order of the spec; empty for one that none uses."""
+    """Return the scenarios that use each definition, in the order of the spec; an empty list if none uses it."""
     found: dict[Definition, dict[Use, None]] = {definition: {} for definition in catalogue.definitions}
     for step, users in steps(spec).items():
         for definition in catalogue.matching(*step):

@@ -1,4 +1,4 @@
-"""Write the features: each section of the spec a feature, each requirement a rule, with all that a run needs."""
+"""Derive the features: each section of the spec becomes a feature, and each requirement becomes a rule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mdevref.suite.spec.model import Cases, Chapter, Problem, Requirement, Scena
 _HEADER = "# Derived from spec/{chapter}.rst by `mdevref derive`; edit the spec, not this file."
 _DERIVED = re.compile(r"# Derived from spec/\S+ by `mdevref derive`")
 _PLACEHOLDER = re.compile(r"<([^<>]+)>")
-#: Lines that Gherkin would take for its own, at the beginning of a line of a clause.
+#: The beginnings of a line of a clause that Gherkin would parse as its own syntax.
 GHERKIN_LINE = re.compile(
     r"[#@|]|\"\"\"|(Feature|Rule|Background|Scenario|Scenario Outline|Scenario Template|Examples?):"
 )
@@ -24,20 +24,20 @@ _WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Concrete:
-    """A scenario as it is run: the title (of an outline's row, with the row's name), and (type, text) of each step."""
+    """A scenario as it is run: its title (with the row's name, for an outline), and (type, text) of each step."""
 
     title: str
     steps: tuple[tuple[str, str], ...]
 
 
 def placeholders(scenario: Scenario) -> frozenset[str]:
-    """The names in angle brackets in an outline's title and steps."""
+    """Return the names in angle brackets in an outline's title and steps."""
     texts = [scenario.title, *(line for step in scenario.steps for line in (step.text, *step.attached))]
     return frozenset(name for text in texts for name in _PLACEHOLDER.findall(text))
 
 
 def concrete(scenario: Scenario, cases: Mapping[str, Cases]) -> Iterator[Concrete]:
-    """The scenarios that behave makes of this one; none where its table is unknown."""
+    """Yield the scenarios that behave expands this one to; none if its table is unknown."""
     typed: list[tuple[str, str]] = []
     for step in scenario.steps:
         typed.append((typed[-1][0] if step.keyword in ("And", "But") else step.keyword.lower(), step.text))
@@ -56,7 +56,7 @@ def _fill(text: str, values: list[tuple[str, str]]) -> str:
 
 
 def features(spec: Spec) -> dict[str, str]:
-    """The text of each feature by its path below ``features/``."""
+    """Return the text of each feature by its path below ``features/``."""
     return {
         f"{chapter.name}/{section.slug}.feature": "\n".join(_feature(chapter, section, spec.cases)) + "\n"
         for chapter in spec.chapters
@@ -65,7 +65,7 @@ def features(spec: Spec) -> dict[str, str]:
 
 
 def tags(requirement: Requirement) -> list[str]:
-    """The tags of a requirement's rule: id, level, interface, basis, and the ends of its releases."""
+    """Return the tags of a requirement's rule: id, level, interface, basis, and the ends of its range of releases."""
     found = [requirement.id, requirement.level, requirement.interface, f"basis.{requirement.basis}"]
     if requirement.releases and requirement.releases.since:
         found.append(f"since.{release(requirement.releases.since)}")
@@ -88,7 +88,7 @@ def _feature(chapter: Chapter, section: Section, cases: Mapping[str, Cases]) -> 
 
 
 def clause_lines(clause: str) -> Iterator[str]:
-    """The clause wrapped, such that no line of it begins as Gherkin's own lines do."""
+    """Yield the lines of a clause, wrapped such that no line begins with Gherkin syntax."""
     for number, paragraph in enumerate(clause.split("\n\n")):
         if number:
             yield ""
@@ -132,7 +132,7 @@ def _present(directory: Path) -> dict[str, str]:
 
 
 def difference(derived: Mapping[str, str], directory: Path) -> str:
-    """A unified diff from the features in ``directory`` to the derived ones; empty where they are the same."""
+    """Return a unified diff from the features in ``directory`` to the derived ones; empty if they are equal."""
     present = _present(directory)
     lines: list[str] = []
     for name in sorted({*present, *derived}):
@@ -147,14 +147,14 @@ def difference(derived: Mapping[str, str], directory: Path) -> str:
 
 
 def write(derived: Mapping[str, str], directory: Path) -> list[str]:
-    """Write what differs, remove what the spec does not give any more; the names of those files.
+    """Write the features that differ, remove those that are no longer derived, and return the names of both.
 
-    Raises :class:`SpecError` for a feature that somebody wrote by hand: it would be lost.
+    Raises :class:`SpecError` if the directory contains a feature that was written by hand, which would be lost.
     """
     present = _present(directory)
     foreign = [name for name, text in present.items() if not _DERIVED.match(text)]
     if foreign:
-        text = "not derived from the spec, and features are not written by hand: move it away"
+        text = "not a feature derived from the spec: move it to another directory"
         raise SpecError([Problem(str(directory / name), 0, text) for name in foreign])
     changed = sorted(name for name in {*present, *derived} if present.get(name) != derived.get(name))
     for name in changed:

@@ -1,8 +1,8 @@
-"""The directives that requirements, scenarios, tables of cases and errata are written with.
+"""The directives for requirements, scenarios, tables of cases and errata.
 
-The reader of the spec and the Sphinx extension use the same: each gives a node that carries its value
-(``node["requirement"]``, ``node["scenario"]``, ``node["cases"]``, ``node["erratum"]``); how a node looks on a page is
-the extension's matter. Nodes are named in lower case, as docutils names its own.
+The reader of the spec and the Sphinx extension share them. Each directive returns a node that carries its value
+(``node["requirement"]``, ``node["scenario"]``, ``node["cases"]``, ``node["erratum"]``). The extension renders the
+nodes. Their names are in lower case, as those of docutils are.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _Choice = TypeVar("_Choice", bound=str)
 
 
 class requirement_node(nodes.General, nodes.Element):
-    """A requirement with its clause and its scenarios as children; ``["requirement"]`` is a Requirement."""
+    """A requirement; ``["requirement"]`` is a Requirement. Its children are its clause and its scenarios."""
 
 
 class scenario_node(nodes.General, nodes.Element):
@@ -55,7 +55,7 @@ class erratum_node(nodes.General, nodes.Element):
     """An erratum; ``["erratum"]`` is an Erratum. Its child is the list of its parts: wrong, known, correction."""
 
 
-#: What an erratum says, in this order: what is wrong, how that is known, what would be right.
+#: The parts of an erratum, in this order: the mistake, the evidence, the correction.
 ERRATUM_PARTS = ("wrong", "known", "correction")
 
 
@@ -81,7 +81,7 @@ class _SuiteDirective(Directive):
     def needed(self, option: str) -> str:
         text: str = self.options.get(option) or ""
         if not text.strip():
-            raise ValueError(f"the option :{option}: is missing")
+            raise ValueError(f"missing option :{option}:")
         return text.strip()
 
     def words(self, option: str) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ class _SuiteDirective(Directive):
         keys = self.words("source")
         for key in keys:
             if not SOURCE_KEY.fullmatch(key):
-                raise ValueError(f":source: {key} is no statement (as in section-slug/1a2b3c4d)")
+                raise ValueError(f":source: invalid statement {key} (expected a form like section-slug/1a2b3c4d)")
         return keys
 
     def choice(self, option: str, among: tuple[_Choice, ...]) -> _Choice:
@@ -99,7 +99,7 @@ class _SuiteDirective(Directive):
         for value in among:
             if value == text:
                 return value
-        raise ValueError(f":{option}: {text} is none of {', '.join(among)}")
+        raise ValueError(f":{option}: invalid value {text} (choose from {', '.join(among)})")
 
 
 class RequirementDirective(_SuiteDirective):
@@ -112,7 +112,7 @@ class RequirementDirective(_SuiteDirective):
     def build(self, place: Place) -> nodes.Node:
         id = self.arguments[0]
         if not REQUIREMENT_ID.fullmatch(id):
-            raise ValueError("an id is lower-case words joined by dots, as in create.duplicate-uuid")
+            raise ValueError("invalid id (expected lower-case words joined by dots, like create.duplicate-uuid)")
         sources = self.sources()
         node = requirement_node()
         node.source, node.line = place.file, place.line
@@ -121,7 +121,7 @@ class RequirementDirective(_SuiteDirective):
         text = "\n\n".join(part for child in clause for part in plain_text(child))
         prose = "\n\n".join(part for child in clause for part in plain_text(child, _masked))
         if not text:
-            raise ValueError("it has no clause")
+            raise ValueError("missing clause")
         node["requirement"] = Requirement(
             id=id,
             level=self.choice("level", LEVELS),
@@ -139,9 +139,9 @@ class RequirementDirective(_SuiteDirective):
 
 
 class ScenarioDirective(_SuiteDirective):
-    """``.. scenario:: Title`` with its steps, which follow at once or after a blank line."""
+    """``.. scenario:: Title`` with its steps; a blank line between them is optional."""
 
-    # Without arguments and options docutils hands over all lines: the title needs no blank line after it.
+    # A directive without arguments and options gets all lines, so that the title needs no blank line after it.
     required_arguments = 0
     outline = False
 
@@ -156,7 +156,7 @@ class ScenarioDirective(_SuiteDirective):
                 lines.remove(next(line for line in lines if line.strip()))
                 cases = value.strip()
         if self.outline and not cases:
-            raise ValueError("an outline names its table first, with :cases:")
+            raise ValueError("missing option :cases: (an outline names its table there, before its steps)")
         node = scenario_node()
         node.source, node.line = place.file, place.line
         node["scenario"] = Scenario(self.title(), parse_steps(lines), cases, place)
@@ -177,15 +177,15 @@ class CasesDirective(_SuiteDirective):
     def build(self, place: Place) -> nodes.Node:
         id = self.arguments[0]
         if not _CASES_ID.fullmatch(id):
-            raise ValueError("an id is lower-case words joined by hyphens, as in accepted-uuids")
+            raise ValueError("invalid id (expected lower-case words joined by hyphens, like accepted-uuids)")
         rows = [split_row(line) for line in self.content if line.strip()]
         if len(rows) < 2:
-            raise ValueError("a table needs a line of columns and at least one row")
+            raise ValueError("a table needs a line of column names and at least one row")
         columns, *body = rows
         if columns[0] != "case":
-            raise ValueError(f"the first column is {columns[0]!r}; it must be 'case', the name of the row")
+            raise ValueError(f"the first column must be 'case', the name of the row, not {columns[0]!r}")
         if len(set(columns)) != len(columns) or not all(columns):
-            raise ValueError("a column has no name, or two have the same")
+            raise ValueError("empty or duplicate column name")
         for number, row in enumerate(body, 1):
             if len(row) != len(columns):
                 raise ValueError(f"row {number} ({row[0]}) has {len(row)} cells for {len(columns)} columns")
@@ -196,7 +196,7 @@ class CasesDirective(_SuiteDirective):
 
 
 class ErratumDirective(_SuiteDirective):
-    """``.. erratum:: id`` with its options, and a field list: what is wrong, how that is known, what would be right."""
+    """``.. erratum:: id`` with its options, and a field list of its parts: mistake, evidence, correction."""
 
     option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
         ("title", "section", "source", "requirements", "facts"), directives.unchanged
@@ -205,19 +205,19 @@ class ErratumDirective(_SuiteDirective):
     def build(self, place: Place) -> nodes.Node:
         id = self.arguments[0]
         if not REQUIREMENT_ID.fullmatch(id):
-            raise ValueError("an id is lower-case words joined by dots, as in ops.close")
+            raise ValueError("invalid id (expected lower-case words joined by dots, like ops.close)")
         sources = self.sources()
         section = self.options.get("section", "").strip() or (sources[0].partition("/")[0] if sources else "")
         if not section:
             raise ValueError(
-                "it says neither which statements are wrong (:source:) nor where one is missing (:section:)"
+                "missing option: :source: (the statements that are wrong) or :section: (where one is missing)"
             )
         node = erratum_node()
         node.source, node.line = place.file, place.line
         self.state.nested_parse(self.content, self.content_offset, node)
         parts = tuple(field[0].astext() for field in node.findall(nodes.field) if field[1].astext().strip())
         if parts != ERRATUM_PARTS:
-            raise ValueError(f"its parts are {', '.join(parts) or 'none'}; they must be {', '.join(ERRATUM_PARTS)}")
+            raise ValueError(f"invalid parts {', '.join(parts) or '(none)'} (expected {', '.join(ERRATUM_PARTS)})")
         words = self.words("requirements"), self.words("facts")
         node["erratum"] = Erratum(id, self.needed("title"), section, sources, *words, place)
         return node
@@ -233,38 +233,41 @@ DIRECTIVES: dict[str, type[Directive]] = {
 
 
 def split_row(line: str) -> tuple[str, ...]:
-    """The cells of ``| a | b |``, stripped, as Gherkin splits them: ``\\|`` stays one cell's."""
+    """Return the stripped cells of ``| a | b |``; as in Gherkin, ``\\|`` does not separate cells.
+
+    Raises ValueError if the line is not a row.
+    """
     line = line.strip()
     if len(line) < 2 or not (line.startswith("|") and line.endswith("|")):
-        raise ValueError(f"{line!r} is no row: it must begin and end with |")
+        raise ValueError(f"invalid row {line!r} (a row begins and ends with |)")
     return tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", line[1:-1]))
 
 
 def parse_steps(content: StringList | list[str]) -> tuple[Step, ...]:
-    """The steps in the lines of a scenario; ValueError names the line that is none."""
+    """Return the steps in the lines of a scenario. Raises ValueError for a line that is not a step."""
     steps: list[Step] = []
     quoting = False
     for line in content:
         text = line.strip()
         if quoting or text.startswith(("|", '"""')):
             if not steps:
-                raise ValueError(f"{text!r} stands before the first step")
+                raise ValueError(f"{text!r} before the first step")
             last = steps[-1]
             steps[-1] = Step(last.keyword, last.text, (*last.attached, line.rstrip() if quoting else text))
             quoting ^= text.startswith('"""')
         elif match := _STEP.fullmatch(text):
             steps.append(Step(match[1], " ".join(match[2].split())))
         elif text:
-            raise ValueError(f"{text!r} is no step: it must begin with Given, When, Then, And or But")
+            raise ValueError(f"invalid step {text!r} (a step begins with Given, When, Then, And or But)")
     if not steps:
-        raise ValueError("it has no steps")
+        raise ValueError("missing steps")
     if steps[0].keyword in ("And", "But"):
-        raise ValueError(f"its first step begins with {steps[0].keyword}")
+        raise ValueError(f"the first step must not begin with {steps[0].keyword}")
     return tuple(steps)
 
 
 def plain_text(node: nodes.Node, text: Callable[[nodes.Node], str] = methodcaller("astext")) -> Iterator[str]:
-    """The paragraphs of a clause without markup, each on one line."""
+    """Yield the paragraphs of a clause without markup, each on one line; ``text`` returns the text of a node."""
     match node:
         case nodes.list_item():
             yield "* " + " ".join(text(node).split())
@@ -278,7 +281,7 @@ def plain_text(node: nodes.Node, text: Callable[[nodes.Node], str] = methodcalle
 
 
 def _masked(node: nodes.Node) -> str:
-    """The text with a dot for each word of a literal: a keyword in ``code`` obliges nobody."""
+    """Return the text with a dot for each word of a literal: a keyword in ``code`` states no obligation."""
     if isinstance(node, nodes.literal | nodes.literal_block):
         return re.sub(r"\S+", "·", node.astext())
     if isinstance(node, nodes.Text):

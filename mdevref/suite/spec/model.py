@@ -1,4 +1,4 @@
-"""What a spec consists of: chapters, sections, requirements, scenarios, tables of cases. Plain values, no docutils."""
+"""The parts of a spec as plain values: chapters, sections, requirements, scenarios, tables of cases and errata."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOURCE_KEY = re.compile(r"(?P<section>[a-z0-9][a-z0-9-]*)/[0-9a-f]{8}")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of a file of the spec, named as below ``spec/``."""
+    """A line of a file of the spec; ``file`` is relative to ``spec/``."""
 
     file: str
     line: int
@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its keyword (Given, When, Then, And, But), its text, and the lines of its table or text, if any."""
+    """One step: its keyword (Given, When, Then, And, But), its text, and the lines of an attached table or text."""
 
     keyword: str
     text: str
@@ -38,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario, or an outline where ``cases`` names a table; its steps in order."""
+    """A scenario with its steps in order; it is an outline if ``cases`` names a table."""
 
     title: str
     steps: tuple[Step, ...]
@@ -48,7 +48,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """A table of cases: ``columns[0]`` is ``case``, the name of the row; cells are as written, escapes included."""
+    """A table of cases. ``columns[0]`` is ``case``, the name of the row; cells keep their escapes."""
 
     id: str
     caption: str
@@ -59,9 +59,9 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One obligation. ``clause`` is its plain text; ``keywords`` are the RFC 2119 keywords that stand in it.
+    """One obligation. ``clause`` is its plain text; ``keywords`` are the RFC 2119 keywords in the clause.
 
-    ``prose`` is the clause for lints of its wording: each word of a literal is masked by a dot.
+    ``prose`` is the clause for the lints of its wording, with a dot for each word of a literal.
     """
 
     id: str
@@ -79,9 +79,9 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Erratum:
-    """A defect of the source document, in its section or in some of its statements, and what would correct it.
+    """A defect of the source document, in a section or in some of its statements.
 
-    ``facts`` are the names that document, spec and reference do not agree on because of it (``ops/owner``).
+    ``facts`` are the names on which document, spec and reference disagree because of it (``ops/owner``).
     """
 
     id: str
@@ -95,7 +95,7 @@ class Erratum:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of a chapter that states requirements; it becomes one feature."""
+    """A section of a chapter that contains requirements; one feature is derived from it."""
 
     title: str
     slug: str
@@ -104,7 +104,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A file of the spec, by its name without ``.rst``; sections in the order of the text."""
+    """A file of the spec: its name without ``.rst``, and its sections in the order of the text."""
 
     name: str
     title: str
@@ -113,7 +113,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """The whole spec; ``cases`` by their id, ``checksum`` the sha256 of its text."""
+    """The whole spec. ``cases`` are by id; ``checksum`` is the sha256 of the text."""
 
     chapters: tuple[Chapter, ...]
     cases: Mapping[str, Cases]
@@ -121,7 +121,7 @@ class Spec:
     errata: tuple[Erratum, ...] = ()
 
     def requirements(self) -> Iterator[Requirement]:
-        """Every requirement, in the order of the text."""
+        """Yield every requirement, in the order of the text."""
         for chapter in self.chapters:
             for section in chapter.sections:
                 yield from section.requirements
@@ -129,7 +129,7 @@ class Spec:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something wrong with the spec or with what is made of it: file and line to look at, and what it is."""
+    """A problem of the spec or of a file derived from it: the file, the line (0 for the whole file), and the text."""
 
     file: str
     line: int
@@ -140,7 +140,7 @@ class Problem:
 
 
 class SpecError(BadInput):
-    """The spec cannot be used; one line a problem."""
+    """The spec is invalid; the message has one line for each problem."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))

@@ -1,4 +1,4 @@
-"""How steps write what cannot stand in a line of Gherkin: a fresh UUID, the name of a device, a newline, a byte."""
+"""The notation in steps for values that Gherkin cannot contain: a fresh UUID, a device's name, a newline, a byte."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _CHARACTERS = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
 
 
 def resolve(text: str, name: Callable[[str], str | None]) -> str:
-    """``text`` with ``{name}`` replaced by what ``name`` gives (None: it stays) and with its escapes undone.
+    """Return ``text`` with its escapes resolved and each ``{name}`` replaced by the result of ``name``.
 
-    Raises ValueError for an escape that there is not.
+    A name for which ``name`` returns None stays unchanged. Raises ValueError for an unknown escape.
     """
     if "{" in text:
-        # A name between braces of its own, as in {{uuid}}, is the inner pair.
+        # In {{uuid}}, only the inner pair of braces belongs to the name.
         text = _NAME.sub(lambda match: found if (found := name(match[1])) is not None else match[0], text)
     return _ESCAPE.sub(_character, text) if "\\" in text else text
 
@@ -25,17 +25,17 @@ def _character(match: re.Match[str]) -> str:
     if match[1]:
         return chr(int(match[1], 16))
     if match[2] not in _CHARACTERS:
-        raise ValueError(f"{match[0]!r} is no escape; there are \\n, \\r, \\t, \\\\ and \\x20")
+        raise ValueError(f"unknown escape {match[0]!r} (choose from \\n, \\r, \\t, \\\\ and the form \\x20)")
     return _CHARACTERS[match[2]]
 
 
 def data(text: str) -> bytes:
-    """The bytes of a resolved text: a character a byte."""
+    """Return the bytes of a resolved text, one for each character."""
     return text.encode("latin-1")
 
 
 def shown(seen: bytes | str) -> str:
-    """Bytes as a person reads them in a report: ``"0\\n"``."""
+    """Return bytes in readable form for a report: ``"0\\n"``."""
     text = seen.decode("latin-1") if isinstance(seen, bytes) else seen
     return '"' + "".join(_shown(character) for character in text) + '"'
 

@@ -1,7 +1,7 @@
-"""The heads of the spec's directives, read as lines: what the trace needs of the spec, in a hundredth of a second.
+"""Read only the heads of the spec's directives, line by line, in a hundredth of a second; the trace needs no more.
 
-:func:`~mdevref.suite.spec.reader.read` understands a spec and says what is wrong with it; that takes docutils, and most
-of a second. A test holds what is read here to what is read there.
+:func:`~mdevref.suite.spec.reader.read` parses and validates the whole spec, but needs docutils and most of a second. A
+test checks that both agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _STEP = re.compile(r"      +(?:Given|When|Then|And|But) (.+)")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A directive: which, its id, its options, and the rows of a table or the texts of the steps of its scenarios."""
+    """A directive: its kind, id and options, with the rows of its table or the texts of its scenarios' steps."""
 
     kind: str
     id: str
@@ -32,7 +32,7 @@ class Head:
     steps: tuple[str, ...] = ()
 
     def words(self, option: str) -> tuple[str, ...]:
-        """The words of an option that holds several."""
+        """Return the words of an option that holds several."""
         return tuple(self.options.get(option, "").split())
 
 
@@ -45,7 +45,7 @@ class Outline:
     errata: Mapping[str, Head]
 
     def naming(self, kind: Mapping[str, Head]) -> dict[str, tuple[str, ...]]:
-        """Statement -> those of the kind that have it among their sources, in the order of the spec."""
+        """Map each statement to the ids of this kind that name it as a source, in the order of the spec."""
         found: dict[str, tuple[str, ...]] = {}
         for head in kind.values():
             for key in head.words("source"):
@@ -54,7 +54,7 @@ class Outline:
 
 
 def read(spec_dir: Path) -> Outline:
-    """The outline of the spec in ``spec_dir``; :class:`BadInput` where a file cannot be read."""
+    """Return the outline of the spec in ``spec_dir``. Raises :class:`BadInput` if a file cannot be read."""
     heads: dict[str, dict[str, Head]] = {"requirement": {}, "cases": {}, "erratum": {}}
     for path in sorted(spec_dir.glob("*.rst")):
         try:

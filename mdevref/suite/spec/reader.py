@@ -1,4 +1,4 @@
-"""Read the spec: each chapter that ``spec/index.rst`` lists, by the directives that the Sphinx extension uses too."""
+"""Read the spec: each chapter that ``spec/index.rst`` lists, with the directives of the Sphinx extension."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class _Toctree(Directive):
 
 
 class _Foreign(Directive):
-    """A directive that only Sphinx knows: passed over, as long as it hides no requirement."""
+    """A directive that only Sphinx knows: it is ignored, but must not contain a directive of the suite."""
 
     has_content = True
     optional_arguments = 1
@@ -77,21 +77,21 @@ class _Foreign(Directive):
             r"^\s*\.\. (requirement|scenario|scenario-outline|cases|erratum)::", self.block_text, re.MULTILINE
         )
         if hidden:
-            raise self.error(f"a {hidden[1]} may not stand inside a {self.name}")
+            raise self.error(f"a {hidden[1]} must not be inside a {self.name}")
         return []
 
 
 def _foreign_role(
     _name: str, rawtext: str, text: str, *_: object
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """A role that only Sphinx knows (a reference): its text, or its title where it has one."""
+    """Return the text of a role that only Sphinx knows (a reference), or its title if it has one."""
     title = re.match(r"(.+?)\s*<[^<>]+>$", text, re.DOTALL)
     return [nodes.inline(rawtext, title[1] if title else text.lstrip("!~"))], []
 
 
 @contextmanager
 def _own_directives() -> Iterator[None]:
-    """docutils' tables are global: change how names are looked up only while we read, as Sphinx does."""
+    """Replace the look-up of directives and roles, which is global in docutils, only while reading, as Sphinx does."""
     directive, role = directives.directive, roles.role
 
     def look_up_directive(name: str, language: Any, document: Any) -> Any:
@@ -121,7 +121,7 @@ def _parse(path: Path, problems: list[Problem]) -> nodes.document:
 
     def observe(message: nodes.system_message) -> None:
         if message["level"] >= 2:
-            first = message.children[0].astext() if message.children else "not understood"
+            first = message.children[0].astext() if message.children else "invalid syntax"
             text = " ".join(re.sub(r'^Error in "[^"]*" directive:\s*', "", first).split())
             problems.append(Problem(shown(path), message.get("line") or 0, text))
 
@@ -131,14 +131,14 @@ def _parse(path: Path, problems: list[Problem]) -> nodes.document:
     except OSError as error:
         problems.append(Problem(shown(path), 0, error.strerror or str(error)))
     except UnicodeDecodeError:
-        problems.append(Problem(shown(path), 0, "not a text in UTF-8"))
+        problems.append(Problem(shown(path), 0, "invalid UTF-8"))
     else:
         Parser().parse(text, document)
     return document
 
 
 def _within(node: nodes.Element, kind: type[nodes.Element]) -> Iterator[nodes.Element]:
-    """The nodes of a kind below a section, without those of its sub-sections."""
+    """Yield the nodes of a kind below a section, without those of its subsections."""
     for child in node.children:
         if isinstance(child, kind):
             yield child
@@ -158,20 +158,20 @@ def _chapter(path: Path, name: str, problems: list[Problem]) -> tuple[Chapter, l
     document = _parse(path, problems)
     first = next(document.findall(nodes.title), None)
     if first is None and path.is_file():
-        problems.append(Problem(shown(path), 0, "a chapter needs a title"))
+        problems.append(Problem(shown(path), 0, "missing title of the chapter"))
     chapter = Chapter(name, first.astext() if first is not None else name, tuple(_sections(document)))
     slugs = [section.slug for section in chapter.sections]
     for section in chapter.sections:
         if slugs.count(section.slug) > 1:
             line = section.requirements[0].place.line
-            problems.append(Problem(shown(path), line, f"two sections of this chapter are named {section.title!r}"))
+            problems.append(Problem(shown(path), line, f"duplicate section title {section.title!r} in this chapter"))
     for stray in _within(document, requirement_node):
-        problems.append(Problem(shown(path), stray.line or 0, "a requirement stands outside of any section"))
+        problems.append(Problem(shown(path), stray.line or 0, "requirement outside of any section"))
     inside = sum(len(requirement.scenarios) for section in chapter.sections for requirement in section.requirements)
     if inside < sum(1 for _ in document.findall(scenario_node)):
         for node in document.findall(scenario_node):
             if node.parent is None or not any(isinstance(above, requirement_node) for above in _above(node)):
-                problems.append(Problem(shown(path), node.line or 0, "a scenario stands outside of any requirement"))
+                problems.append(Problem(shown(path), node.line or 0, "scenario outside of any requirement"))
     tables = [node["cases"] for node in document.findall(cases_node)]
     return chapter, tables, [node["erratum"] for node in document.findall(erratum_node)]
 
@@ -183,9 +183,9 @@ def _above(node: nodes.Node) -> Iterator[nodes.Node]:
 
 
 def read(spec_dir: Path) -> Spec:
-    """Read the spec in ``spec_dir``; :class:`SpecError` lists everything that cannot be understood, by file and line.
+    """Read the spec in ``spec_dir``. Raises :class:`SpecError`, which lists every syntax error by file and line.
 
-    What the requirements say is not judged here: :mod:`mdevref.suite.spec.lints` does that.
+    :mod:`mdevref.suite.spec.lints` checks the contents of the requirements.
     """
     problems: list[Problem] = []
     chapters: list[Chapter] = []
@@ -201,12 +201,12 @@ def read(spec_dir: Path) -> Spec:
             for table in tables:
                 if table.id in cases:
                     first = cases[table.id].place
-                    text = f"the cases {table.id!r} are defined twice; first in {first.file}:{first.line}"
+                    text = f"duplicate cases {table.id!r}; first defined in {first.file}:{first.line}"
                     problems.append(Problem(shown(spec_dir / table.place.file), table.place.line, text))
                 cases.setdefault(table.id, table)
     for path in sorted(spec_dir.glob("*.rst")):
         if path.stem not in (*names, "index"):
-            problems.append(Problem(shown(path), 0, "the toctree of index.rst does not list this chapter"))
+            problems.append(Problem(shown(path), 0, "chapter missing in the toctree of index.rst"))
     if problems:
         raise SpecError(sorted(set(problems)))
     return Spec(tuple(chapters), cases, data.spec_checksum(spec_dir), tuple(errata))

@@ -1,1 +1,1 @@
-"""The implementations that the suite can test, a module or a folder each."""
+"""The implementations that the suite can test, one module or folder for each."""

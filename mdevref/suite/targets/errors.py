@@ -1,4 +1,4 @@
-"""The error of a target that cannot be opened."""
+"""The exception for a target that cannot be opened."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from mdevref.suite.errors import BadInput
 
 
 class TargetError(BadInput):
-    """There is no such target, or it cannot be opened; the text says why."""
+    """The target is unknown or cannot be opened; the message says why."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Elsewhere(Protocol):
-    """A target that the suite is taken to, since it cannot be reached from here."""
+    """A target that runs the suite itself, because the steps cannot reach it from this process."""
 
     def run_suite(
         self,
@@ -27,19 +27,19 @@ class Elsewhere(Protocol):
         ledger: Ledger,
         report: Callable[[Scenario], None],
     ) -> None:
-        """Run scenarios, each by its requirement and its title; ``report`` gets each with its verdict, as it falls."""
+        """Run the scenarios, each given as requirement and title; ``report`` is called with each when it is judged."""
 
 
 def _untold(message: str) -> None:
-    """What an opening target does while nobody watches."""
+    """Ignore a progress message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a target is opened.
+    """The options for opening a target.
 
-    ``allow_changes``: it may be changed although it is somebody's machine. ``modules`` (a folder) and ``drivers``
-    (files): kernel modules for a guest. ``tell`` hears what takes long.
+    ``allow_changes`` permits changes to a real machine. ``modules`` (a folder) and ``drivers`` (files) are kernel
+    modules for a guest. ``tell`` is called with a message before each slow operation.
     """
 
     allow_changes: bool = False
@@ -52,8 +52,8 @@ class Access:
 class TargetKind:
     """A kind of target.
 
-    ``many``: it can be opened several times at once, by processes that do not see each other. ``kernel``: its release
-    is that of a kernel, so that the kernel's ledger is its own.
+    ``many`` says that several processes can open it at once, independently. ``kernel`` says that its release is that of
+    a kernel, so that the ledger of that kernel applies.
     """
 
     argument: str
@@ -102,11 +102,11 @@ KINDS: dict[str, TargetKind] = {
 
 
 def kind_of(text: str) -> TargetKind:
-    """The kind of the target that ``text`` names; :class:`TargetError` where there is no such kind."""
+    """Return the kind of the target that ``text`` names. Raises :class:`TargetError` if the kind is unknown."""
     name = text.partition(":")[0]
     if name not in KINDS:
         known = ", ".join(f"{kind}{KINDS[kind].argument}" for kind in KINDS)
-        raise TargetError(f"there is no target {text!r}; there are {known}")
+        raise TargetError(f"unknown target {text!r} (choose from {known})")
     return KINDS[name]
 
 
@@ -118,10 +118,13 @@ def open_target(
     drivers: Sequence[Path] = (),
     tell: Callable[[str], None] = _untold,
 ) -> Target:
-    """Open the target that ``text`` names, as :class:`Access` says; :class:`TargetError`: why that is not possible."""
+    """Open the target that ``text`` names, with the options of :class:`Access`.
+
+    Raises :class:`TargetError` if the target is unknown or cannot be opened.
+    """
     kind = kind_of(text)
     if (modules or drivers) and kind is not KINDS["vm"]:
-        raise TargetError(f"kernel modules are for vm: targets, not for {text}")
+        raise TargetError(f"{text}: kernel modules are supported for vm: targets only")
     try:
         return kind.open(text.partition(":")[2], Access(allow_changes, modules, drivers, tell))
     except (ValueError, OSError) as error:

@@ -1,7 +1,7 @@
 """The target ``vm:VERSION`` or ``vm:PATH``: a kernel in QEMU, with the suite running inside it.
 
-The guest tells each verdict as it falls. A guest that dies, hangs or prints what is no result costs the scenario that
-it was at an ``error``, and the rest goes on in a fresh one, for as long as guests come up.
+The guest reports each verdict at once. If a guest dies, hangs or prints an invalid result, the current scenario gets
+the verdict ``error``. The other scenarios then run in a new guest, for as long as guests boot.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from mdevref.suite.vm.fetch import Progress, quiet
 from mdevref.suite.vm.kernels import cache_root
 from mdevref.suite.vm.request import AGAIN, PATH, Request
 
-SILENCE = 90.0  #: seconds without a verdict; the slowest scenario, with all that may time out in it, takes less
-PATIENCE = 60.0, 2.0  #: seconds for all of a run: to begin with, and for each scenario
-GUESTS = 4  #: boots of a run, where guests die
+SILENCE = 90.0  #: maximum seconds without a verdict; the slowest scenario takes less, even if its operations time out
+PATIENCE = 60.0, 2.0  #: maximum seconds of a run: a constant part, and a part for each scenario
+GUESTS = 4  #: maximum number of guests in a run in which guests die
 _SUITE = "suite"  # the folder of the suite in a guest
 _NOT_IN_A_GUEST = frozenset(("_data", "sphinx"))
 
@@ -38,14 +38,14 @@ Key = tuple[str, str]
 
 
 class VmTarget:
-    """A kernel that boots when the suite is run on it."""
+    """A kernel that is booted when the suite is run on it."""
 
     interfaces: frozenset[Interface] = GuestTarget.interfaces | {"device"}
 
     def __init__(
         self, name: str, folder: Path | None = None, drivers: Sequence[Path] = (), progress: Progress = quiet
     ) -> None:
-        """Bring the kernel into the cache, where it is one of the distribution. VmError: it cannot be run."""
+        """Fetch the kernel into the cache if it is one of the distribution. Raises VmError if it cannot be run."""
         self._qemu = process.run([emulator.QEMU, "--version"]).stdout.splitlines()[0]
         process.program("busybox")
         self.name = f"vm:{name}"
@@ -57,7 +57,7 @@ class VmTarget:
             self.release = parse_release(".".join(self.guest.release.split("-")[0].split(".")[:2]))
 
     def environment(self) -> Mapping[str, str]:
-        """Facts for a report, known without booting it."""
+        """Return the facts that a report shows, without booting the kernel."""
         return {
             "kernel": f"Linux {self.guest.release or 'of unknown release'}",
             "origin": self.guest.origin,
@@ -66,21 +66,21 @@ class VmTarget:
         }
 
     def machine(self) -> NoReturn:
-        """Nobody gets one here: RuntimeError."""
-        raise RuntimeError("the suite runs inside this target: `mdevref check` takes it there")
+        """Raise RuntimeError: the suite runs inside the guest."""
+        raise RuntimeError(f"{self.name} supports `mdevref check` only, which runs the suite inside the guest")
 
     def shell_path(self, path: str) -> str:
         return f"/sys/{path}"
 
     def close(self) -> None:
-        """No guest outlives its run."""
+        """Do nothing: no guest outlives its run."""
 
     def run_suite(
         self, wanted: Sequence[Key], *, seed: int, ledger: Ledger, report: Callable[[results.Scenario], None]
     ) -> None:
-        """Run these scenarios in a guest; ``report`` gets each with its verdict, as it falls.
+        """Run the scenarios in a guest; ``report`` is called with each when it is judged.
 
-        TargetError where the guest comes up and has no mediated devices, or refuses a module.
+        Raises TargetError if the guest boots but has no mediated devices or rejects a module.
         """
         remaining = dict.fromkeys(wanted)
         first, each = PATIENCE
@@ -97,7 +97,7 @@ class VmTarget:
                 self._boot(list(remaining), seed, ledger, judged, entries, until)
                 return
             except boot.Refusal as refusal:
-                # The kernel is not one to test: that is no verdict of any scenario.
+                # The suite cannot test this kernel, so no scenario gets a verdict.
                 raise TargetError(f"{self.name}: {refusal.text}") from refusal
             except boot.GuestError as error:
                 trouble = error
@@ -108,7 +108,7 @@ class VmTarget:
             if len(remaining) >= before - 1:
                 break
         for key in list(remaining):
-            judged(_error(key, boot.GuestError(f"no guest to run it in: {trouble.text}")))
+            judged(_error(key, boot.GuestError(f"not run, because guests failed: {trouble.text}")))
 
     def _boot(
         self,
@@ -119,7 +119,7 @@ class VmTarget:
         entries: Sequence[cpio.Entry],
         until: float,
     ) -> None:
-        """Run scenarios in one guest. GuestError unless all of them have their verdict at the end."""
+        """Run scenarios in one guest. Raises GuestError unless each of them has its verdict at the end."""
         left = set(wanted)
 
         def on_line(text: str) -> None:
@@ -128,7 +128,7 @@ class VmTarget:
             except results.ResultsError:
                 line = None
             if not isinstance(line, results.Scenario) or (key := (line.requirement, line.scenario)) not in left:
-                raise boot.GuestError(f"the guest prints garbage: {text[:80]!r}")
+                raise boot.GuestError(f"invalid output of the guest: {text[:80]!r}")
             left.remove(key)
             judged(line)
 
@@ -150,14 +150,14 @@ class VmTarget:
             silence=SILENCE,
         )
         if result.exit_status == AGAIN:
-            raise _Again("the guest's kernel did not come back to a clean state", result.console_tail)
+            raise _Again("the guest's kernel did not return to a clean state", result.console_tail)
         if result.exit_status or left:
-            status = f"ended with status {result.exit_status}" if result.exit_status else "left scenarios out"
+            status = f"exited with status {result.exit_status}" if result.exit_status else "did not run every scenario"
             raise boot.GuestError(f"the suite in the guest {status}", result.console_tail)
 
 
 class _Again(boot.GuestError):
-    """The guest's kernel is spent, which the scenario that did it has been told already."""
+    """The guest's kernel is unusable; the scenario that caused it has its verdict already."""
 
 
 def _error(key: Key, error: boot.GuestError) -> results.Scenario:
@@ -168,9 +168,9 @@ def _error(key: Key, error: boot.GuestError) -> results.Scenario:
 
 
 def suite_entries(requirements: Collection[str]) -> list[cpio.Entry]:
-    """The suite as a guest gets it: the package and the steps, each module with its compiled form, and the features.
+    """Return the suite for a guest: the package and the steps, with compiled modules, and the features.
 
-    Only features with one of the requirements come along: a guest takes its time to read them.
+    Only the features that contain one of the requirements are included, because a guest reads them slowly.
     """
     root, compiled = data.root(), cache_root() / "guest" / "compiled"
     entries = [

@@ -1,1 +1,1 @@
-"""The source document against the spec, statement by statement."""
+"""Trace each statement of the source document to the spec."""

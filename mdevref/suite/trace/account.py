@@ -1,7 +1,7 @@
-"""Every statement of the source document against the spec.
+"""How the spec accounts for each statement of the source document.
 
-A statement is *required* where a requirement names it as its source, a *defect* where only an erratum does, and
-*informative* where ``spec/trace.toml`` says why it obliges nobody. Whatever else a document states is *unknown*.
+A statement is *required* if a requirement names it as a source. It is a *defect* if only an erratum names it, and
+*informative* if ``spec/trace.toml`` says why it states no obligation. Every other statement is *unknown*.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ FILE = "trace.toml"
 
 
 class TraceError(BadInput):
-    """``spec/trace.toml`` cannot be used, or a document is none of which the spec knows an edition."""
+    """``spec/trace.toml`` is invalid, or a file is not an edition of the source document."""
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
-    """``spec/trace.toml``: an edition, our own names for its sections, and why some of its statements oblige nobody.
+    """``spec/trace.toml``: an edition, our names for its sections, and why some statements state no obligation.
 
-    ``later`` has what statements of other editions come to, in our own words: nothing else on the site would say it.
+    ``later`` paraphrases statements of other editions in our own words, for the site.
     """
 
     edition: str
@@ -45,11 +45,11 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     later: dict[str, dict[str, str]] = {}
 
     def whys(self) -> dict[str, str]:
-        """Statement -> why it is informative; empty where somebody has still to say so."""
+        """Map each informative statement to the reason; an empty reason is still to be filled in."""
         return _by_key(self.informative)
 
     def paraphrases(self) -> dict[str, str]:
-        """Statement of another edition -> what it comes to."""
+        """Map statements of other editions to their paraphrases."""
         return _by_key(self.later)
 
 
@@ -59,10 +59,10 @@ def _by_key(tables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the spec says of the document. ``edition`` is the one that it is held to, ``editions`` all that it knows.
+    """How the spec accounts for the document. ``edition`` is the spec's base; ``editions`` are all that it lists.
 
-    Statements go by their keys: ``required`` has the requirements that rest on each, ``errata`` those that tell what is
-    wrong with it, ``informative`` why it obliges nobody, ``paraphrases`` what those of other editions come to.
+    The other mappings are by the key of a statement: ``required`` holds the requirements that rest on it, ``errata``
+    the errata about it, ``informative`` the reason why it states no obligation, ``paraphrases`` its paraphrase.
     """
 
     edition: Edition
@@ -74,11 +74,11 @@ class Account:
     paraphrases: Mapping[str, str]
 
     def section_name(self, slug: str) -> str:
-        """What we call a section of the document."""
+        """Return our name for a section of the document."""
         return self.sections.get(slug) or slug.replace("-", " ").capitalize()
 
     def state(self, key: str) -> State:
-        """What a statement is to the spec."""
+        """Return the state of a statement."""
         if key in self.required:
             return "required"
         if key in self.errata:
@@ -86,15 +86,15 @@ class Account:
         return "informative" if self.informative.get(key) else "unknown"
 
     def touched(self, key: str) -> tuple[str, ...]:
-        """The requirements that rest on a statement."""
+        """Return the requirements that rest on a statement."""
         return self.required.get(key, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A document traced: its statements, what it changes of the edition that the spec is held to, and of its facts.
+    """A traced document: its statements, its changes against the spec's base edition, and the facts that differ.
 
-    ``before`` is the text of that edition's statements by key, where it is at hand.
+    ``before`` holds the texts of the base edition by key, if that document is available.
     """
 
     name: str
@@ -105,16 +105,16 @@ class Trace:
     before: Mapping[str, str] = field(default_factory=dict)
 
     def states(self) -> dict[State, int]:
-        """How many statements are in each state."""
+        """Return the number of statements in each state."""
         found = [self.account.state(each.key) for each in self.document.statements]
         return {state: found.count(state) for state in STATES}
 
     def unknown(self) -> list[Statement]:
-        """The statements that the spec does not account for, in their order."""
+        """Return the statements that the spec does not account for, in the order of the document."""
         return [each for each in self.document.statements if self.account.state(each.key) == "unknown"]
 
     def drifted(self) -> list[Change]:
-        """The changes that somebody has to look into: all but what is new and already accounted for."""
+        """Return the changes to review: all except new statements that the spec already accounts for."""
         return [
             change
             for change in self.changes
@@ -123,12 +123,12 @@ class Trace:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every statement is accounted for, none is missing, and no fact differs without an erratum."""
+        """Whether every statement is accounted for, none is missing, and every differing fact has an erratum."""
         return not self.unknown() and not self.drifted() and all(each.errata for each in self.differences)
 
 
 def load_file(spec_dir: Path) -> File:
-    """Read ``spec/trace.toml``; :class:`TraceError` where that cannot be used."""
+    """Read ``spec/trace.toml``. Raises :class:`TraceError` if it is missing or invalid."""
     path = spec_dir / FILE
     try:
         return msgspec.convert(tomllib.loads(path.read_text()), File)
@@ -139,7 +139,7 @@ def load_file(spec_dir: Path) -> File:
 
 
 def account(spec_dir: Path, heads: Outline | None = None) -> Account:
-    """What the spec in ``spec_dir`` says of the document; ``heads`` where they have been read already."""
+    """Return how the spec in ``spec_dir`` accounts for the document; ``heads`` is its outline, if already read."""
     heads = heads or outline.read(spec_dir)
     return accounting(spec_dir, heads.naming(heads.requirements), heads.naming(heads.errata))
 
@@ -147,19 +147,19 @@ def account(spec_dir: Path, heads: Outline | None = None) -> Account:
 def accounting(
     spec_dir: Path, required: Mapping[str, tuple[str, ...]], errata: Mapping[str, tuple[str, ...]]
 ) -> Account:
-    """The account of whoever knows already what rests on each statement."""
+    """Return the account, given the requirements and the errata that name each statement."""
     file = load_file(spec_dir)
     known = editions.load_all(spec_dir)
     if (name := file.edition) not in known:
-        raise TraceError(f"{shown(spec_dir / FILE)}: {shown(spec_dir / editions.FOLDER)} has no edition {name!r}")
+        raise TraceError(f"{shown(spec_dir / FILE)}: edition {name!r} not found in {shown(spec_dir / editions.FOLDER)}")
     return Account(known[name], known, required, errata, file.whys(), file.sections, file.paraphrases())
 
 
 def trace(document: Document, name: str, spec_dir: Path) -> Trace:
-    """Hold a document against the spec in ``spec_dir``; :class:`TraceError` for one that is of another matter."""
+    """Trace a document to the spec in ``spec_dir``. Raises :class:`TraceError` if it shares no statement with it."""
     heads = outline.read(spec_dir)
     known = account(spec_dir, heads)
     now = editions.listed(document, name)
     if not now.all_keys() & frozenset[str]().union(*(each.all_keys() for each in known.editions.values())):
-        raise TraceError(f"{name}: not a word of the document on mediated devices; is it the right file?")
+        raise TraceError(f"{name}: not the vfio-mediated-device document (no known statement found)")
     return Trace(name, known, document, tuple(drift(known.edition, now)), tuple(compare(document, heads)))

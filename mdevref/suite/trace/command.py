@@ -1,4 +1,4 @@
-"""``mdevref trace``: which document, what is said of it, and what is written when it is accepted."""
+"""``mdevref trace``: find the document, report on it, or accept it as an edition."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAMES = ("vfio-mediated-device.rst", "vfio-mediated-device.txt")
 
 
 def run(given: Path | None, format: str, accept: bool, edition: str) -> tuple[str, int]:
-    """What to print, and the exit status: 0 where the spec accounts for the whole document, else 1."""
+    """Return the output and the exit status: 0 if the spec accounts for the whole document, else 1."""
     spec_dir = data.spec()
     base = load_file(spec_dir).edition
     path = document_at(given, base)
@@ -40,36 +40,36 @@ def run(given: Path | None, format: str, accept: bool, edition: str) -> tuple[st
 
 
 def _edition(path: Path, given: str) -> str:
-    """What to call the edition at ``path``: as it was ``given``, else by the release in the file's name."""
+    """Return the name of the edition at ``path``: the ``given`` one, else the release in the file's name."""
     release = _RELEASE.search(path.name)
     name = given or (release[0] if release else "")
     if not _NAME.fullmatch(name):
-        raise TraceError(f"{path}: which edition is this? Say it with --edition, as in --edition 6.1")
+        raise TraceError(f"{path}: no edition in the file's name; give one, as in --edition 6.1")
     return name
 
 
 def _texts(edition: str) -> dict[str, str]:
-    """What the statements of an edition say, where it is at hand."""
+    """Return the texts of an edition's statements by key; empty if the document is not available."""
     try:
         return {each.key: each.text for each in read(document_at(None, edition)).statements}
     except DocumentError:
         return {}
 
 
-# -- Which document
+# -- Finding the document
 
 
 def document_at(given: Path | None, edition: str) -> Path:
-    """The document that was given, or the one in a folder that was given, or else one that is found.
+    """Return the path of the document: the ``given`` file, the one in the ``given`` folder, or one that is found.
 
-    The folders to look in are that of ``MDEVREF_DOCUMENTS``, then the source of the edition's kernel in the cache.
-    :class:`DocumentError` where there is none.
+    The search covers the folder in ``MDEVREF_DOCUMENTS``, then the source of the edition's kernel in the cache. Raises
+    :class:`DocumentError` if there is no document.
     """
     if given is not None:
-        if not os.path.isdir(given):  # unlike Path.is_dir, False where it must not look: reading then says why
+        if not os.path.isdir(given):  # False without permission too, unlike Path.is_dir; reading then reports it
             return given
         if (found := _in_folder(given, edition)) is None:
-            raise DocumentError(f"{given}: neither a document on mediated devices nor a kernel's source that has one")
+            raise DocumentError(f"{given}: no {_named(edition)} and no kernel source with the document found")
         return found
     named = os.environ.get(VARIABLE, "")
     folders = [Path(named)] if named else []
@@ -77,9 +77,9 @@ def document_at(given: Path | None, edition: str) -> Path:
         if (found := _in_folder(folder, edition)) is not None:
             return found
     if named:
-        raise DocumentError(f"{VARIABLE}: {named} is no folder with a {_named(edition)}, and no kernel's source either")
+        raise DocumentError(f"{VARIABLE}: no {_named(edition)} and no kernel source with the document found in {named}")
     raise DocumentError(
-        f"which document? Name one, or a folder in {VARIABLE}, or let `mdevref vm fetch {edition}` bring the kernel's"
+        f"document not found: name a file, set {VARIABLE} to a folder, or run `mdevref vm fetch {edition}`"
     )
 
 
@@ -104,20 +104,20 @@ def _fetched(edition: str) -> Iterator[Path]:
 
 
 def accepted(document: Document, name: str, spec_dir: Path) -> str:
-    """List the document as an edition and hold the spec to it; what is left to do by hand, to be printed.
+    """Accept the document as the spec's base edition, and return a text that lists the work left.
 
-    ``spec/trace.toml`` gets an entry without a reason for each statement that nothing accounts for: somebody fills it
-    in, or removes it once a requirement or an erratum names the statement.
+    ``spec/trace.toml`` gets an entry without a reason for each statement that is not accounted for. The user fills it
+    in, or removes it after naming the statement in a requirement or an erratum.
     """
     if not data.is_checkout() and spec_dir == data.spec():
-        raise TraceError(f"{shown(spec_dir)} is of an installation; accept a document in a checkout of the project")
+        raise TraceError(f"{shown(spec_dir)}: part of an installation; accept documents in a checkout of the project")
     before = account(spec_dir)
     found = trace(document, name, spec_dir)
     now = editions.listed(document, name)
     was = {change.new.key: change.old.key for change in found.changes if change.new and change.old}
     listings = {**before.editions, name: now}
     known = frozenset[str]().union(*(each.all_keys() for each in listings.values()))
-    # What another edition left open is asked again when that one is accepted again, not before.
+    # Drop the open entries of other editions: they are added again when such an edition is accepted again.
     whys = {key: why for key, why in before.informative.items() if why and key in known}
     open_keys = [each.key for each in found.unknown()]
     editions.path_of(spec_dir, name).write_text(editions.render(now))
@@ -126,37 +126,37 @@ def accepted(document: Document, name: str, spec_dir: Path) -> str:
     heads = outline.read(spec_dir)
     lost = {key: ids for key, ids in heads.naming(heads.requirements).items() if key not in known}
     lines = [f"{shown(editions.path_of(spec_dir, name))}: {len(now.statements)} statements"]
-    lines.append(f"{shown(spec_dir / FILE)}: {len(open_keys)} to be filled in, or to be named by a requirement")
-    lines += [f"{key} is in no edition any more, and still a source of {' '.join(ids)}" for key, ids in lost.items()]
+    lines.append(f"{shown(spec_dir / FILE)}: {len(open_keys)} to fill in, or to name in a requirement or an erratum")
+    lines += [f"{key}: no longer in any edition, but a source of {' '.join(ids)}" for key, ids in lost.items()]
     return "\n".join(lines) + "\n"
 
 
 def _trace_file(
     name: str, whys: Mapping[str, str], was: Mapping[str, str], before: Account, known: Mapping[str, Edition]
 ) -> str:
-    """``spec/trace.toml``, its entries in the order of the edition, those of other editions after them."""
+    """Return the text of ``spec/trace.toml``: the entries in the order of the edition, then those of other editions."""
     order = dict.fromkeys(each.key for edition in (known[name], *known.values()) for each in edition.statements)
-    lines = [_HEAD, f"edition = {json.dumps(name)}", "", "# What we call the sections of the document.", "[sections]"]
+    lines = [_HEAD, f"edition = {json.dumps(name)}", "", "# Our names for the sections of the document.", "[sections]"]
     lines += [f"{slug} = {json.dumps(said, ensure_ascii=False)}" for slug, said in before.sections.items()]
     remarks = {}
     for key, old in was.items():
         ids = before.touched(old)
-        said = f"on which {' '.join(ids)} rest" if ids else before.informative.get(old) or "which had an erratum"
+        said = f"source of {' '.join(ids)}" if ids else before.informative.get(old) or "had an erratum"
         remarks[key] = f"# reworded from {old}: {said}"
     lines += _tables("informative", whys, list(order), remarks)
-    # What the edition states is accounted for above, and needs no paraphrase any more.
+    # The tables above account for the statements of this edition, so they need no paraphrase.
     later = {key: said for key, said in before.paraphrases.items() if key not in known[name].all_keys()}
     if tables := _tables("later", later, list(order), {}):
-        lines += ["", "# What statements of other editions come to, for the page that shows these side by side."]
+        lines += ["", "# Paraphrases of statements of other editions, for the page that compares the editions."]
         lines += tables[1:]
     return "\n".join(lines) + "\n"
 
 
 def _tables(name: str, said: Mapping[str, str], order: list[str], remarks: Mapping[str, str]) -> list[str]:
-    """A table a section; ``remarks`` stand above what nobody has filled in yet."""
+    """Return the lines of a TOML table for each section, with ``remarks`` above the entries still to be filled in."""
     lines: list[str] = []
     section = ""
-    # A table may stand once: what other editions have in a section follows what this one has in it.
+    # TOML allows each table once, so the statements of other editions follow those of this one in the same table.
     sections = list(dict.fromkeys(key.partition("/")[0] for key in order))
     for key in sorted((key for key in order if key in said), key=lambda key: sections.index(key.partition("/")[0])):
         if key.partition("/")[0] != section:
@@ -169,7 +169,7 @@ def _tables(name: str, said: Mapping[str, str], order: list[str], remarks: Mappi
 
 
 _HEAD = """\
-# The edition of the source document that the spec is held to, and why some of its statements oblige nobody.
+# The base edition of the source document, and the reasons why some of its statements state no obligation.
 #
-# What a requirement or an erratum rests on is in its own :source:, and not repeated here. The statements of each
-# edition are listed in spec/editions, by key and without their text."""
+# The statements on which a requirement or an erratum rests are in its :source:, and not repeated here. spec/editions
+# lists the statements of each edition, by key and without their text."""

@@ -1,8 +1,8 @@
-"""Read a kernel document on mediated devices into statements, each with a key that survives a new edition.
+"""Read an edition of the vfio-mediated-device document into statements with keys that are stable across editions.
 
-Nothing of such a document is kept in this project: a statement is named by its section and by a checksum of its
-normalised text, as in ``registration-interfaces/0a1b2c3d``. What is normalised away is what carries no meaning: line
-breaks, runs of blanks, the drawing of a tree, blanks between the tokens of C and a prototype's ``extern``.
+This project contains no text of that document. The key of a statement is its section and a checksum of its normalised
+text, as in ``registration-interfaces/0a1b2c3d``. Normalisation removes what carries no meaning: line breaks, runs of
+blanks, the drawing of a tree, blanks between the tokens of C, and a prototype's ``extern``.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ Kind = Literal[
     "output", "dump", "reference",
 ]  # fmt: skip
 
-#: Bytes and lines. The kernel's document has 15 kB in 400 lines; what is much larger is something else, and docutils
-#: takes minutes for some of it (with the square of the lines for a column of equals signs).
+#: The maximum size in bytes and lines. The kernel's document has 15 kB in 400 lines. docutils takes minutes for some
+#: larger files (quadratic time for a column of equals signs).
 LARGEST, LONGEST = 1 << 16, 4000
 
 _PATCH = re.compile(r"^(diff --git |@@ -\d)", re.MULTILINE)
@@ -45,25 +45,25 @@ _NAMES = {
 }
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 _SETTINGS = {
-    "report_level": 5,  # an unknown role or substitution of Sphinx is no reason to stop: its text stays
+    "report_level": 5,  # keep the text of a role or substitution that only Sphinx knows
     "halt_level": 5,
     "file_insertion_enabled": False,
     "raw_enabled": False,
-    "doctitle_xform": False,  # else the section of the preface would depend on what stands before the title
+    "doctitle_xform": False,  # otherwise the section of the preface would depend on the text before the title
     "docinfo_xform": False,
     "smart_quotes": False,
 }
 
 
 class DocumentError(BadInput):
-    """The file cannot be read as a document; the text names the file and says why."""
+    """The file cannot be read as a document; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing that the document says: the slug of its section, kind, normalised text.
+    """One statement of the document: the slug of its section, its kind, and its normalised text.
 
-    ``line`` is where its paragraph or its block begins, 0 where that is unknown.
+    ``line`` is the first line of its paragraph or block, or 0 if unknown.
     """
 
     section: str
@@ -73,12 +73,12 @@ class Statement:
 
     @property
     def key(self) -> str:
-        """``section-slug/1a2b3c4d``."""
+        """The key of the statement, such as ``section-slug/1a2b3c4d``."""
         return f"{self.section}/{hashlib.sha256(self.text.encode()).hexdigest()[:8]}"
 
     @property
     def name(self) -> str:
-        """What it is about, where that has a name: a function, ``mdev_driver.probe``, the path of a file, an item."""
+        """The name of its subject (a function, ``mdev_driver.probe``, a path, an item), or an empty string."""
         if self.kind == "tree":
             return self.text
         pattern = _NAMES.get(self.kind)
@@ -88,9 +88,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The sections of a document, slug to title, and its statements, in the order of the text; no key twice.
+    """The sections of a document (slug to title) and its statements, in the order of the text, with unique keys.
 
-    ``depths`` has how deep each section stands, 1 the outermost.
+    ``depths`` maps each section to its nesting depth; the outermost has depth 1.
     """
 
     sections: dict[str, str]
@@ -99,29 +99,29 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """Read the document at ``path``; :class:`DocumentError` when it is missing, too large or no such text."""
+    """Read the document at ``path``. Raises :class:`DocumentError` if it is missing, too large or not such a text."""
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)  # whatever more there is: /dev/zero has no end
+            data = file.read(LARGEST + 1)  # a limit, because files such as /dev/zero have no end
     except OSError as error:
         raise DocumentError(f"{path}: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise DocumentError(f"{path}: more than {LARGEST} bytes are no such document")
+        raise DocumentError(f"{path}: not the vfio-mediated-device document (larger than {LARGEST} bytes)")
     try:
-        text = data.decode("utf-8-sig")  # a mark at the beginning would make the first line another
+        text = data.decode("utf-8-sig")  # a byte-order mark would change the first line
     except UnicodeDecodeError:
-        raise DocumentError(f"{path}: not a text in UTF-8") from None
+        raise DocumentError(f"{path}: invalid UTF-8") from None
     if "\0" in text:
-        raise DocumentError(f"{path}: a binary file, not a text")
+        raise DocumentError(f"{path}: binary file, not a text")
     return parse(text, str(path))
 
 
 def parse(text: str, name: str = "document") -> Document:
-    """Read the text of a document; ``name`` stands in errors."""
+    """Return the document in ``text``; errors call it ``name``."""
     if (lines := text.count("\n")) > LONGEST:
-        raise DocumentError(f"{name}: {lines} lines are no such document (the longest read has {LONGEST})")
+        raise DocumentError(f"{name}: not the vfio-mediated-device document ({lines} lines, more than {LONGEST})")
     if _PATCH.search(text):
-        raise DocumentError(f"{name}: a patch of a document, not the document; apply it first")
+        raise DocumentError(f"{name}: a patch, not the document; apply it first")
     if plain_text.is_unmarked(text):
         text = plain_text.marked(text)
     sections: dict[str, str] = {}
@@ -131,9 +131,9 @@ def parse(text: str, name: str = "document") -> Document:
         for statement in _walk(tree.children, "preface", sections):
             found.setdefault(statement.key, statement)
     except RecursionError:
-        raise DocumentError(f"{name}: nested too deeply to be a text that people read") from None
+        raise DocumentError(f"{name}: not the vfio-mediated-device document (nested too deeply)") from None
     if not sections or not found:
-        raise DocumentError(f"{name}: no reStructuredText with sections and statements")
+        raise DocumentError(f"{name}: not the vfio-mediated-device document (no sections found)")
     depths = dict(zip(sections, _depths(tree), strict=True))
     return Document(sections, tuple(found.values()), depths)
 
@@ -147,7 +147,7 @@ def _depths(tree: nodes.document) -> Iterator[int]:
 
 
 def normalise(text: str) -> str:
-    """Prose on one line, with plain quotes and single blanks."""
+    """Return prose on one line, with plain quotes and single blanks."""
     return " ".join(text.translate(_PLAIN).split())
 
 
@@ -162,7 +162,7 @@ def _slug(title: str, taken: dict[str, str]) -> str:
 def _walk(
     children: Iterable[nodes.Node], section: str, sections: dict[str, str], term: str = ""
 ) -> Iterator[Statement]:
-    """``term`` is the head of the list item that the nodes stand in: without it "is optional" says nothing."""
+    """Yield the statements of the nodes. ``term``, the head of their list item, is the subject of "is optional"."""
     for child in children:
         match child:
             case nodes.section():
@@ -192,7 +192,7 @@ def _item(item: nodes.Element, section: str, sections: dict[str, str]) -> Iterat
         del children[0]
         yield from _sentences(first, section, kind)
         text = normalise(first.astext())
-        # A step that ends in a full stop stands for itself; "* name" is what the paragraphs below it speak of.
+        # A first line like "* name" is the subject of the paragraphs below it; one with a full stop is not.
         term = "" if text.endswith((".", ":")) else text
     yield from _walk(children, section, sections, term)
 
@@ -206,7 +206,7 @@ def _sentences(paragraph: nodes.Element, section: str, kind: Kind, term: str = "
 def main(arguments: list[str] | None = None) -> int:
     """List the statements of a document: key, kind, text."""
     parser = argparse.ArgumentParser(prog="python -m mdevref.suite.trace.document", description=main.__doc__)
-    parser.add_argument("file", type=Path, help="a vfio-mediated-device document of some kernel")
+    parser.add_argument("file", type=Path, help="the vfio-mediated-device document of a kernel")
     try:
         document = read(parser.parse_args(arguments).file)
     except DocumentError as error:

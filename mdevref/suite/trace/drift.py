@@ -1,7 +1,7 @@
-"""What one edition of the source document changes of another: what vanished, what is new, what was reworded or moved.
+"""The changes between two editions of the source document: statements that are new, reworded, moved or gone.
 
-Both are known by their keys, kinds, names and likenesses only (:mod:`~mdevref.suite.trace.editions`): neither text
-is needed.
+The comparison uses the keys, kinds, names and likenesses of :mod:`~mdevref.suite.trace.editions`. It needs neither
+text.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from mdevref.suite.trace.editions import Edition, Listed, alike
 
 ChangeKind = Literal["new", "reworded", "moved", "vanished"]
 CHANGES: tuple[ChangeKind, ...] = get_args(ChangeKind)
-#: The share of their words from which on two statements are taken for one, reworded. Between the editions that are
-#: known, what was reworded shares 0.6 and more, what was not 0.4 and less.
+#: The share of common words from which two statements count as one that was reworded. Between the known editions,
+#: reworded statements share at least 0.6 of their words, and different statements at most 0.4.
 ALIKE = 0.5
-_PROSE = ("sentence", "item", "field", "comment", "reference", "output")  # one may become another by its markup alone
+_PROSE = ("sentence", "item", "field", "comment", "reference", "output")  # a change of markup can turn one into another
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference; ``old`` is None of what is new, ``new`` of what vanished.
+    """One change. ``old`` is None for a new statement, and ``new`` is None for one that vanished.
 
-    ``reworded`` is a statement of the same name or of similar text, ``moved`` one of the same text in another section.
+    A ``reworded`` statement has the same name or a similar text; a ``moved`` one has the same text in another section.
     """
 
     kind: ChangeKind
@@ -33,14 +33,14 @@ class Change:
 
     @property
     def statement(self) -> Listed:
-        """The statement as it is now, or as it was."""
+        """The new statement, or the old one if it vanished."""
         found = self.new or self.old
         assert found is not None
         return found
 
 
 def drift(base: Edition, now: Edition) -> list[Change]:
-    """What ``now`` changes of ``base``, in the order of the text; what vanished stands where it stood."""
+    """Return the changes from ``base`` to ``now``, in the order of the text; vanished statements keep their place."""
     before, after = base.all_keys(), now.all_keys()
     gone = [each for each in base.statements if each.key not in after]
     came = [each for each in now.statements if each.key not in before]
@@ -63,7 +63,7 @@ def _same_text(old: Listed, new: Listed) -> float:
 
 
 def _similarity(old: Listed, new: Listed) -> float:
-    """0 where they are two statements. Of two that have names the names decide; otherwise the words."""
+    """Return how similar two statements are, 0 if different: by their names if they have any, else by their words."""
     if old.kind != new.kind and not (old.kind in _PROSE and new.kind in _PROSE):
         return 0.0
     words = alike(old.likeness, new.likeness)
@@ -75,7 +75,7 @@ def _similarity(old: Listed, new: Listed) -> float:
 def _pairs(
     gone: Sequence[Listed], came: Sequence[Listed], score: Callable[[Listed, Listed], float]
 ) -> list[tuple[Listed, Listed]]:
-    """The best pairs, nothing in two of them; of equally good ones, those within a section and in order."""
+    """Return the best disjoint pairs; among equal scores, prefer pairs within a section and in order."""
     scored = sorted(
         (-found, old.section != new.section, abs(n - m), n, m)
         for n, old in enumerate(gone)
@@ -90,7 +90,7 @@ def _pairs(
 
 
 def _places(base: Edition, now: Edition) -> dict[str, tuple[int, int]]:
-    """Key -> where it stands in the order of ``now``; what is missing there stands behind what it stood behind."""
+    """Map each key to its place in ``now``; a vanished statement follows its predecessor in ``base``."""
     places = {each.key: (n, 0) for n, each in enumerate(now.statements)}
     last = (-1, 0)
     for each in base.statements:

@@ -1,9 +1,9 @@
-"""Editions of the source document as the spec knows them: each statement by its key, and nothing of its text.
+"""The listings of the source document's editions: each statement by its key, without its text.
 
-``spec/editions/5.10.toml`` lists what that edition states, in its order. A statement has its kind, the name that it is
-about where it is about one (a function, a member, a file), and a *likeness*: into which of 128 bins its words fall.
-Nobody reads the text from that; yet two likenesses tell how much of their words two texts share, so that a reworded
-statement is found without the edition that it stood in.
+``spec/editions/5.10.toml`` lists the statements of that edition in order. Each has a kind, the name of its subject if
+there is one (a function, a member, a file), and a *likeness*: the set of those of 128 bins into which its words fall.
+The text cannot be recovered from it, but two likenesses show how many words two texts share. So a reworded statement
+is recognised without the document that contained it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _DIGEST = re.compile(r"[0-9a-f]{8}")
 
 
 class EditionError(BadInput):
-    """A listing that cannot be used; the text names the file and says why."""
+    """A listing is missing or invalid; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A statement of an edition: key, kind, likeness, and the name that it is about or nothing."""
+    """A statement of an edition: its key, kind and likeness, and the name of its subject or an empty string."""
 
     key: str
     kind: str
@@ -52,14 +52,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """``sections`` are slug and depth, in the order of the text; so are the statements."""
+    """An edition: its sections (slug to depth) and its statements, both in the order of the text."""
 
     name: str
     sections: Mapping[str, int] = field(default_factory=dict)
     statements: tuple[Listed, ...] = ()
 
     def all_keys(self) -> frozenset[str]:
-        """The keys of its statements."""
+        """Return the keys of its statements."""
         return frozenset(each.key for each in self.statements)
 
 
@@ -75,7 +75,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def likeness(text: str) -> int:
-    """The bins that the words of a text fall into, as the bits of a number."""
+    """Return the bins into which the words of a text fall, as the bits of a number."""
     bins = 0
     for word in _WORD.findall(text.lower()):
         bins |= 1 << (hashlib.sha256(word.encode()).digest()[0] % BINS)
@@ -83,19 +83,19 @@ def likeness(text: str) -> int:
 
 
 def alike(one: int, other: int) -> float:
-    """How much of their words two texts share, 0 to 1, by their likenesses."""
+    """Return the share of common words of two texts, from 0 to 1, by their likenesses."""
     union = (one | other).bit_count()
     return (one & other).bit_count() / union if union else 0.0
 
 
 def listed(document: Document, name: str) -> Edition:
-    """What a document states, as an edition to be written."""
+    """Return a document as an edition."""
     statements = (Listed(each.key, each.kind, likeness(each.text), each.name) for each in document.statements)
     return Edition(name, document.depths, tuple(statements))
 
 
 def names(spec_dir: Path) -> list[str]:
-    """The editions that the spec lists, the oldest first."""
+    """Return the names of the editions that the spec lists, the oldest first."""
     found = [path.stem for path in (spec_dir / FOLDER).glob("*.toml")]
     return sorted(found, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
 
@@ -105,7 +105,7 @@ def path_of(spec_dir: Path, name: str) -> Path:
 
 
 def load(path: Path) -> Edition:
-    """Read a listing; :class:`EditionError` where it is missing, no TOML, or not sound."""
+    """Read a listing. Raises :class:`EditionError` if it is missing or invalid."""
     try:
         read = msgspec.convert(tomllib.loads(path.read_text()), _File)
     except OSError as error:
@@ -117,24 +117,24 @@ def load(path: Path) -> Edition:
         for line in section.statements:
             digest, kind, bins, name = (*line.split(" ", 3), "", "", "")[:4]
             if not _DIGEST.fullmatch(digest) or not re.fullmatch(r"[0-9a-f]{32}", bins):
-                raise EditionError(f"{shown(path)}: {section.slug}: {line!r} is no statement")
+                raise EditionError(f"{shown(path)}: {section.slug}: invalid statement {line!r}")
             statements.append(Listed(f"{section.slug}/{digest}", kind, int(bins, 16), name))
     return Edition(read.edition, {each.slug: each.depth for each in read.section}, tuple(statements))
 
 
 def load_all(spec_dir: Path) -> dict[str, Edition]:
-    """Every edition that the spec lists, the oldest first."""
+    """Return every edition that the spec lists, the oldest first."""
     return {name: load(path_of(spec_dir, name)) for name in names(spec_dir)}
 
 
 def render(edition: Edition) -> str:
-    """The listing as TOML."""
+    """Return the listing as TOML."""
     return "\n".join(_lines(edition)) + "\n"
 
 
 def _lines(edition: Edition) -> Iterator[str]:
-    yield f"# What the {edition.name} edition states, without its text: key, kind, likeness, name of what it is about."
-    yield "# Written by `mdevref trace DOCUMENT --accept`, never by hand."
+    yield f"# The statements of the {edition.name} edition without their text: key, kind, likeness, subject."
+    yield "# Written by `mdevref trace DOCUMENT --accept`; do not edit."
     yield f"edition = {json.dumps(edition.name)}"
     by_section: dict[str, list[Listed]] = {slug: [] for slug in edition.sections}
     for each in edition.statements:

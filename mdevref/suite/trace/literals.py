@@ -1,4 +1,4 @@
-"""Take a literal block of a kernel document apart: a diagram, a tree of files, C, a shell session, a dump."""
+"""Split a literal block of the document into statements: a diagram, a tree of files, C, a shell session, a dump."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROTOTYPE = re.compile(r"^[\w\s*]+[\s*]\w+\s*\([^()]*(\([^()]*\)[^()]*)*\)\s*;$
 
 
 def literal_pieces(block: str) -> Iterator[Piece]:
-    """The statements of one literal block, in order, as kind and normalised text."""
+    """Return the statements of one literal block, in order, as kind and normalised text."""
     lines = block.splitlines()
     if any("+--" in line for line in lines):
         return _labels(lines)
@@ -34,7 +34,7 @@ def literal_pieces(block: str) -> Iterator[Piece]:
 
 
 def _labels(lines: list[str]) -> Iterator[Piece]:
-    """The texts of a drawing; lines of a text that stand below each other are one label."""
+    """Yield the labels of a drawing; texts directly below each other form one label."""
     open_labels: list[tuple[int, int, list[str]]] = []
     labels: list[list[str]] = []
     for line in lines:
@@ -55,7 +55,7 @@ def _labels(lines: list[str]) -> Iterator[Piece]:
 
 
 def _tree(lines: list[str]) -> Iterator[Piece]:
-    """Each entry with its path: how an edition draws the branches makes no difference."""
+    """Yield each entry of a tree with its path, so that the drawing of the branches does not matter."""
     path: list[tuple[int, str]] = []
     for line in lines:
         if prompt := _PROMPT.match(line):
@@ -72,7 +72,7 @@ def _tree(lines: list[str]) -> Iterator[Piece]:
 
 
 def tokens(text: str) -> str:
-    """C with one way to put its blanks: ``int (*probe)(struct device *dev)``."""
+    """Return C with normalised blanks: ``int (*probe)(struct device *dev)``."""
     text = re.sub(r"\s*([(),;*{}\[\]])\s*", r"\1", " ".join(text.split())).replace(",", ", ")
     return re.sub(r"(?<=[\w)])(\(?\*)", r" \1", text)
 
@@ -94,12 +94,15 @@ def _c(block: str) -> Iterator[Piece]:
         if text.strip():
             statement = f"{text.strip()};"
             kind: PieceKind = "prototype" if _PROTOTYPE.match(statement) else "code"
-            # A prototype is external with or without the word; editions differ in it.
+            # Editions differ in "extern", which means nothing for a prototype.
             yield kind, tokens(re.sub(r"^extern\s+", "", statement))
 
 
 def _session(lines: list[str]) -> Iterator[Piece]:
-    """Commands after their prompt, and what they print; a block without any prompt is a command as a whole."""
+    """Yield the commands of a session, without prompt, and their output.
+
+    A block without any prompt is output, or commands if a line of it ends in a backslash.
+    """
     prompts = any(_PROMPT.match(line) for line in lines)
     output = prompts is False and not any(line.rstrip().endswith("\\") for line in lines)
     pending: list[str] = []

@@ -1,7 +1,7 @@
-"""The document before it was reStructuredText (4.10 to 4.12), with the marks that it lacks put where they belong.
+"""Convert the plain-text editions of the document (4.10 to 4.12) to reStructuredText.
 
-Of the old text only headings and lists are marked. A drawing, a tree, C and a session of a shell are known by how they
-look, or by the colon that they follow; each becomes the literal block that the later editions have.
+The plain text marks only headings and lists. Drawings, trees, C and shell sessions are recognised by their form, or by
+the colon before them. Each becomes a literal block, as in the later editions.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _PROMPT = re.compile(r"\s+[#$]\s+\S")
 
 
 def is_unmarked(text: str) -> bool:
-    """Whether a text has no literal block that says so, though it has something that ought to be one."""
+    """Return whether a text marks no literal block although it contains something that should be one."""
     return not _MARKED.search(text) and any(_LITERAL.match(line) for line in text.splitlines())
 
 
 def marked(text: str) -> str:
-    """The text as reStructuredText."""
+    """Return the text as reStructuredText."""
     text = _COMMENT.sub(_head, text.expandtabs(), count=1)
     lines: list[str] = []
     after_colon = False
@@ -48,12 +48,12 @@ def marked(text: str) -> str:
 
 
 def _begins_text(group: list[str]) -> bool:
-    """A list, or a heading."""
+    """Return whether the group begins a list or is a heading."""
     return bool(_ITEM.match(group[0])) or (len(group) > 1 and bool(_UNDERLINE.fullmatch(group[1])))
 
 
 def _groups(text: str) -> Iterator[list[str]]:
-    """Lines up to a blank one; a command under the line that announces it begins a group of its own."""
+    """Yield the groups of lines between blank lines; a command directly below its introduction begins a new group."""
     group: list[str] = []
     for line in text.splitlines():
         if group and (not line.strip() or (_PROMPT.match(line) and not _LITERAL.match(group[0]))):
@@ -66,7 +66,7 @@ def _groups(text: str) -> Iterator[list[str]]:
 
 
 def _head(comment: re.Match[str]) -> str:
-    """The comment at the head of the file: its first line is the title."""
+    """Return the comment at the head of the file as a title, its first line, and text."""
     said = [line.strip().lstrip("*").strip() for line in comment[1].splitlines()]
     title, *rest = [line for n, line in enumerate(said) if line or n] or [""]
     return "\n".join([title, "=" * max(len(title), 3), *rest])

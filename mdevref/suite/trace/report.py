@@ -1,4 +1,4 @@
-"""What ``mdevref trace`` shows: a text for people, JSON for programs."""
+"""The output of ``mdevref trace``: text for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _WIDTH = 100
 
 
 def render(format: str, trace: Trace) -> str:
-    """The trace in a format; :class:`BadInput` where there is none of that name."""
+    """Return the trace in a format. Raises :class:`BadInput` if the format is unknown."""
     if format not in FORMATS:
-        raise BadInput(f"no format {format!r}: {', '.join(FORMATS)}")
+        raise BadInput(f"unknown format {format!r} (choose from {', '.join(FORMATS)})")
     return FORMATS[format](trace)
 
 
 def text(trace: Trace) -> str:
-    """Everything that somebody has to look into, in the order of the document, and the counts."""
+    """Return a text with everything that needs review, in the order of the document, and the counts."""
     return "\n".join(_lines(trace)) + "\n"
 
 
@@ -37,7 +37,7 @@ def _lines(trace: Trace) -> Iterator[str]:
     for each in trace.unknown():
         if each.key not in told:
             yield f"UNKNOWN   {each.key}{_line(each.line)}"
-            yield from _wrapped("says", each.text)
+            yield from _wrapped("text", each.text)
             yield ""
     for difference in trace.differences:
         if not difference.errata:
@@ -52,18 +52,18 @@ def _change(change: Change, trace: Trace, places: dict[str, Statement]) -> Itera
         arrow = f" -> {change.new.digest if change.new.section == change.old.section else change.new.key}"
     yield f"{change.kind.upper():<9} {_named(change.old or change.statement)}{arrow}{_line(now.line if now else 0)}"
     if change.old and (was := trace.before.get(change.old.key)) and change.kind != "moved":
-        yield from _wrapped("was" if now else "said", was)
+        yield from _wrapped("old" if now else "text", was)
     if now:
-        yield from _wrapped("now" if change.old else "says", now.text)
+        yield from _wrapped("new" if change.old else "text", now.text)
     if change.old:
         touched = trace.account.touched(change.old.key)
         errata = trace.account.errata.get(change.old.key, ())
         if touched:
-            yield from _wrapped("touches", " ".join(touched))
+            yield from _wrapped("affects", " ".join(touched))
         if errata:
             yield from _wrapped("errata", " ".join(errata))
         if why := trace.account.informative.get(change.old.key):
-            yield from _wrapped("it was", f"informative: {why}")
+            yield from _wrapped("was", f"informative: {why}")
     yield ""
 
 
@@ -74,7 +74,7 @@ def _named(listed: Listed) -> str:
 def _difference(difference: Difference) -> Iterator[str]:
     yield f"FACT      {MEANINGS[difference.topic]}: {difference.name}"
     for holder, said in difference.said.items():
-        yield f"  {holder:<9} {'has none' if said is None else said or 'has it'}"
+        yield f"  {holder:<9} {'missing' if said is None else said or 'present'}"
     yield ""
 
 
@@ -82,7 +82,7 @@ def _summary(trace: Trace, drifted: list[Change]) -> Iterator[str]:
     states = trace.states()
     total = len(trace.document.statements)
     base = trace.account.edition
-    yield f"{trace.name}: {total} statements, held against the {base.name} edition, which has {len(base.statements)}"
+    yield f"{trace.name}: {total} statements; compared with the {base.name} edition ({len(base.statements)} statements)"
     yield ""
     for state in STATES:
         if states[state] or state != "unknown":
@@ -93,18 +93,18 @@ def _summary(trace: Trace, drifted: list[Change]) -> Iterator[str]:
         yield from (f"  {kind:<12} {kinds.count(kind):>4}" for kind in CHANGES if kind in kinds)
     if unexplained := [each for each in trace.differences if not each.errata]:
         yield ""
-        yield f"  facts that document, spec and reference do not agree on  {len(unexplained)}"
+        yield f"  facts on which document, spec and reference disagree  {len(unexplained)}"
     if explained := [each for each in trace.differences if each.errata]:
         yield ""
-        yield f"  facts that differ, as an erratum says  {len(explained)}"
+        yield f"  facts that differ and have an erratum  {len(explained)}"
     touched = sorted({id for each in drifted if each.old for id in trace.account.touched(each.old.key)})
     if touched:
         yield ""
         yield from textwrap.wrap(
-            f"{len(touched)} requirements are touched: {' '.join(touched)}", _WIDTH, break_on_hyphens=False
+            f"{len(touched)} requirements affected: {' '.join(touched)}", _WIDTH, break_on_hyphens=False
         )
     yield ""
-    yield "Complete." if trace.is_complete else "Not complete."
+    yield "Complete." if trace.is_complete else "Incomplete."
 
 
 def _line(number: int) -> str:
@@ -119,7 +119,7 @@ def _wrapped(label: str, text: str) -> list[str]:
 
 
 def as_json(trace: Trace) -> str:
-    """Every statement with its state, every change, every fact that differs."""
+    """Return JSON with every statement and its state, every change, and every fact that differs."""
     account = trace.account
     statements = [
         {

@@ -1,7 +1,7 @@
-"""What a document states by names alone (files of a tree, members, functions, bytes), held against spec and reference.
+"""Compare the names in a document (files of a tree, members, functions, bytes) with the spec and the reference.
 
-Prose is compared by its words, and that finds a change but not what it is about. A name can be looked up: a file that
-the document's tree has must stand in a table of the spec, and must be there on the reference host.
+Comparing words detects a change of prose but not its subject. A name can be looked up: a file in the document's tree
+must be in a table of the spec, and must exist on the reference host.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mdevref.suite.trace.document import Document, Statement
 Holder = Literal["document", "spec", "reference"]
 Topic = Literal["function", "driver", "ops", "parent", "type", "device", "sample", "config"]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
-#: Name -> what else is said of it: a function's types, a member's type, a byte; empty where the name is all.
+#: Maps a name to its value (a function's types, a member's type, a byte), or to an empty string if it has none.
 Names = dict[str, str]
 Facts = dict[Topic, Names]
 
@@ -32,9 +32,9 @@ MEANINGS: dict[Topic, str] = {
     "sample": "entry of mtty",
     "config": "byte of mtty's configuration space",
 }
-#: Where the document names all there are: what the spec has beyond it is missing there.
+#: The topics whose names the document lists completely: a further name in the spec is missing in the document.
 _WHOLE: tuple[Topic, ...] = ("function", "driver", "ops")
-#: The tables of the spec and the column that has the name; None takes all of a row's other cells as the rest.
+#: The tables of the spec, each with the topic of its names and the column that holds them.
 _TABLES: tuple[tuple[Topic, str, str], ...] = (
     ("function", "functions", "case"),
     ("driver", "bus-driver-members", "case"),
@@ -42,14 +42,15 @@ _TABLES: tuple[tuple[Topic, str, str], ...] = (
     ("ops", "optional-ops", "case"),
     ("device", "complete-device", "entry"),
 )
-_NO_NAMES = {"ops", "all"}  # rows of those tables that are about no member, or about several
+_NO_NAMES = {"ops", "all"}  # rows of those tables that do not stand for one member
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A name that document, spec and reference do not agree on.
+    """A name on which document, spec and reference disagree.
 
-    ``said`` is what each of those that were asked says of the name, None where it has none such. ``errata`` tell of it.
+    ``said`` maps each of those that list such names to its value for the name, or to None if the name is missing there.
+    ``errata`` are the errata that explain the difference.
     """
 
     topic: Topic
@@ -59,12 +60,12 @@ class Difference:
 
     @property
     def id(self) -> str:
-        """As an erratum names it."""
+        """The fact as an erratum names it."""
         return f"{self.topic}/{self.name}"
 
 
 def compare(document: Document, heads: Outline) -> Iterator[Difference]:
-    """Every difference, by topic, in the order of the document."""
+    """Yield every difference, by topic and in the order of the document."""
     said, required, shown = stated(document), tabled(heads), reference_names()
     explained: dict[str, tuple[str, ...]] = {}
     for erratum in heads.errata.values():
@@ -72,7 +73,7 @@ def compare(document: Document, heads: Outline) -> Iterator[Difference]:
             explained[id] = (*explained.get(id, ()), erratum.id)
     for topic in TOPICS:
         ours, theirs, here = required.get(topic), said.get(topic, {}), shown.get(topic)
-        # A document that has no such list at all is not missing single names of it; its drift tells of the list.
+        # Report missing names only if the document has such a list; its drift reports a list that is missing.
         lacking = [name for name in ours or () if name not in theirs] if theirs and topic in _WHOLE else []
         names = [*theirs, *lacking]
         for name in names:
@@ -86,7 +87,7 @@ def compare(document: Document, heads: Outline) -> Iterator[Difference]:
 
 
 def stated(document: Document) -> Facts:
-    """The names that a document states."""
+    """Return the names that a document states."""
     facts: Facts = {}
     lists = {_list_of(each) for each in document.statements} - {""}
     for each in document.statements:
@@ -95,14 +96,14 @@ def stated(document: Document) -> Facts:
     return facts
 
 
-_LIST = re.compile(r"\bin the \w+ structure\b.*:$")  # however the sentence begins that announces the members
-#: An entry of a tree with the brackets of a directory, and what is said of it: ``[optional]``, ``{link to its type}``.
+_LIST = re.compile(r"\bin the \w+ structure\b.*:$")  # the end of a sentence that introduces a list of members
+#: An entry of a tree, with the brackets of a directory and a remark: ``[optional]``, ``{link to its type}``.
 _ENTRY = re.compile(r"\[?([\w.:-]+)\]?(?: [\[{(].*)?")
-_ANY_NAME = "vendor-specific-attributes"  # stands for names, and is none
+_ANY_NAME = "vendor-specific-attributes"  # a placeholder for names
 
 
 def _list_of(statement: Statement) -> str:
-    """The section of which the items are members of a structure."""
+    """Return the statement's section if the statement introduces a list of a structure's members, else nothing."""
     return statement.section if _LIST.search(statement.text) else ""
 
 
@@ -136,13 +137,13 @@ def _entry(path: str) -> Iterator[tuple[Topic, str, str]]:
 
 
 def signature(prototype: str) -> str:
-    """The types of a prototype, without the names of its parameters: ``int (struct device *, int)``."""
+    """Return the types of a prototype, without the names of its parameters: ``int (struct device *, int)``."""
     match = re.fullmatch(r"(.*?)\b\w+\((.*)\);?", prototype)
     return f"{match[1].strip()} ({_types(match[2])})" if match else prototype
 
 
 def member_type(member: str) -> str:
-    """The type of a member, as in ``struct s: int (*probe)(struct device *dev);``: ``int (*)(struct device *)``."""
+    """Return the type of a member: ``int (*)(struct device *)`` for ``struct s: int (*probe)(struct device *dev);``."""
     declared = member.partition(": ")[2].rstrip(";")
     if match := re.fullmatch(r"(.*)\(\*\w+\)\((.*)\)", declared):
         return f"{match[1]}(*)({_types(match[2])})"
@@ -150,7 +151,7 @@ def member_type(member: str) -> str:
 
 
 def _types(declarations: str) -> str:
-    """``struct device *, int`` of ``struct device *dev, int prot``."""
+    """Return the types of declarations: ``struct device *, int`` for ``struct device *dev, int prot``."""
     return ", ".join(re.sub(r"(?<=[\s*])\w+(?=\[|:|$)", "", each.strip()).strip() for each in declarations.split(","))
 
 
@@ -158,7 +159,7 @@ def _types(declarations: str) -> str:
 
 
 def tabled(heads: Outline) -> Facts:
-    """The names that tables and steps of the spec state."""
+    """Return the names in the tables and steps of the spec."""
     facts: Facts = {}
     for topic, id, column in _TABLES:
         if id in heads.cases:
@@ -181,12 +182,12 @@ def _rest(topic: Topic, cells: Mapping[str, str]) -> str:
     return cells["type"] if topic == "driver" else ""
 
 
-#: Bytes of configuration space that a guest has written when its lspci shows them: two BARs and the interrupt line.
+#: The bytes of configuration space that a guest writes before its lspci runs: two BARs and the interrupt line.
 GUESTS = (*range(0x10, 0x18), 0x3C)
 
 
 def _sample(heads: Outline) -> Facts:
-    """The names and bytes of the chapter on the sample, where the spec has one."""
+    """Return the names and bytes of the spec's chapter on the sample; empty if there is no such chapter."""
     if "sample-config" not in heads.cases:
         return {}
     types = {row["case"]: row["type"] for row in _rows(heads, "sample-types")}

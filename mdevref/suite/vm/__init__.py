@@ -1,9 +1,9 @@
-"""``vm:`` targets: the same suite inside a real Linux kernel, booted in QEMU with everything it needs in one initramfs.
+"""``vm:`` targets: the suite inside a real Linux kernel, which is booted in QEMU with a self-contained initramfs.
 
-``kernels`` says in data what each kernel needs, ``apt`` and ``fetch`` bring it into a cache, ``samples`` builds the
-sample vendor drivers there, ``image`` and ``modules`` read kernels and their modules, ``initramfs`` packs a guest and
-``boot`` runs it, under TCG where ``accelerator`` finds that KVM cannot run kernels. Nothing here needs root, and
-nothing of a kernel enters the repository or the wheel.
+``kernels`` describes as data what each kernel needs. ``apt`` and ``fetch`` download it into a cache, and ``samples``
+builds the sample vendor drivers there. ``image`` and ``modules`` read kernels and their modules. ``initramfs`` packs a
+guest, and ``boot`` runs it. If ``accelerator`` finds that KVM cannot run kernels, guests run under TCG. None of this
+needs root, and neither the repository nor the wheel contains any part of a kernel.
 """
 
 from __future__ import annotations
@@ -12,4 +12,4 @@ from mdevref.suite.errors import BadInput
 
 
 class VmError(BadInput):
-    """What keeps a guest from being fetched, packed or run, in one line that a person can act upon."""
+    """A guest cannot be fetched, packed or run; the message says why, in one line."""

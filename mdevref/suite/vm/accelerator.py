@@ -1,7 +1,7 @@
-"""The fallback from KVM to TCG: how a guest's start is watched, and what is remembered when KVM cannot run kernels.
+"""The fallback from KVM to TCG: watch the start of a guest, and remember if KVM cannot run kernels.
 
-KVM may run the probe of ``emulator`` and still not run a guest's kernel. A software KVM, for example, emulates kernel
-code one instruction at a time, and stops at the first instruction that it does not know.
+KVM may run the probe of ``emulator`` but fail to run a guest's kernel. A software KVM, for example, emulates kernel
+code one instruction at a time, and stops at the first instruction that it does not implement.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from selectors import BaseSelector
 from mdevref.suite.vm import process
 from mdevref.suite.vm.kernels import cache_root
 
-COMES_UP = 15.0  #: seconds without any output after which KVM is given up; a boot under KVM takes 2
+COMES_UP = 15.0  #: seconds without output after which KVM counts as failed; a boot under KVM takes 2
 MEMORY = "kvm-cannot-run-kernels"  #: the file in the cache
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _VERSION_DEADLINE = 5.0
 _KVM_ERROR = re.compile(r"KVM internal error.*|KVM: entry failed.*|error: kvm run failed.*")
-_given_up = threading.Event()  # by this process, which may be unable to write the file
+_given_up = threading.Event()  # remembers it in this process, which may be unable to write the file
 
 
 def given_up(qemu: str) -> bool:
-    """Whether KVM could not run a kernel since this machine was booted, with this version of QEMU."""
+    """Return whether KVM failed to run a kernel since this machine was booted, with this version of QEMU."""
     if _given_up.is_set():
         return True
     try:
         noted = _path().read_bytes()
-        # A file that is torn, or of another boot or QEMU, differs from the one that would be written now.
+        # An incomplete file, or one of another boot or QEMU, differs from the one that would be written now.
         return noted == _note(qemu)
     except (OSError, subprocess.TimeoutExpired):
         return False
 
 
 def give_up(qemu: str) -> None:
-    """Remember that KVM cannot run kernels here, for this process and for later ones."""
+    """Remember that KVM cannot run kernels on this machine, for this process and for later ones."""
     _given_up.set()
-    # Without the file, later processes find it out again.
+    # If the file cannot be written, later processes try KVM again.
     with suppress(OSError, subprocess.TimeoutExpired):
         note = _note(qemu)
         with open(os.open(_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -60,12 +60,12 @@ def _note(qemu: str) -> bytes:
 
 
 def tell_fallback(why: str) -> None:
-    """Say on stderr that a guest starts again under TCG."""
+    """Report on stderr that a guest is started again under TCG."""
     print(f"mdevref: KVM cannot run the guest ({why}); starting it again under TCG", file=sys.stderr, flush=True)
 
 
 def kvm_error(errors: Path) -> str | None:
-    """The line with which QEMU reports that KVM failed, if it did; QEMU itself goes on, with a stopped processor."""
+    """Return the line in which QEMU reports a failure of KVM, or None. QEMU keeps running, with a stopped processor."""
     found = _KVM_ERROR.search(errors.read_text(errors="replace"))
     return found and found[0].strip()
 
@@ -75,20 +75,20 @@ def _nothing() -> None:
 
 
 class Watch:
-    """Waits for the output of a guest; calls ``on_first`` when the first output arrives."""
+    """Wait for the output of a guest, and call ``on_first`` when the first output arrives."""
 
-    trouble: str | None = None  #: why waiting ended early
+    trouble: str | None = None  #: the reason why waiting ended early
 
     def __init__(self, on_first: Callable[[], None] = _nothing) -> None:
         self.came_up = False
         self._on_first = on_first
 
     def wait(self, selector: BaseSelector, seconds: float) -> bool:
-        """Whether there is output to read within that time."""
+        """Wait up to ``seconds`` for output, and return whether there is some to read."""
         return bool(selector.select(seconds))
 
     def heard(self) -> None:
-        """Note that the guest has printed something."""
+        """Record that the guest has printed something."""
         if not self.came_up:
             self.came_up = True
             self._on_first()
@@ -97,8 +97,8 @@ class Watch:
 class KvmWatch(Watch):
     """A Watch that stops waiting as soon as KVM has failed.
 
-    KVM has failed when QEMU reports an error of KVM. It has also failed when the guest has printed nothing yet, and its
-    console (a file) has not grown for ``COMES_UP``.
+    KVM has failed if QEMU reports an error of KVM. It has also failed if the guest has printed nothing yet and its
+    console (a file) has not grown for ``COMES_UP`` seconds.
     """
 
     def __init__(self, console: Path, errors: Path) -> None:
@@ -119,7 +119,7 @@ class KvmWatch(Watch):
     def _error(self) -> str | None:
         error = kvm_error(self._errors)
         if error and self.came_up:
-            # It is too late to start this guest again, but the next one is not to meet the same end.
+            # It is too late to start this guest again, but the next one must not fail in the same way.
             _given_up.set()
         return error
 

@@ -1,7 +1,7 @@
-"""Packages of any suite of the distribution, through apt with a state of its own: no root, and nothing is installed.
+"""Download packages of any Debian suite by an apt with its own state, without root and without installing them.
 
-apt checks the archive's signatures and so vouches for the checksums in its lists; the files themselves are checked here
-against those, since ``apt-get download`` takes a file of the right size that is already there for good.
+apt verifies the archive's signatures and so the checksums in its lists. This module verifies the files against the
+checksums, since ``apt-get download`` accepts every existing file of the right size.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mdevref.suite.vm import VmError, process
 
 ARCHITECTURE = "amd64"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-#: Releases of the distribution as they appear in apt's configuration, to tell its sites from anybody else's.
+#: Releases of the distribution as they appear in apt's configuration, to recognise its sites among others.
 RELEASES = (
     "buster",
     "bullseye",
@@ -43,7 +43,7 @@ Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "{folder}/preferences";
 Dir::Etc::preferencesparts "/dev/null";
 Dir::Log "{folder}";
-// Root's cache is closed to the user that apt would become for a download.
+// The user to which apt would switch for a download has no access to root's cache.
 APT::Sandbox::User "root";
 APT::Architecture "{architecture}";
 APT::Architectures {{ "{architecture}"; }};
@@ -52,7 +52,7 @@ Acquire::AllowInsecureRepositories "false";
 Acquire::AllowWeakRepositories "false";
 Acquire::Languages "none";
 Acquire::Retries "2";
-// What the machine does after its own updates is no business of this state.
+// The machine's hooks for its own updates do not apply to this state.
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
@@ -61,7 +61,7 @@ Acquire::Retries "2";
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A file of the archive: package, version, the file's name, its size in bytes and its SHA-256."""
+    """A package file of the archive: package, version, dependencies, file name, size in bytes and SHA-256."""
 
     name: str
     version: str
@@ -73,12 +73,12 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Apt:
-    """apt with lists, cache and an empty status of its own, below ``folder``."""
+    """An apt with its own lists, cache and empty status below ``folder``."""
 
     folder: Path
 
     def run(self, *argv: str, cwd: Path | None = None, tick: Callable[[], None] | None = None) -> str:
-        """The output of an apt program; VmError with apt's own first complaint when it fails."""
+        """Run an apt program and return its output. Raises VmError with apt's first error message if it fails."""
         done = process.run([argv[0], "-c", str(self.folder / "apt.conf"), *argv[1:]], cwd=cwd, tick=tick)
         if done.returncode:
             raise VmError(f"{argv[0]} {argv[1]}: {complaint(done.stderr)}")
@@ -86,7 +86,7 @@ class Apt:
 
 
 def complaint(stderr: str) -> str:
-    """The line of apt's error output that says what is wrong; a full disk and a dead network come before their echo."""
+    """Return the most specific line of apt's error output: a full disk or network error before its consequences."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     for pattern in (
         r"No space left",
@@ -98,11 +98,14 @@ def complaint(stderr: str) -> str:
         for line in lines:
             if re.search(pattern, line):
                 return re.sub(r"^[EW]: ", "", line)
-    return "failed without a word"
+    return "failed without an error message"
 
 
 def machine_sites() -> list[tuple[str, str]]:
-    """(site, release) of every ``main`` of the distribution in this machine's apt configuration, updated or not."""
+    """Return (site, release) of each Debian ``main`` component in this machine's apt configuration.
+
+    The machine's lists need not be up to date.
+    """
     done = process.run(["apt-get", "indextargets", "--no-release-info", "--format", "$(SITE) $(RELEASE) $(COMPONENT)"])
     if done.returncode:
         raise VmError(f"apt-get indextargets: {complaint(done.stderr)}")
@@ -110,7 +113,7 @@ def machine_sites() -> list[tuple[str, str]]:
 
 
 def parse_sites(output: str) -> list[tuple[str, str]]:
-    """The lines ``SITE RELEASE COMPONENT`` that concern the distribution's main component, each once, in order."""
+    """Return (site, release) of the lines ``SITE RELEASE COMPONENT`` for Debian's main component, each once."""
     found: dict[tuple[str, str], None] = {}
     for line in output.splitlines():
         fields = line.split()
@@ -120,21 +123,24 @@ def parse_sites(output: str) -> list[tuple[str, str]]:
 
 
 def site_for(suite: str, sites: Sequence[tuple[str, str]]) -> str:
-    """The site to ask for a suite: that of a release of the same sort (security updates have a site of their own)."""
+    """Return the site for a suite: that of a configured release of the same kind (security updates have another site).
+
+    Raises VmError if apt's configuration has no such site.
+    """
     security = suite.endswith("-security")
     updated = {site for site, release in sites if release.endswith("-updates")}
     fitting = [site for site, release in sites if release.endswith("-security") == security]
-    # Somebody else's archive may use the distribution's names for its releases, yet it has no -updates.
+    # Archives of other vendors may use Debian's names for their releases, but have no -updates.
     fitting.sort(key=lambda site: site not in updated)
     if not fitting:
-        raise VmError(f"apt's configuration names no Debian site for {suite}: vm: kernels come from Debian's archive")
+        raise VmError(f"no Debian site for {suite} found in apt's configuration; kernels come from Debian's archive")
     return fitting[0]
 
 
 def prepare(folder: Path, suites: Sequence[str]) -> Apt:
-    """An apt of its own for the given suites, its lists brought up to date and their signatures checked.
+    """Set up an apt for the given suites below ``folder``, update its lists, and verify their signatures.
 
-    A package that several suites carry comes from the first.
+    A package that is in several suites comes from the first one.
     """
     for name in ("apt-get", "apt-cache", "dpkg-deb"):
         process.program(name)
@@ -154,16 +160,16 @@ def prepare(folder: Path, suites: Sequence[str]) -> Apt:
 
 
 def show(apt: Apt, name: str, version: str | None = None) -> Package:
-    """What the lists say of a package, its newest version unless one is given."""
+    """Return a package of the lists, by default in its newest version. Raises VmError if it is not found."""
     try:
         output = apt.run("apt-cache", "show", "--no-all-versions", f"{name}={version}" if version else name)
     except VmError as error:
-        raise VmError(f"the archive has no package {name}{' ' + version if version else ''} ({error})") from error
+        raise VmError(f"package {name}{' ' + version if version else ''} not found in the archive ({error})") from error
     return _package(output.split("\n\n")[0], name)
 
 
 def plan(apt: Apt, names: Sequence[str], suite: str) -> list[Package]:
-    """Packages and all that they need on a machine that has nothing, as installing them from ``suite`` would bring."""
+    """Return the packages that installing ``names`` from ``suite`` on an empty machine would install."""
     output = apt.run("apt-get", "install", "--simulate", "--no-install-recommends", "-t", suite, *names)
     found = re.findall(r"^Inst (\S+) \((\S+) ", output, re.MULTILINE)
     shown = apt.run("apt-cache", "show", *(f"{name}={version}" for name, version in found))
@@ -179,15 +185,15 @@ def _package(text: str, name: str) -> Package:
     )
     name = name or fields.get("Package", "")
     try:
-        # The name that `apt-get download` gives a file: unlike the archive's own it has the version's epoch.
+        # The file name that `apt-get download` uses; unlike that in the archive it contains the version's epoch.
         file = f"{name}_{fields['Version'].replace(':', '%3a')}_{fields['Architecture']}.deb"
         return Package(name, fields["Version"], depends, file, int(fields["Size"]), fields["SHA256"])
     except KeyError as missing:
-        raise VmError(f"apt's lists say nothing of {missing} for the package {name}") from missing
+        raise VmError(f"package {name}: field {missing} missing in apt's lists") from missing
 
 
 def is_whole(path: Path, package: Package) -> bool:
-    """Whether a file is the package, to the bit."""
+    """Return whether a file has the size and checksum of the package."""
     if not path.is_file() or path.stat().st_size != package.size:
         return False
     with path.open("rb") as file:
@@ -195,14 +201,17 @@ def is_whole(path: Path, package: Package) -> bool:
 
 
 def download(apt: Apt, packages: Sequence[Package], folder: Path, progress: Callable[[str], None]) -> list[Path]:
-    """Bring packages into a folder, going on where an earlier download stopped; the files, each checked."""
+    """Download packages into a folder, resuming earlier downloads, and return the files after checking them.
+
+    Raises VmError if a checksum does not match.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / package.file for package in packages]
     wanted = []
     for package, path in zip(packages, files, strict=True):
         if is_whole(path, package):
             continue
-        # apt goes on with a file that is shorter, and trusts one that is as long.
+        # apt resumes a shorter file, but trusts one of the full length.
         if path.exists() and path.stat().st_size >= package.size:
             path.unlink()
         wanted.append(f"{package.name}={package.version}")
@@ -217,12 +226,12 @@ def download(apt: Apt, packages: Sequence[Package], folder: Path, progress: Call
     for package, path in zip(packages, files, strict=True):
         if not is_whole(path, package):
             path.unlink(missing_ok=True)
-            raise VmError(f"{package.file} arrived damaged; fetch it again")
+            raise VmError(f"{package.file}: checksum mismatch; fetch it again")
     return files
 
 
 def unpack(package: Path, into: Path, tick: Callable[[], None] | None = None) -> None:
-    """Unpack a package's files below a folder, nothing of it run."""
+    """Unpack a package's files below a folder, without running its scripts."""
     done = process.run(["dpkg-deb", "--extract", package, into], tick=tick)
     if done.returncode:
-        raise VmError(f"unpacking {package.name}: {complaint(done.stderr)}")
+        raise VmError(f"cannot unpack {package.name}: {complaint(done.stderr)}")

@@ -1,9 +1,9 @@
-"""A guest in QEMU: booted from one archive, heard over two serial lines, gone at the end whatever happened.
+"""Run a guest in QEMU: boot it from one archive, read its output from two serial lines, and remove it at the end.
 
-The first line carries the kernel's log into a file. The second carries what the command in the guest prints, and at
-last a marker with its exit status; without that marker nothing counts. A guest has no disk, no network and no screen.
-A guest with serial ports of its own to look at has a virtual console in place of the second line. The guest's init
-prints a marker as soon as it runs, so that a guest which does not start under KVM can be started again under TCG.
+The first line carries the kernel's log into a file. The second carries the output of the command in the guest, and
+finally a marker with its exit status; without that marker the result is invalid. A guest has no disk, network or
+screen. In a guest whose serial ports are under test, a virtual console replaces the second line. The guest's init
+prints a marker as soon as it runs, so that a guest that does not start under KVM can be started again under TCG.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from mdevref.suite.vm.emulator import KVM, MACHINE, QEMU, SECOND_SERIAL, TCG, US
 from mdevref.suite.vm.kernels import cache_root
 from mdevref.suite.vm.request import FOLDER, MARKER
 
-#: The kernel's log goes to the first line and nothing else does; a panic ends QEMU at once.
+#: The first line carries the kernel's log only; a panic ends QEMU at once.
 PARAMETERS = "console=ttyS0 panic=-1 quiet mitigations=off init_on_alloc=0"
-LOG = 1 << 18  #: bytes of the guest's log that are looked at
-TAIL = 20  #: lines of it that go with an error
+LOG = 1 << 18  #: maximum bytes of the guest's log that are read, from its end
+TAIL = 20  #: maximum lines of the log in an error
 UP = f"{MARKER} up"  #: the first line that init prints
-_LAST_MOMENT = 5.0  # seconds from the end of QEMU's output to its own
+_LAST_MOMENT = 5.0  # maximum seconds from the end of QEMU's output to its exit
 _TROUBLE = r"Kernel panic|BUG:|Oops|general protection|WARNING:|blocked for more than|Out of memory"
-LONGEST_LINE = 4 << 20  #: bytes without a newline after which the guest is taken to print garbage
+LONGEST_LINE = 4 << 20  #: bytes without a newline after which the guest's output is invalid
 
 _INIT = """\
 #!/bin/sh
-# Started by the kernel: mounts, loads modules, runs the command, tells its status over the second serial line.
+# Started by the kernel: mounts, loads modules, runs the command, reports its status over the second serial line.
 PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -50,7 +50,7 @@ stty -F /dev/{line} raw -echo
 exec </dev/null >/dev/{line} 2>/dev/ttyS0
 echo "{up}"
 for module in {modules}; do
-  insmod /{folder}/$module.ko || {{ echo "{marker} failed the kernel refuses the module $module"; poweroff -f; }}
+  insmod /{folder}/$module.ko || {{ echo "{marker} failed the kernel rejected the module $module"; poweroff -f; }}
 done
 export HOME=/tmp LANG=C.UTF-8 PYTHONHOME=/{home} PYTHONPATH=/suite:/site LD_LIBRARY_PATH=/{libraries}
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONNOUSERSITE=1
@@ -64,7 +64,7 @@ poweroff -f
 
 
 class GuestError(VmError):
-    """A guest that did not come to an end: what is known of it, and the tail of its kernel's log."""
+    """A guest failed: the reason, and the tail of its kernel's log."""
 
     def __init__(self, text: str, tail: str = "") -> None:
         super().__init__(f"{text}\n{tail}" if tail else text)
@@ -73,26 +73,26 @@ class GuestError(VmError):
 
 
 class Refusal(GuestError):
-    """A guest that came up and says itself why it cannot do what was asked."""
+    """A guest booted but reported why it cannot run the command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """What to boot: a kernel (bzImage or vmlinux), modules to load at once (in order), modules to lie ready.
+    """A guest: a kernel (bzImage or vmlinux), modules to load at boot (in order), and further modules to include.
 
-    ``scripted`` is the suite's own vendor driver, which scenarios load.
+    ``scripted`` is the suite's vendor driver, which scenarios load.
     """
 
     kernel: Path
     loaded: tuple[modules.Module, ...] = ()
     ready: tuple[modules.Module, ...] = ()
     scripted: modules.Module | None = None
-    release: str | None = None  #: as uname -r will tell it
-    origin: str = "a file"  #: where the kernel comes from
+    release: str | None = None  #: the release as uname -r reports it
+    origin: str = "a file"  #: the origin of the kernel
     line: Line = SECOND_SERIAL
 
     def entries(self, command: Sequence[str]) -> Iterator[cpio.Entry]:
-        """The archive's entries that belong to this guest and to one command in it."""
+        """Yield the entries of the archive for this guest and a command in it."""
         for module in (*self.loaded, *self.ready, *((self.scripted,) if self.scripted else ())):
             yield cpio.Entry(f"{FOLDER}/{module.name}.ko", 0o100644, modules.contents(module.path))
         for name in ("proc", "sys", "dev", "suite"):
@@ -108,13 +108,13 @@ class Guest:
             command=shlex.join(command),
         )
         yield cpio.text("init", init, 0o755)
-        # What the kernel opens as init's output before anything is mounted.
+        # The kernel opens this node for init's output before anything is mounted.
         yield cpio.device("dev/console", 5, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class GuestResult:
-    """A command in a guest that came to its end: its exit status, the tail of the kernel's log, and seconds it took."""
+    """The result of a command in a guest: its exit status, the tail of the kernel's log, and the seconds it took."""
 
     exit_status: int
     console_tail: str
@@ -131,11 +131,11 @@ def run_guest(
     silence: float = 120.0,
     emulator: Emulator = USUAL,
 ) -> GuestResult:
-    """Boot a guest and run a command in it; ``on_line`` gets each line that the command prints, as it comes.
+    """Boot a guest and run a command in it; ``on_line`` is called with each line of its output.
 
-    ``deadline`` and ``silence`` in seconds: from QEMU's start to its end, and without a line. GuestError when the guest
-    panics, hangs, is killed, prints what is no text, or ends without the command's status. However this ends, nothing
-    is left of it. When ``emulator`` leaves the choice of KVM open, a guest that does not start under it is started
+    ``deadline`` limits the seconds from QEMU's start to its end, ``silence`` those without a line. Raises GuestError if
+    the guest panics, hangs, is killed, prints invalid text, or ends without the command's status. No process or file
+    remains in any case. If ``emulator`` leaves the choice of KVM open, a guest that does not start under it is started
     again under TCG, with the whole deadline.
     """
     started = time.monotonic()
@@ -169,19 +169,19 @@ def run_guest(
 
 
 def _boot_with_fallback(boot: Callable[[accelerator.Watch, bool], int], watch: accelerator.KvmWatch) -> int:
-    """Boot a guest under KVM, and again under TCG when it did not start. Remember it when it starts there."""
+    """Boot a guest under KVM, and under TCG if it did not start; remember the failure of KVM if it starts there."""
     try:
         return boot(watch, True)
     except GuestError as error:
         if watch.came_up:
             raise
         accelerator.tell_fallback(error.text)
-    # A guest that does not start under TCG either says nothing about KVM.
+    # If the guest does not start under TCG either, the failure may not be that of KVM.
     return boot(accelerator.Watch(lambda: accelerator.give_up(QEMU)), False)
 
 
 def command_line(kernel: Path, archive: Path, *, kvm: bool) -> list[str]:
-    """QEMU's command line without its serial lines."""
+    """Return QEMU's command line without its serial lines."""
     parameters = ["-kernel", str(kernel), "-initrd", str(archive), "-append", PARAMETERS]
     return [QEMU, *(KVM if kvm else TCG), *MACHINE, *parameters]
 
@@ -193,34 +193,32 @@ def _listen(
     silence: float,
     watch: accelerator.Watch,
 ) -> int:
-    """Read lines until the marker with the exit status."""
+    """Read lines until the marker with the exit status, and return the status."""
     if child.stdout is None:
-        raise AssertionError("QEMU without a pipe to read from")
+        raise AssertionError("QEMU was started without a pipe for its output")
     pending = b""
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
         while True:
             left = until - time.monotonic()
             if left <= 0 or not watch.wait(selector, min(left, silence)):
-                late = (
-                    "did not come to an end within its time" if left <= silence else f"said nothing for {silence:.0f} s"
-                )
-                raise GuestError(watch.trouble or f"the guest {late}")
+                late = "did not end in time" if left <= silence else f"printed nothing for {silence:.0f} s"
+                raise GuestError(watch.trouble or f"timed out: the guest {late}")
             data = os.read(child.stdout.fileno(), 1 << 16)
             if not data:
-                # It closes its output a moment before it is over.
+                # QEMU closes its output shortly before it exits.
                 with suppress(subprocess.TimeoutExpired):
                     child.wait(_LAST_MOMENT)
                 raise GuestError("the guest ended without the command's exit status")
             watch.heard()
             *lines, pending = (pending + data).split(b"\n")
             if len(pending) > LONGEST_LINE:
-                raise GuestError("the guest prints garbage: a line without an end")
+                raise GuestError("invalid output of the guest: a line without an end")
             for line in lines:
                 try:
                     text = line.decode().rstrip("\r")
                 except UnicodeDecodeError:
-                    raise GuestError(f"the guest prints garbage: {line[:40]!r}") from None
+                    raise GuestError(f"invalid output of the guest: {line[:40]!r}") from None
                 if (status := _status(text)) is not None:
                     return status
                 if text and text != UP:
@@ -228,7 +226,7 @@ def _listen(
 
 
 def _status(line: str) -> int | None:
-    """The exit status when the line is the marker; Refusal when it says why there is none."""
+    """Return the exit status if the line is the marker with it. Raises Refusal if it reports why there is none."""
     mark, _, rest = line.partition(" ")
     if mark != MARKER or line == UP:
         return None
@@ -238,7 +236,7 @@ def _status(line: str) -> int | None:
 
 
 def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) -> GuestError:
-    """The same error with the log's tail; a panic, or QEMU's own refusal, is what is wrong where there is one."""
+    """Return the error with the tail of the log; a panic or an error of QEMU replaces its text."""
     log = read_log(folder / "console")
     panic = re.search(r"Kernel panic - not syncing: (.*)", log)
     refusal = (folder / "qemu").read_text(errors="replace").strip().splitlines()
@@ -252,13 +250,13 @@ def _explained(error: GuestError, folder: Path, child: subprocess.Popen[bytes]) 
 
 
 def read_log(console: Path) -> str:
-    """The end of the kernel's log, without what a terminal would take for commands."""
+    """Return the end of the kernel's log, without the control sequences of terminals."""
     text = console.read_bytes()[-LOG:].decode(errors="replace")
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n\t -~]", "", text)
 
 
 def tail(log: str) -> str:
-    """The lines of the log to show: from the first trouble on when there is any, else the last."""
+    """Return the relevant lines of a log: those from the first error on, or the last ones if there is none."""
     lines = [line for line in log.splitlines() if line.strip()]
     trouble = next((index for index, line in enumerate(lines) if re.search(_TROUBLE, line)), None)
     return "\n".join(lines[-TAIL:] if trouble is None else lines[trouble : trouble + TAIL])
@@ -266,7 +264,7 @@ def tail(log: str) -> str:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder for one guest, removed at the end; folders of runs that were killed are removed on the way."""
+    """Create a folder for one guest and remove it at the end; remove the folders of killed runs too."""
     root = cache_root() / "run"
     root.mkdir(mode=0o700, exist_ok=True)
     for old in root.iterdir():

@@ -1,4 +1,4 @@
-"""The compressions that kernels and modules come in."""
+"""The compression formats of kernels and modules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import zlib
 
 from mdevref.suite.vm import VmError, process
 
-#: The first bytes of what each program packs. gzip, xz, lzma and bzip2 need no program: Python unpacks them.
+#: The first bytes of each format, and its program. Python itself unpacks gzip, xz, lzma and bzip2.
 MAGIC = {
     b"\x1f\x8b": "gzip",
     b"\xfd7zXZ\x00": "xz",
@@ -23,17 +23,20 @@ MAGIC = {
 
 
 def compression(data: bytes) -> str | None:
-    """The name of the compression that the data begins like, None for none of those above."""
+    """Return the name of the compression by the first bytes of the data, or None if they match no known format."""
     return next((name for magic, name in MAGIC.items() if data.startswith(magic)), None)
 
 
 def available(name: str | None) -> bool:
-    """Whether this machine can unpack it."""
+    """Return whether this machine can unpack the format."""
     return name in (None, "gzip", "xz", "lzma", "bzip2") or shutil.which(name) is not None
 
 
 def decompress(data: bytes) -> bytes:
-    """The data unpacked, what follows its end ignored (a kernel has its size there); as it is when it is not packed."""
+    """Return the unpacked data, or the data itself if it is not packed. Raises VmError if it is damaged.
+
+    Bytes after the end are ignored, because a kernel has its size there.
+    """
     name = compression(data)
     try:
         match name:
@@ -53,7 +56,7 @@ def decompress(data: bytes) -> bytes:
 
 def _by_program(name: str, data: bytes) -> bytes:
     done = subprocess.run([process.program(name), "-dcq"], input=data, capture_output=True, check=False)  # noqa: S603 - no shell, a program from a table
-    # Trailing bytes make these programs complain, after the whole of the data came out.
+    # These programs report an error for trailing bytes after they have written all data, so ignore the exit status.
     if not done.stdout:
         raise VmError(f"damaged {name} data: {done.stderr.decode(errors='replace').strip() or done.returncode}")
     return done.stdout

@@ -1,4 +1,4 @@
-"""The archive format of an initramfs ("newc" cpio), written from Python so that no root and no host tool is needed."""
+"""Write archives in the format of an initramfs ("newc" cpio), without root and without a program of the host."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _TRAILER = "TRAILER!!!"
 class Entry:
     """A file of the archive: its path below /, its mode with the type of file, and its contents.
 
-    ``data`` is a file's contents (or where to read them), or a link's target. ``mtime`` in whole seconds: Python in the
-    guest takes a compiled module for stale when the source's time changed, and would compile it again.
+    ``data`` holds the contents of a file (or the path of a file with them), or the target of a link. ``mtime`` is in
+    whole seconds. It must be that of the source, or Python in the guest would compile a module again.
     """
 
     path: str
@@ -39,18 +39,18 @@ def link(path: str, target: str) -> Entry:
 
 
 def device(path: str, major: int, minor: int) -> Entry:
-    """A character device for root alone."""
+    """Return the entry of a character device that only root may access."""
     return Entry(path, stat.S_IFCHR | 0o600, device=(major, minor))
 
 
 def copy(path: str, source: Path) -> Entry:
-    """An entry like a file of this machine, links followed, readable for all in the guest."""
+    """Return an entry that copies a file of this machine, following links; every user of the guest may read it."""
     status = source.stat()
     return Entry(path, stat.S_IFREG | 0o644 | (status.st_mode & 0o111), source, int(status.st_mtime))
 
 
 def with_parents(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries, each after the folders that it lies in; of a path that comes twice, the first."""
+    """Return the entries, each after the folders that contain it, and only the first entry of each path."""
     whole: dict[str, Entry] = {}
     for entry in entries:
         parts = entry.path.split("/")
@@ -63,7 +63,7 @@ def with_parents(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def write(out: BinaryIO, entries: Iterable[Entry]) -> None:
-    """Write an archive. The kernel unpacks several that follow each other, so one may be appended to another."""
+    """Write an archive. The kernel unpacks concatenated archives, so that one may be appended to another."""
     for number, entry in enumerate((*entries, Entry(_TRAILER, 0)), start=1):
         data = entry.data.read_bytes() if isinstance(entry.data, Path) else entry.data
         name = entry.path.encode() + b"\0"

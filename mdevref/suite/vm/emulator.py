@@ -1,4 +1,4 @@
-"""QEMU: how it is started, what carries a guest's output, and whether KVM helps it here."""
+"""QEMU: its command line, the line for a guest's output, and the probe that finds whether KVM works."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from mdevref.suite.vm import accelerator, process
 
 QEMU = "qemu-system-x86_64"
 MEMORY = "1G"
-#: One processor: a second one is slower under TCG as soon as the machine has other work.
+#: One processor, because a second one makes TCG slower as soon as the machine has other work.
 MACHINE = ("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-M", "q35", "-m", MEMORY, "-smp", "1")
 TCG = ("-accel", "tcg,thread=multi,tb-size=512", "-cpu", "qemu64")
 KVM = ("-accel", "kvm", "-cpu", "host")
-KVM_DEADLINE = 5.0  #: seconds for a probe that takes a quarter of one where KVM works
+KVM_DEADLINE = 5.0  #: maximum seconds of the probe, which takes a quarter of a second if KVM works
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What carries the guest's output: its node in the guest, and QEMU's options for it."""
+    """The line for the guest's output: its node in the guest, and QEMU's options for it."""
 
     node: str
     options: tuple[str, ...]
@@ -38,9 +38,9 @@ VIRTUAL_CONSOLE = Line(
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """A QEMU: the command that starts it, its environment beside this process's own, and options for any guest in it.
+    """A QEMU: its command, its environment in addition to this process's, and its options for every guest.
 
-    ``kvm``: None where KVM is to be used if it works.
+    ``kvm`` says whether to use KVM; None uses it if it works.
     """
 
     command: tuple[str, ...] = (QEMU,)
@@ -49,17 +49,17 @@ class Emulator:
     kvm: bool | None = None
 
 
-USUAL = Emulator()  #: the one that is installed
+USUAL = Emulator()  #: the installed one
 
 
 def kvm_works() -> bool:
-    """Whether KVM can be expected to run a guest: it runs the probe, and it has not failed to run a kernel."""
+    """Return whether KVM is expected to run a guest: it runs the probe, and it has not failed to run a kernel."""
     return not accelerator.given_up(QEMU) and probe_runs()
 
 
 @cache
 def probe_runs() -> bool:
-    """Whether KVM runs the probe. The node may exist and refuse, or let a guest hang, so the probe has to be run."""
+    """Return whether KVM runs the probe. The node alone does not show it: opening may fail, or a guest may hang."""
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return False
     with tempfile.TemporaryDirectory(prefix="mdevref-") as folder:
@@ -77,12 +77,12 @@ PROBE_STATUS = _PROBE_VALUE << 1 | 1  #: QEMU's exit status when the probe's ker
 
 
 def probe_command(kernel: Path, accelerator: Sequence[str]) -> list[str]:
-    """QEMU's command line to run the probe's kernel."""
+    """Return QEMU's command line for running the probe's kernel."""
     return [QEMU, *accelerator, *MACHINE, "-device", f"isa-debug-exit,iobase={_PROBE_PORT}", "-kernel", str(kernel)]
 
 
 def probe_kernel() -> bytes:
-    """The smallest kernel that QEMU can enter directly: it writes one byte to the port that ends QEMU, and halts."""
+    """Return the smallest kernel that QEMU can enter: it writes a byte to the port that ends QEMU, and halts."""
     address = 0x100000
     code = bytes((0xB0, _PROBE_VALUE, 0xE6, _PROBE_PORT, 0xF4, 0xEB, 0xFD))  # mov al, v; out port, al; hlt; jmp back
     note = struct.pack("<III4sI", 4, 4, 18, b"Xen\0", address)

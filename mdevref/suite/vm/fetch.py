@@ -1,7 +1,7 @@
-"""A kernel of the distribution brought into the cache, with its sample vendor drivers built.
+"""Fetch a kernel of the distribution into the cache, and build its sample vendor drivers.
 
-Each stage makes a folder of its own that takes its name only when it is whole, so that whatever interrupts a fetch, the
-next one goes on there; ``complete.json`` comes last, and only with it the cache counts.
+Each stage fills its own folder, which gets its final name only when it is complete. So a fetch can be interrupted at
+any point, and the next one continues there. ``complete.json`` is written last; without it the cache is not used.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mdevref.suite.vm import VmError, apt, image, modules, samples
 from mdevref.suite.vm.kernels import KERNELS, SAMPLES, SCRIPTED, Kernel, cache_folder
 
 Progress = Callable[[str], None]
-FORMAT = 1  #: of complete.json and the folder around it; a cache of another format is made anew
+FORMAT = 1  #: the format of complete.json and its folder; a cache of another format is created again
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Fetched:
     """A kernel in the cache."""
 
     kernel: Kernel
-    release: str  #: as uname -r tells it
+    release: str  #: the release as uname -r reports it
     package: str  #: the version of the distribution's package
     folder: Path
 
     @property
     def boot(self) -> Path:
-        """The kernel as QEMU boots it fastest."""
+        """The kernel in the form that boots fastest in QEMU."""
         return self.folder / "kernel" / "vmlinux" if (self.folder / "kernel" / "vmlinux").exists() else self.vmlinuz
 
     @property
@@ -55,25 +55,25 @@ class Fetched:
 
     @property
     def tree(self) -> samples.Tree:
-        """What modules are built against."""
+        """The tree against which modules are built."""
         return samples.Tree(self.kernel, self.release, self.folder / "headers", self.folder / "tools")
 
     def driver(self, name: str) -> Path:
-        """The module of a sample driver."""
+        """Return the path of the module of a sample driver."""
         return self.folder / "drivers" / f"{name}.ko"
 
 
 def quiet(message: str) -> None:
-    """The progress of a fetch that nobody watches."""
+    """Ignore a progress message."""
 
 
 def _sources(folder: Path) -> dict[str, Path]:
-    """The sample drivers' source files; beside them lies the document of the kernel."""
+    """Return the sample drivers' source files by name; the same folder contains the kernel's document."""
     return {path.name: path for path in sorted((folder / "samples").glob("*.[ch]"))}
 
 
 def scripted_driver(fetched: Fetched, progress: Progress = quiet) -> Path:
-    """The scripted vendor driver for a kernel in the cache, built where it is not there yet or its source changed."""
+    """Return the scripted vendor driver for a kernel in the cache, after building it if necessary."""
     sources = samples.scripted_sources(fetched.kernel)
     key = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources.values())).hexdigest()[:16]
     folder = fetched.folder / f"{SCRIPTED}-{key}"
@@ -89,7 +89,7 @@ def scripted_driver(fetched: Fetched, progress: Progress = quiet) -> Path:
 
 
 def cached(version: str) -> Fetched | None:
-    """The kernel when it is in the cache already."""
+    """Return the kernel if it is in the cache, else None."""
     kernel = known(version)
     folder = cache_folder(version)
     try:
@@ -102,19 +102,19 @@ def cached(version: str) -> Fetched | None:
 
 
 def known(version: str) -> Kernel:
-    """The kernel of that version, or a VmError that names those there are."""
+    """Return the kernel of that version. Raises VmError with the known versions if it is unknown."""
     if version not in KERNELS:
-        raise VmError(f"no kernel {version!r}: {', '.join(KERNELS)} can be fetched, any other is vm:PATH")
+        raise VmError(f"unknown kernel {version!r} (choose from {', '.join(KERNELS)}, or use vm:PATH)")
     return KERNELS[version]
 
 
 def fetch(version: str, progress: Progress = quiet) -> Fetched:
-    """Bring a kernel into the cache unless it is there; ``progress`` is told what is being done, often."""
+    """Fetch a kernel into the cache unless it is there, and return it; ``progress`` is called often with a message."""
     if (there := cached(version)) is not None:
         return there
     kernel = known(version)
     if platform.machine() != "x86_64":
-        raise VmError(f"vm: targets need an x86-64 machine, this is {platform.machine()}")
+        raise VmError(f"vm: targets need an x86-64 machine; this one is {platform.machine()}")
     folder = cache_folder(version)
     with full_disk_told(folder, f"Linux {version}"), alone(folder, progress):
         return cached(version) or _fetch(kernel, folder, lambda message: progress(f"Linux {version}: {message}"))
@@ -122,30 +122,30 @@ def fetch(version: str, progress: Progress = quiet) -> Fetched:
 
 @contextmanager
 def full_disk_told(folder: Path, what: str) -> Iterator[None]:
-    """What the file system refuses while ``what`` is fetched, as a VmError."""
+    """Turn an OSError while fetching ``what`` into a VmError."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise VmError(f"no space left in {folder} while fetching {what}") from error
-        raise VmError(f"fetching {what}: {error}") from error
+        raise VmError(f"cannot fetch {what}: {error}") from error
 
 
 @contextmanager
 def alone(folder: Path, progress: Progress) -> Iterator[None]:
-    """Hold one folder of the cache: a second fetch of it waits for the first."""
+    """Lock one folder of the cache; a second fetch of it waits for the first."""
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress("waiting for another fetch of the same")
+            progress(f"waiting for another fetch into {folder}")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
 def stage(folder: Path) -> Iterator[Path | None]:
-    """A folder to fill that becomes ``folder`` when the block ends well; None when it is there already."""
+    """Yield a folder to fill, which is renamed to ``folder`` if the block succeeds; None if ``folder`` exists."""
     if folder.exists():
         yield None
         return
@@ -196,24 +196,24 @@ def _fetch(kernel: Kernel, folder: Path, progress: Progress) -> Fetched:
         shutil.rmtree(folder / name, ignore_errors=True)
     fetched = cached(kernel.version)
     if fetched is None:
-        raise VmError(f"the cache of Linux {kernel.version} vanished while it was made")
+        raise VmError(f"the cache of Linux {kernel.version} vanished while it was created")
     return fetched
 
 
 def _is_older(glibc: tuple[int, int]) -> bool:
-    """Whether this machine's C library is older than that."""
+    """Return whether this machine's C library is older than ``glibc``."""
     name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
     return name != "glibc" or tuple(map(int, version.split(".")[:2])) < glibc
 
 
 def _resolve(state: apt.Apt, kernel: Kernel, *, with_tools: bool) -> tuple[str, dict[str, list[apt.Package]]]:
-    """The kernel's release, and the packages of each stage."""
+    """Return the kernel's release, and the packages of each stage."""
     meta = apt.show(state, "linux-image-amd64")
     if not meta.version.startswith(f"{kernel.version}."):
-        raise VmError(f"{kernel.suite} carries Linux {meta.version} now, no {kernel.version}")
+        raise VmError(f"Linux {kernel.version} not found in {kernel.suite}, which now has {meta.version}")
     named = [name.removeprefix("linux-image-") for name in meta.depends if name.startswith("linux-image-")]
     if len(named) != 1:
-        raise VmError(f"linux-image-amd64 of {kernel.suite} names no kernel")
+        raise VmError(f"linux-image-amd64 of {kernel.suite} does not depend on exactly one kernel")
     (release,) = named
     headers = apt.show(state, f"linux-headers-{release}")
     beside = [name for name in headers.depends if name.startswith(("linux-headers-", "linux-kbuild-"))]
@@ -226,7 +226,7 @@ def _resolve(state: apt.Apt, kernel: Kernel, *, with_tools: bool) -> tuple[str, 
 
 
 def _begin(folder: Path, plan: dict[str, list[str]]) -> None:
-    """Forget the stages of an earlier fetch that wanted other versions, or another format."""
+    """Remove the stages of an earlier fetch if it was for other versions or another format."""
     text = json.dumps({"format": FORMAT, "plan": plan})
     noted = folder / "plan.json"
     if not noted.exists() or noted.read_text() != text:
@@ -236,12 +236,12 @@ def _begin(folder: Path, plan: dict[str, list[str]]) -> None:
 
 
 def _keep_kernel(kernel: Kernel, release: str, folder: Path, into: Path) -> None:
-    """Out of the unpacked packages: the image, and the modules that the core and the samples need."""
+    """Copy from the unpacked packages the image, and the modules that the core and the samples need."""
     binaries = folder / "binaries"
     available = modules.find_modules(binaries / kernel.modules.format(release=release))
     missing = [name for name in kernel.core if name not in available]
     if missing:
-        raise VmError(f"the packages of Linux {release} hold no module {', '.join(missing)}")
+        raise VmError(f"module {', '.join(missing)} not found in the packages of Linux {release}")
     wanted = [*(available[name] for name in kernel.core), *sorted((folder / "drivers").glob("*.ko"))]
     (into / "modules").mkdir()
     for module in modules.load_order(wanted, available):
@@ -252,7 +252,7 @@ def _keep_kernel(kernel: Kernel, release: str, folder: Path, into: Path) -> None
 
 
 def write_last(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all, even when the machine stops."""
+    """Write a file atomically, so that it is complete or missing even after a crash of the machine."""
     partial = path.with_name(path.name + ".partial")
     with partial.open("w") as file:
         file.write(text)

@@ -1,4 +1,4 @@
-"""What ``vm:`` names: a kernel of the distribution by its version, somebody's own by its path; as a guest to boot."""
+"""The guest of a ``vm:`` target: a kernel of the distribution by its version, or another kernel by its path."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from mdevref.suite.vm.fetch import Fetched, Progress, fetch, quiet, scripted_dri
 from mdevref.suite.vm.kernels import KERNELS, SAMPLES
 from mdevref.suite.vm.modules import Module, find_modules, load_order, read_module
 
-#: Modules of the mdev core and its bus drivers; one that a folder has not is part of the kernel, or absent.
+#: Modules of the mdev core and its bus drivers. One that is not in the folder is built into the kernel, or missing.
 CORE = ("vfio_iommu_type1", "mdev", "vfio_mdev")
 
 
 def guest_for(name: str, folder: Path | None = None, files: Sequence[Path] = (), progress: Progress = quiet) -> Guest:
-    """The guest of ``vm:NAME``. ``folder`` holds the modules of somebody's own kernel (searched with its subfolders).
+    """Return the guest of ``vm:NAME``. ``folder`` (with its subfolders) contains the modules of a kernel given by path.
 
-    ``files`` are vendor drivers to test; without any, a kernel of the distribution gets its own sample drivers.
+    ``files`` are the vendor drivers to test; without them, a kernel of the distribution gets its sample drivers.
     """
     if name in KERNELS:
         if folder is not None:
-            raise VmError(f"Linux {name} of the distribution comes with its modules: no --modules beside vm:{name}")
+            raise VmError(f"vm:{name}: this kernel has its own modules; --modules is for vm:PATH only")
         return fetched_guest(fetch(name, progress), files, progress)
     path = Path(name)
     if not path.is_file() and "/" not in name:
-        raise VmError(f"vm:{name}: neither a kernel that can be fetched ({', '.join(KERNELS)}) nor a file")
+        raise VmError(f"vm:{name}: unknown kernel (choose from {', '.join(KERNELS)}) and no such file")
     return own_guest(path, folder, files)
 
 
 def fetched_guest(kernel: Fetched, files: Sequence[Path] = (), progress: Progress = quiet) -> Guest:
-    """A kernel of the distribution, its core loaded, the drivers lying ready."""
+    """Return the guest of a distribution kernel: it loads the core at boot, and contains the drivers."""
     available = find_modules(kernel.modules)
     core = load_order([available[name] for name in kernel.kernel.core], available)
     drivers = load_order(
@@ -44,7 +44,7 @@ def fetched_guest(kernel: Fetched, files: Sequence[Path] = (), progress: Progres
 
 
 def own_guest(kernel: Path, folder: Path | None, files: Sequence[Path]) -> Guest:
-    """Somebody's own kernel; what its mdev core needs is loaded from the folder, or is part of the kernel."""
+    """Return the guest of a kernel given by path; its mdev core is loaded from the folder or built in."""
     release = image.release(image.read(kernel))
     available = find_modules(folder) if folder is not None else {}
     core = load_order([available[name] for name in CORE if name in available], available)
@@ -55,8 +55,8 @@ def own_guest(kernel: Path, folder: Path | None, files: Sequence[Path]) -> Guest
 
 
 def check_release(modules: Sequence[Module], release: str) -> None:
-    """VmError for a module of another kernel, which the guest would refuse with less to say."""
+    """Raise VmError for a module of another kernel, which the guest would reject with a less helpful message."""
     for module in modules:
         built_for = module.vermagic.partition(" ")[0]
         if built_for and built_for != release:
-            raise VmError(f"{module.path.name} was built for Linux {built_for}, the kernel is {release}")
+            raise VmError(f"{module.path.name} was built for Linux {built_for}, but the kernel is {release}")

@@ -1,4 +1,4 @@
-"""Kernel images: what a file is, and the plain kernel inside a packed one, which boots seconds faster under TCG."""
+"""Kernel images: recognise them, and extract the plain kernel, which boots seconds faster under TCG."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from mdevref.suite.vm import VmError
 from mdevref.suite.vm.compression import available, compression, decompress
 
-_PVH_ENTRY = 18  # the ELF note that tells where a kernel is entered without firmware (Xen's public elfnote numbers)
+_PVH_ENTRY = 18  # the ELF note with the entry address of a kernel without firmware (one of Xen's public numbers)
 _NOTE_SEGMENT = 4
 
 
 def pvh_entry(elf: bytes) -> int | None:
-    """The address at which QEMU can enter a kernel directly; None for anything else than such a kernel."""
+    """Return the address at which QEMU can enter a kernel directly; None if the file is not such a kernel."""
     if elf[:6] != b"\x7fELF\x02\x01":
         return None
     try:
@@ -43,7 +43,7 @@ def _find_entry(notes: bytes) -> int | None:
 
 
 def payload(image: bytes) -> bytes | None:
-    """The packed kernel inside a bzImage (x86 boot protocol 2.08 and later); None when it is no bzImage."""
+    """Return the packed kernel inside a bzImage (x86 boot protocol 2.08 and later); None if it is not a bzImage."""
     if len(image) < 0x250 or image[0x202:0x206] != b"HdrS" or image[0x1FE:0x200] != b"\x55\xaa":
         return None
     (protocol,) = struct.unpack_from("<H", image, 0x206)
@@ -56,7 +56,7 @@ def payload(image: bytes) -> bytes | None:
 
 
 def extract(image: Path, into: Path) -> bool:
-    """Write the plain kernel inside a bzImage, when there is one that QEMU can enter and it can be unpacked here."""
+    """Write the plain kernel of a bzImage to ``into``; return False if it cannot be unpacked or entered by QEMU."""
     packed = payload(image.read_bytes())
     if not packed or not available(compression(packed)):
         return False
@@ -68,7 +68,7 @@ def extract(image: Path, into: Path) -> bool:
 
 
 def release(image: bytes) -> str | None:
-    """The release (``uname -r``) of a kernel image, None where it does not tell."""
+    """Return the release (``uname -r``) of a kernel image, or None if the image does not contain it."""
     if payload(image) is not None:
         (at,) = struct.unpack_from("<H", image, 0x20E)
         found = re.match(rb"[^ \0]+", image[at + 0x200 : at + 0x300]) if at else None
@@ -78,23 +78,23 @@ def release(image: bytes) -> str | None:
 
 
 def read(path: Path) -> bytes:
-    """The contents of a kernel that somebody names; VmError for a file that is no kernel to boot here."""
+    """Return the contents of a kernel image. Raises VmError if the file is not a kernel that can be booted."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise VmError(f"{path}: {error.strerror}") from error
     if data[:4] == b"\x7fELF":
         if pvh_entry(data) is None:
-            raise VmError(f"{path} has no PVH entry (CONFIG_PVH) to be booted by; name its bzImage instead")
+            raise VmError(f"{path}: kernel without a PVH entry (CONFIG_PVH); use its bzImage instead")
     elif payload(data) is None:
-        raise VmError(f"{path} is no x86 kernel: neither a bzImage nor a vmlinux")
+        raise VmError(f"{path}: not an x86-64 kernel (neither a bzImage nor a vmlinux)")
     return data
 
 
 def bootable(path: Path, scratch: Path) -> Path:
-    """What to hand to QEMU for a kernel that somebody names; VmError for a file that is no kernel for x86-64.
+    """Return the file to boot in QEMU: ``path``, or the plain kernel extracted from it into ``scratch``.
 
-    A plain kernel extracted from ``path`` is written below ``scratch``.
+    Raises VmError if ``path`` is not a kernel for x86-64.
     """
     data = read(path)
     if data[:4] == b"\x7fELF":

@@ -1,6 +1,6 @@
-"""What a guest is made of: this machine's Python, a shell, the suite and kernel modules, in one archive to boot from.
+"""Pack the initramfs of a guest: this machine's Python, a shell, the suite and kernel modules.
 
-The part that seldom changes (Python, its libraries, the packages the suite runs on) is kept in the cache.
+The part that seldom changes (Python, its libraries, the packages that the suite needs) is kept in the cache.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from mdevref.suite.vm import VmError, cpio, process
 from mdevref.suite.vm.cpio import Entry
 from mdevref.suite.vm.kernels import cache_root
 
-#: Distributions that the suite needs in a guest; what they need in turn comes along.
+#: Python distributions that the suite needs in a guest; their own requirements are added.
 DISTRIBUTIONS = ("behave", "msgspec")
-#: Parts of the standard library that no suite needs: its tests, what draws windows or installs packages, data bases.
+#: Parts of the standard library that the suite does not need: tests, graphics, package installation, databases.
 UNNEEDED = frozenset(
     (
         *("test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "distutils", "venv", "msilib"),
         *("pydoc_data", "curses", "sqlite3", "dbm", "wsgiref", "xmlrpc", "site-packages", "dist-packages"),
     )
 )
-#: Extension modules of those, and of encodings that nothing here has: some bring large libraries along.
+#: The extension modules of those parts and of unused encodings; some depend on large libraries.
 _UNNEEDED_EXTENSIONS = re.compile(
     r"(_test|_xxtest|xx|_tkinter|_curses|_sqlite3|_dbm|_gdbm|_codecs_|nis|readline)[\w.-]*\.so"
 )
@@ -51,7 +51,7 @@ _STRIP = "strip"
 
 
 def base(folder: Path | None = None) -> Path:
-    """The unchanging part as an archive in the cache, packed now when Python or a package changed since."""
+    """Return the unchanging part as an archive in the cache, after packing it if Python or a package changed."""
     folder = folder or cache_root() / "guest"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     entries = [*_shell(), *_standard_library(), *_distributions(DISTRIBUTIONS)]
@@ -62,7 +62,7 @@ def base(folder: Path | None = None) -> Path:
     packed = folder / f"base-{key.hexdigest()[:32]}.cpio"
     if not packed.exists():
         for old in folder.glob("base-*"):
-            # Another Python's may be in use at this moment.
+            # Keep recent archives: another Python may be using its own at this moment.
             if time.time() - old.stat().st_mtime > _DAY:
                 old.unlink(missing_ok=True)
         partial = packed.with_suffix(f".{os.getpid()}")
@@ -87,7 +87,7 @@ def pack(into: Path, entries: Iterable[Entry]) -> None:
 
 
 def _shell() -> Iterator[Entry]:
-    """busybox as the guest's /bin, statically linked so that it can speak up when nothing else of the guest works."""
+    """Yield busybox as the guest's /bin; it is statically linked, so that it can report errors of everything else."""
     busybox = Path(process.program("busybox"))
     if needs_loader(busybox.read_bytes()):
         raise VmError("busybox is not statically linked (Debian package: busybox-static)")
@@ -98,7 +98,7 @@ def _shell() -> Iterator[Entry]:
 
 
 def needs_loader(elf: bytes) -> bool:
-    """Whether an ELF program is dynamically linked."""
+    """Return whether an ELF program is dynamically linked."""
     (segments_at,) = struct.unpack_from("<Q", elf, 0x20)
     size, count = struct.unpack_from("<HH", elf, 0x36)
     kinds = (struct.unpack_from("<I", elf, segments_at + index * size)[0] for index in range(count))
@@ -116,7 +116,7 @@ def _standard_library() -> Iterator[Entry]:
 
 
 def tree(folder: Path, into: str, leave_out: frozenset[str] = frozenset()) -> Iterator[Entry]:
-    """The Python files below a folder, with what was compiled of them for this Python without optimisation."""
+    """Yield the Python files below a folder, with those compiled for this Python without optimisation."""
     compiled = f".{sys.implementation.cache_tag}.pyc"
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in leave_out and not name.startswith("config-"))
@@ -130,7 +130,7 @@ def tree(folder: Path, into: str, leave_out: frozenset[str] = frozenset()) -> It
 
 
 def _distributions(roots: Sequence[str]) -> Iterator[Entry]:
-    """The files of distributions and of all they need, below the guest's /site."""
+    """Yield the files of distributions and of their requirements, below the guest's /site."""
     wanted, seen = list(roots), set[str]()
     while wanted:
         name = wanted.pop()
@@ -141,7 +141,7 @@ def _distributions(roots: Sequence[str]) -> Iterator[Entry]:
         try:
             distribution = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
-            raise VmError(f"the Python package {name}, which the guest needs, is not installed here") from None
+            raise VmError(f"Python package {name} not found; the guest needs it, so install it here") from None
         for text in distribution.requires or ():
             requirement = Requirement(text)
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
@@ -154,12 +154,12 @@ def _distributions(roots: Sequence[str]) -> Iterator[Entry]:
 
 
 def _libraries(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The shared libraries that programs and extension modules among the entries ask for, and their loader."""
+    """Yield the shared libraries that the programs and extension modules among the entries need, and the loader."""
     dynamic = []
     for entry in entries:
         if isinstance(entry.data, Path) and (entry.path.endswith(".so") or entry.path == PYTHON.removeprefix("/")):
             dynamic.append(entry.data)
-    # One call for all: starting ldd for each of a hundred would take seconds.
+    # Call ldd once for all files: a hundred calls would take seconds.
     output = process.run(["ldd", *dynamic]).stdout
     for name, path in sorted(set(re.findall(r"^\s+(\S+) => (/\S+) \(", output, re.MULTILINE))):
         yield cpio.copy(f"{LIBRARIES}/{name}", Path(path))
@@ -168,9 +168,9 @@ def _libraries(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _stripped(entries: Sequence[Entry], scratch: Path) -> list[Entry]:
-    """The entries with libraries and extension modules without what a debugger needs, if this machine can do that.
+    """Return the entries with the debug information stripped from libraries and extension modules, if possible.
 
-    A Python that was built here is twice as large with it, and each megabyte takes a guest 20 ms.
+    It doubles the size of a Python that was built locally, and a guest needs 20 ms for each megabyte.
     """
     if shutil.which(_STRIP) is None:
         return list(entries)
@@ -184,7 +184,7 @@ def _stripped(entries: Sequence[Entry], scratch: Path) -> list[Entry]:
 
 
 def python_sources(folder: Path, into: str, scratch: Path, leave_out: frozenset[str] = frozenset()) -> Iterator[Entry]:
-    """The Python files below a folder, each with its compiled form, made in ``scratch`` where there is no fresh one."""
+    """Yield the Python files below a folder, each with its compiled form, which is created in ``scratch`` if needed."""
     for path in sorted(folder.rglob("*.py")):
         inside = path.relative_to(folder)
         if not leave_out.isdisjoint(inside.parts):
@@ -210,5 +210,5 @@ def _compiled(source: Path, scratch: Path) -> Path:
     try:
         py_compile.compile(str(source), cfile=str(scratch), doraise=True)
     except py_compile.PyCompileError as error:
-        raise VmError(f"{source.name} does not compile: {error.exc_value}") from error
+        raise VmError(f"cannot compile {source.name}: {error.exc_value}") from error
     return scratch

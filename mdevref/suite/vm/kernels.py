@@ -1,6 +1,6 @@
-"""The kernels that ``vm:VERSION`` names: where Debian carries them, and what building a module against each one takes.
+"""The kernels that ``vm:VERSION`` names: their Debian suites and packages, and the settings for building modules.
 
-Every peculiarity is data of one kernel, so that the code which fetches and builds knows no versions.
+Every peculiarity is data of one kernel, so that the code that fetches and builds contains no versions.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from pathlib import Path
 
 #: The sample vendor drivers of the kernel's samples/vfio-mdev, in the order in which a guest loads them.
 SAMPLES = ("mtty", "mdpy", "mbochs")
-#: The suite's own vendor driver.
+#: The vendor driver of the suite itself.
 SCRIPTED = "scripted"
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Libraries for the kernel's own build tools, where this machine's C library is older than theirs."""
+    """Libraries for the kernel's build tools, for machines whose C library is too old for the tools."""
 
-    suite: str  #: the suite that carries the packages
+    suite: str  #: the Debian suite that contains the packages
     packages: tuple[str, ...]
-    glibc: tuple[int, int]  #: the C library that the tools ask for
+    glibc: tuple[int, int]  #: the oldest C library that the tools accept
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +31,29 @@ class Kernel:
 
     version: str  #: as in ``vm:6.1`` and in the name of its source package
     suite: str
-    #: Packages with the image and the modules, ``{release}`` as uname tells it.
+    #: Packages with the image and the modules; ``{release}`` is the one that uname reports.
     binaries: tuple[str, ...] = ("linux-image-{release}",)
-    #: The image, below the root of the packages.
+    #: The path of the image below the root of the packages.
     image: str = "boot/vmlinuz-{release}"
-    #: Where the modules lie, below the root of the packages.
+    #: The folder of the modules below the root of the packages.
     modules: str = "lib/modules/{release}/kernel"
-    #: Modules that make the mdev core and its bus driver, to be loaded before any vendor driver.
+    #: Modules of the mdev core and its bus driver, which are loaded before every vendor driver.
     core: tuple[str, ...] = ("vfio_iommu_type1", "mdev")
-    #: The form of the suite's own vendor driver (in the folder ``scripted``) that this kernel's core takes.
+    #: The variant of the suite's vendor driver (in the folder ``scripted``) for this kernel's core.
     scripted: str = "driver.c"
-    #: Assignments on make's command line beside the compiler.
+    #: Assignments on make's command line, in addition to the compiler.
     make: tuple[str, ...] = ()
     tools: Tools | None = None
 
 
-# Named on make's command line for all, since Debian's headers name the one of their own release (5.10: gcc-10).
+# Passed on make's command line, since Debian's headers name the compiler of their release (5.10: gcc-10).
 COMPILERS = ("gcc-12", "gcc")
 
 _ALL = (
-    # 5.10: the bus driver is a module of its own.
+    # 5.10: the bus driver is a separate module.
     Kernel("5.10", "bullseye-security", core=("vfio_iommu_type1", "mdev", "vfio_mdev"), scripted="parent_ops.c"),
     Kernel("6.1", "bookworm-security"),
-    # 6.12: type information of modules would need the kernel's own, which the headers lack.
+    # 6.12: BTF of modules needs that of the kernel, which is not among the headers.
     Kernel("6.12", "bookworm-backports", make=("CONFIG_DEBUG_INFO_BTF_MODULES=",)),
     Kernel(
         "7.3",
@@ -61,7 +61,7 @@ _ALL = (
         binaries=("linux-binary-{release}", "linux-modules-{release}"),
         image="usr/lib/modules/{release}/vmlinuz",
         modules="usr/lib/modules/{release}/kernel",
-        # 7.3: its configuration was probed with gcc-14; gcc-12 has no option for the alignment of functions.
+        # 7.3: its configuration was created with gcc-14; gcc-12 has no option for the alignment of functions.
         make=("CONFIG_DEBUG_INFO_BTF_MODULES=", "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT="),
         tools=Tools("trixie", ("libc6", "libelf1t64", "zlib1g", "libzstd1"), (2, 38)),
     ),
@@ -70,16 +70,16 @@ KERNELS: Mapping[str, Kernel] = {kernel.version: kernel for kernel in _ALL}
 
 
 def cache_root() -> Path:
-    """Where everything fetched and packed lies: a folder ``mdevref`` in the XDG cache, of the user alone."""
+    """Return the folder ``mdevref`` in the XDG cache, which only the user may access, after creating it if needed."""
     base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification asks to ignore a relative path.
+    # The XDG specification requires that a relative path is ignored.
     root = (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "mdevref"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     return root
 
 
 def cache_folder(version: str) -> Path:
-    """The cache of one kernel, by its real path: what is built there refers to it."""
+    """Return the cache of one kernel by its real path, because files that are built there contain the path."""
     folder = cache_root() / "kernels" / version
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder.resolve()

@@ -1,6 +1,6 @@
-"""Kernel modules as files: what one says of itself, and the order in which a set of them loads.
+"""Kernel modules as files: read their properties, and find the order in which to load them.
 
-The distribution's packages come without the index that depmod makes, so dependencies are read from the modules.
+The distribution's packages lack the index that depmod creates, so dependencies are read from the modules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SUFFIXES = (".ko", ".ko.xz", ".ko.zst", ".ko.gz")
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module: its name as lsmod tells it, the names of those it needs, the kernel it was built for, and its file."""
+    """A module: its name as lsmod shows it, the names of the modules it needs, its kernel, and its file."""
 
     name: str
     depends: tuple[str, ...]
@@ -27,12 +27,12 @@ class Module:
 
 
 def module_name(path: Path) -> str:
-    """The name under which a module's file loads: a dash of the file's name is an underscore."""
+    """Return the name of the module in a file: dashes of the file's name become underscores."""
     return path.name.split(".ko")[0].replace("-", "_")
 
 
 def contents(path: Path) -> bytes:
-    """A module's file, unpacked."""
+    """Return the uncompressed contents of a module's file. Raises VmError if it cannot be read."""
     try:
         return decompress(path.read_bytes())
     except OSError as error:
@@ -40,7 +40,10 @@ def contents(path: Path) -> bytes:
 
 
 def modinfo(elf: bytes) -> dict[str, str]:
-    """The ``key=value`` strings of a module's .modinfo section; of a key that stands there twice, the first."""
+    """Return the ``key=value`` strings of a module's .modinfo section; for a duplicate key, the first value.
+
+    Raises VmError if the file is not a kernel module.
+    """
     if elf[:4] != b"\x7fELF" or elf[4:6] != b"\x02\x01":
         raise VmError("not a 64-bit little-endian ELF file")
     try:
@@ -49,35 +52,38 @@ def modinfo(elf: bytes) -> dict[str, str]:
         headers = [struct.unpack_from("<IIQQQQ", elf, sections_at + index * entry_size) for index in range(count)]
         names_at = headers[names_index][4]
     except (struct.error, IndexError) as error:
-        raise VmError("a damaged ELF file") from error
+        raise VmError("damaged ELF file") from error
     for name, _type, _flags, _address, offset, size in headers:
         if elf[names_at + name : names_at + name + 9] == b".modinfo\0":
             pairs = [
                 entry.decode(errors="replace").partition("=") for entry in elf[offset : offset + size].split(b"\0")
             ]
             return {key: value for key, equals, value in reversed(pairs) if equals}
-    raise VmError("an ELF file that is no kernel module")
+    raise VmError("ELF file without a .modinfo section")
 
 
 def read_module(path: Path) -> Module:
-    """What a module's file says of itself."""
+    """Read the properties of a module from its file. Raises VmError if it is not a kernel module."""
     try:
         info = modinfo(contents(path))
     except VmError as error:
-        raise VmError(f"{path.name} is no kernel module: {error}") from error
+        raise VmError(f"{path.name}: not a kernel module: {error}") from error
     depends = tuple(name.replace("-", "_") for name in info.get("depends", "").split(",") if name)
     return Module(info.get("name", module_name(path)), depends, info.get("vermagic", ""), path)
 
 
 def find_modules(folder: Path) -> dict[str, Path]:
-    """Name -> file of every module below a folder."""
+    """Map the name of each module below a folder to its file. Raises VmError if there is no such folder."""
     if not folder.is_dir():
-        raise VmError(f"{folder} is no folder of kernel modules")
+        raise VmError(f"{folder}: folder of kernel modules not found")
     return {module_name(path): path for path in sorted(folder.rglob("*.ko*")) if path.name.endswith(SUFFIXES)}
 
 
 def load_order(wanted: Iterable[Path], available: Mapping[str, Path], loaded: Iterable[str] = ()) -> list[Module]:
-    """The wanted modules and all they need, each after what it needs, without those that are ``loaded`` by then."""
+    """Return the wanted modules and their dependencies in loading order, without those that are already ``loaded``.
+
+    Raises VmError if a dependency is not ``available``, or if dependencies form a cycle.
+    """
     there = frozenset(loaded)
     order: dict[str, Module] = {}
 
@@ -86,14 +92,14 @@ def load_order(wanted: Iterable[Path], available: Mapping[str, Path], loaded: It
         if module.name in order or module.name in there:
             return
         if module.name in on_the_way:
-            raise VmError(f"modules need each other in a circle: {' -> '.join((*on_the_way, module.name))}")
+            raise VmError(f"circular dependency of modules: {' -> '.join((*on_the_way, module.name))}")
         for name in module.depends:
             if name in there or name in order:
                 continue
             if name in available:
                 add(available[name], (*on_the_way, module.name))
             else:
-                raise VmError(f"{module.path.name} needs the module {name}, which is not there")
+                raise VmError(f"{module.path.name} needs the module {name}, which was not found")
         order[module.name] = module
 
     for path in wanted:

@@ -1,4 +1,4 @@
-"""Other programs, run so that nothing of them outlives the block that started them."""
+"""Run other programs so that none of their processes outlives the block that started them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import IO
 
 from mdevref.suite.vm import VmError
 
-#: Where programs come from, for the error that says one is missing (names of Debian packages).
+#: The Debian packages of programs, for the error about a missing program.
 PACKAGES: Mapping[str, str] = {
     "apt-cache": "apt",
     "apt-get": "apt",
@@ -31,11 +31,11 @@ PACKAGES: Mapping[str, str] = {
     "qemu-system-x86_64": "qemu-system-x86",
     "zstd": "zstd",
 }
-TICK = 0.2  #: seconds between two looks at a program that runs
+TICK = 0.2  #: seconds between two checks of a running program
 
 
 def program(name: str) -> str:
-    """The path of a program, or a VmError that names the package which brings it."""
+    """Return the path of a program. Raises VmError with the name of its package if it is not installed."""
     found = shutil.which(name)
     if found is None:
         raise VmError(f"{name} is not installed (Debian package: {PACKAGES.get(name, name)})")
@@ -44,7 +44,7 @@ def program(name: str) -> str:
 
 @cache
 def _tied() -> tuple[str, ...]:
-    """What to put before a command so that it dies with this process, even when this process is killed."""
+    """Return the prefix of a command that makes it die with this process, even if this process is killed."""
     setpriv = shutil.which("setpriv")
     return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
 
@@ -59,7 +59,7 @@ def group(
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program in a session of its own; at the end of the block, however it ends, its whole group is killed."""
+    """Run a program in its own session, and kill its whole process group at the end of the block."""
     argv = [program(str(argv[0])), *map(str, argv[1:])]
     child = subprocess.Popen(  # noqa: S603 - no shell: a list, begun by a program that was looked up
         [*_tied(), *argv],
@@ -88,11 +88,11 @@ def run(
     tick: Callable[[], None] | None = None,
     deadline: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end, with what it printed; ``tick`` is called a few times a second meanwhile.
+    """Run a program to its end, and return its exit status and output; ``tick`` is called a few times a second.
 
-    ``deadline`` in seconds; past it the program is killed and subprocess.TimeoutExpired raised.
+    After ``deadline`` seconds the program is killed, and subprocess.TimeoutExpired is raised.
     """
-    # Files, not pipes: a pipe that fills up while nobody reads it would stop the program.
+    # Use files instead of pipes: a full pipe would block the program.
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with group(argv, cwd=cwd, env=env, stdout=out, stderr=err) as child:
             until = None if deadline is None else time.monotonic() + deadline
@@ -115,7 +115,7 @@ def run(
 
 @contextmanager
 def ends_on_terminate() -> Iterator[None]:
-    """A signal that would kill this process at once unwinds it instead, so that everything is cleaned up."""
+    """Make SIGTERM and SIGHUP raise SystemExit in this block, so that everything is cleaned up."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

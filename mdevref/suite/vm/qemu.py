@@ -1,7 +1,7 @@
-"""A QEMU that speaks vfio-user, and a kernel and tools for a guest in it, brought into the cache.
+"""Fetch a QEMU with vfio-user support, and a kernel and tools for a guest in it, into the cache.
 
-The stable releases' QEMU is too old (``vfio-user-pci`` came with 10.1), so one of a newer release is unpacked into a
-folder and run by that folder's own loader. Nothing is installed.
+The QEMU of the stable releases is too old (``vfio-user-pci`` was added in 10.1). So the packages of a newer release are
+unpacked into a folder, and run with the loader in that folder. Nothing is installed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from mdevref.suite.vm.emulator import MEMORY, QEMU, VIRTUAL_CONSOLE, Emulator
 from mdevref.suite.vm.fetch import Progress, alone, full_disk_told, quiet, stage, write_last
 from mdevref.suite.vm.kernels import cache_root
 
-FORMAT: Final = 1  #: of the cached folder
+FORMAT: Final = 1  #: the format of the cached folder
 OLDEST: Final = (10, 1)  #: the first QEMU with ``vfio-user-pci``
-SUITES: Final = ("trixie-backports", "trixie")  #: the first is where QEMU and the kernel come from
-TOOLS: Final = ("lspci", "setserial")  #: what a guest is to look at its card with
+SUITES: Final = ("trixie-backports", "trixie")  #: QEMU and the kernel come from the first
+TOOLS: Final = ("lspci", "setserial")  #: the tools with which a guest inspects its card
 PACKAGES: Final = ("qemu-system-x86", "pciutils", "setserial")
-#: A kernel without the drivers of real hardware: small, and serial ports, PCI hot plug and the console are built in.
+#: A small kernel without drivers of real hardware; serial ports, PCI hot plug and the console are built in.
 KERNEL: Final = "linux-image-cloud-amd64"
 BINARY: Final = "linux-binary-{release}"
 _IMAGE = "usr/lib/modules/{release}/vmlinuz"
@@ -39,26 +39,26 @@ _GUEST_TOOLS = "tools"  # the tools' folder in a guest
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What is in the cache: QEMU, a kernel, tools."""
+    """The contents of the cache: QEMU, a kernel, tools."""
 
     folder: Path
-    qemu: str  #: version of QEMU's package
-    release: str  #: of the kernel, as uname tells it
+    qemu: str  #: the version of QEMU's package
+    release: str  #: the kernel's release as uname reports it
 
     @property
     def root(self) -> Path:
-        """The unpacked packages."""
+        """The folder of the unpacked packages."""
         return self.folder / "root"
 
     @property
     def command(self) -> tuple[str, ...]:
-        """What starts QEMU."""
+        """The command that starts QEMU."""
         share = self.root / "usr/share"
         program = (self.root / _LOADER, "--library-path", self.root / _LIBRARIES, self.root / "usr/bin" / QEMU)
         return tuple(map(str, (*program, "-L", share / "qemu", "-L", share / "seabios")))
 
     def emulator(self, *options: str) -> Emulator:
-        """QEMU with TCG, the guest's memory in a file that a vfio-user server can map."""
+        """Return QEMU with TCG, and with the guest's memory in a file that a vfio-user server can map."""
         memory = f"memory-backend-memfd,id=memory,share=on,size={MEMORY}"
         return Emulator(
             self.command,
@@ -68,19 +68,19 @@ class Machine:
         )
 
     def guest(self) -> Guest:
-        """The kernel as a guest whose serial ports, but for the first, are those of the card."""
+        """Return a guest with the kernel, whose serial ports except the first are those of the card."""
         kernel = self.folder / "vmlinux"
         return Guest(kernel if kernel.exists() else self.folder / "vmlinuz", release=self.release, line=VIRTUAL_CONSOLE)
 
     def tools(self) -> Iterator[cpio.Entry]:
-        """The tools in a guest, below ``/tools/bin``, with the libraries and the loader of their own release."""
+        """Yield the tools for a guest, in ``/tools/bin``, with the libraries and the loader of their release."""
         loader = self.root / _LOADER
         yield cpio.copy(f"{_GUEST_TOOLS}/loader", loader)
         libraries: dict[str, Path] = {}
         for name in TOOLS:
             program = next(self.root.glob(f"usr/*bin/{name}"), None)
             if program is None:
-                raise VmError(f"the packages hold no {name}")
+                raise VmError(f"{name} not found in the packages")
             listed = process.run([loader, "--library-path", self.root / _LIBRARIES, "--list", program]).stdout
             libraries |= {name: Path(path) for name, path in re.findall(r"^\s+([^/\s]+) => (/\S+) \(", listed, re.M)}
             yield cpio.copy(f"{_GUEST_TOOLS}/{name}", program)
@@ -92,14 +92,14 @@ class Machine:
 
 
 def cache_folder() -> Path:
-    """Where it lies in the cache."""
+    """Return the folder of the machine in the cache, after creating it if needed."""
     folder = cache_root() / "qemu"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
 def cached() -> Machine | None:
-    """The machine when it is in the cache already."""
+    """Return the machine if it is in the cache, else None."""
     folder = cache_folder()
     try:
         facts = json.loads((folder / "complete.json").read_text())
@@ -109,11 +109,11 @@ def cached() -> Machine | None:
 
 
 def fetch(progress: Progress = quiet) -> Machine:
-    """Bring the machine into the cache unless it is there; ``progress`` is told what is being done."""
+    """Fetch the machine into the cache unless it is there, and return it; ``progress`` is called with messages."""
     if (there := cached()) is not None:
         return there
     if platform.machine() != "x86_64":
-        raise VmError(f"this QEMU needs an x86-64 machine, this is {platform.machine()}")
+        raise VmError(f"this QEMU needs an x86-64 machine; this one is {platform.machine()}")
     folder = cache_folder()
     with full_disk_told(folder, "QEMU"), alone(folder, progress):
         return cached() or _fetch(folder, lambda message: progress(f"QEMU: {message}"))
@@ -126,8 +126,8 @@ def _fetch(folder: Path, progress: Progress) -> Machine:
     packages = apt.plan(state, (*PACKAGES, f"{BINARY.format(release=release)}"), SUITES[0])
     qemu = next(package.version for package in packages if package.name == PACKAGES[0])
     if version_of(qemu) < OLDEST:
-        raise VmError(f"{SUITES[0]} carries QEMU {qemu}: vfio-user-pci needs {'.'.join(map(str, OLDEST))}")
-    # What an interrupted fetch has left may be of other versions by now; the packages are looked at one by one.
+        raise VmError(f"QEMU {qemu} of {SUITES[0]} is too old: vfio-user-pci needs {'.'.join(map(str, OLDEST))}")
+    # An interrupted fetch may have unpacked other versions, so start again; downloaded packages are checked singly.
     shutil.rmtree(folder / "root", ignore_errors=True)
     files = apt.download(state, packages, folder / "packages", progress)
     with stage(folder / "root") as partial:
@@ -148,10 +148,10 @@ def _release(state: apt.Apt) -> str:
     depends = apt.show(state, KERNEL).depends
     named = [name.removeprefix("linux-image-") for name in depends if name.startswith("linux-image-")]
     if len(named) != 1:
-        raise VmError(f"{KERNEL} of {SUITES[0]} names no kernel")
+        raise VmError(f"{KERNEL} of {SUITES[0]} does not depend on exactly one kernel")
     return named[0]
 
 
 def version_of(package: str) -> tuple[int, ...]:
-    """The first two numbers of a package's version, as (11, 1)."""
+    """Return the first two numbers of a package's version, such as (11, 1)."""
     return tuple(map(int, re.findall(r"\d+", package.partition(":")[2] or package)[:2]))

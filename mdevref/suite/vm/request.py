@@ -1,4 +1,4 @@
-"""What the host asks of the suite in a guest, and the marks by which the guest's lines are told apart."""
+"""The request of the host to the suite in a guest, and the marker that distinguishes the guest's own lines."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import msgspec
 
 from mdevref.suite.results.ledger import Deviation
 
-MARKER = "@@mdevref"  #: begins a line that is about the guest itself and is no result
-FOLDER = "lib/modules/guest"  #: of the modules, below the guest's root
+MARKER = "@@mdevref"  #: the beginning of a line about the guest itself, which is not a result
+FOLDER = "lib/modules/guest"  #: the folder of the modules below the guest's root
 PATH = "request.json"
-#: The guest's kernel is spent: what is left of the scenarios wants a fresh one. (EX_TEMPFAIL of sysexits.h)
+#: The exit status if the guest's kernel is unusable and the remaining scenarios need a new guest (EX_TEMPFAIL).
 AGAIN = 75
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A run of the suite in a guest.
 
-    ``core`` and ``drivers`` are names of modules, in the order of loading; ``scripted``: the scripted vendor driver is
-    there, too. ``wanted`` are the scenarios to run, as (requirement, title); ``deviations`` the entries of the ledger.
+    ``core`` and ``drivers`` are names of modules in the order of loading. ``scripted`` says whether the guest contains
+    the scripted vendor driver. ``wanted`` are the scenarios to run, as (requirement, title), and ``deviations`` are the
+    entries of the ledger.
     """
 
     target: str

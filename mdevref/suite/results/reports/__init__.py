@@ -1,1 +1,1 @@
-"""Reports for other programs, one module a format, each made from results and nothing else."""
+"""Reports for other programs, one module for each format. They are made from result files only."""

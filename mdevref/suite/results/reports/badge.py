@@ -1,4 +1,4 @@
-"""A badge: one run as an SVG."""
+"""A badge: an SVG image that shows one run."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _BADGE = """\
   </g>
 </svg>
 """
-_CHARACTER = 6.4  # pixels that a character of 11 px takes; textLength makes it so whatever the font
+_CHARACTER = 6.4  # width in pixels of a character of 11 px; textLength enforces it for every font
 
 
 def badge(runs: Sequence[Run]) -> str:
-    """An SVG of one run: how many of the MUSTs that were tested pass. The colours have a contrast of 4.5 to white."""
+    """Return an SVG of one run: how many of the tested MUSTs pass. Each colour has a contrast of 4.5 to white."""
     if len(runs) != 1:
-        raise BadInput(f"a badge shows one file of results, not {len(runs)}")
+        raise BadInput(f"a badge shows one file of results, but {len(runs)} were given")
     (run,) = runs
     levels = run.levels()
     tested = [
         v for name, v in run.verdicts.items() if levels[name] == "must" and v not in ("not-applicable", "unsupported")
     ]
     status = verdicts.exit_status(run.verdicts, levels)
-    message = f"{tested.count('pass')} of {len(tested)} MUST" if status < 2 else "broken run"
+    message = f"{tested.count('pass')} of {len(tested)} MUST" if status < 2 else "internal error"
     if excused := tested.count("expected-fail"):
         message += f", {excused} known"
     label = printable(f"mdev {run.name}").replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")

@@ -38,7 +38,7 @@ _CONTEXT = {
 
 
 def earl(runs: Sequence[Run]) -> str:
-    """EARL as JSON-LD: an assertion for each requirement and for each of its scenarios."""
+    """Return EARL as JSON-LD: an assertion for each requirement and for each of its scenarios."""
     things: dict[str, dict[str, object]] = {}
     assertions: list[dict[str, object]] = []
 

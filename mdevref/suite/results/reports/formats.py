@@ -1,4 +1,4 @@
-"""The formats of reports by name."""
+"""The report formats by name."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ FORMATS: dict[str, Callable[[Sequence[Run]], str]] = {
 
 
 def render(format: str, results: Sequence[Results], spec: Spec) -> str:
-    """The report in that format; BadInput for a format that there is not, or that takes one file only."""
+    """Return a report. Raises BadInput if the format is unknown or does not accept that number of files."""
     if format not in FORMATS:
-        raise BadInput(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
+        raise BadInput(f"unknown report format {format!r} (choose from {', '.join(FORMATS)})")
     known = {requirement.id: requirement for requirement in spec.requirements()}
     return FORMATS[format]([Run(each, known, each.requirements()) for each in results])

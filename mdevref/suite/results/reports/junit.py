@@ -12,7 +12,7 @@ from mdevref.suite.spec.model import Requirement
 
 
 def junit(runs: Sequence[Run]) -> str:
-    """JUnit XML: a suite for each target, a case for each scenario, what is known of both as properties."""
+    """Return JUnit XML: a test suite for each target, a test case for each scenario, further facts as properties."""
     root = xml.Element("testsuites")
     for run in runs:
         header = run.results.header

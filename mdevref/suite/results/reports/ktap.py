@@ -1,4 +1,4 @@
-"""KTAP, for the kernel's own tools."""
+"""KTAP, for the kernel's test tools."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mdevref.suite.results.verdicts import Verdict
 
 
 def ktap(runs: Sequence[Run]) -> str:
-    """KTAP version 1: a test for each target, below it one for each requirement, below that its scenarios."""
+    """Return KTAP version 1: a test for each target, a subtest for each requirement, and one for each scenario."""
     lines = ["KTAP version 1", f"1..{len(runs)}"]
     for number, run in enumerate(runs, 1):
         lines += [f"  {line}" for line in _ktap_run(run)]
@@ -51,5 +51,5 @@ def _directive(verdict: Verdict, why: str) -> str:
 
 
 def _tap(text: str) -> str:
-    """On one line, and without the sign that begins a directive."""
+    """Return the text on one line, with ``#`` escaped, which would begin a directive."""
     return " ".join(text.split()).replace("#", "\\#")

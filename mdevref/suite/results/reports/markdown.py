@@ -10,7 +10,7 @@ from mdevref.suite.results.verdicts import VERDICTS
 
 
 def markdown(runs: Sequence[Run]) -> str:
-    """Markdown: the counts of each run, and a row for each requirement that does not pass everywhere."""
+    """Return Markdown: the counts of each run, and a row for each requirement that does not pass everywhere."""
     lines = ["| Target | " + " | ".join(VERDICTS) + " |", "|---|" + "---:|" * len(VERDICTS)]
     for run in runs:
         counts = verdicts.count(run.verdicts.values())

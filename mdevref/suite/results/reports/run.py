@@ -1,4 +1,4 @@
-"""What every report is made from: a file of results with what the spec says of its requirements."""
+"""The input of every report: a file of results, with the requirements of the spec."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A file of results with what the spec says of its requirements."""
+    """A file of results, with the requirements of the spec and their verdicts."""
 
     results: Results
     requirements: dict[str, Requirement]
@@ -26,11 +26,14 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The target, as on the command line."""
+        """The target as given on the command line."""
         return self.results.header.target
 
     def scenarios(self, requirement: str) -> list[tuple[Scenario, Verdict]]:
-        """The scenarios of a requirement; where its ledger is wrong about it, their passes are unexpected ones."""
+        """Return the scenarios of a requirement with their verdicts.
+
+        If the verdict of the requirement is an unexpected pass, so is each pass of its scenarios.
+        """
         unexpected = self.verdicts[requirement] == "unexpected-pass"
         return [
             (each, "unexpected-pass" if unexpected and each.verdict == "pass" else each.verdict)
@@ -39,24 +42,24 @@ class Run:
         ]
 
     def levels(self) -> dict[str, Level]:
-        """The level of each requirement that was run."""
+        """Return the level of each requirement that was run."""
         return {name: self.requirements[name].level for name in self.verdicts}
 
 
 def said(scenario: Scenario) -> str:
-    """Why a scenario has its verdict, on one line."""
+    """Return the reason for a scenario's verdict, on one line."""
     if scenario.failure:
         failure = scenario.failure
-        text = f"{failure.step}: expected {failure.expected}, seen: {failure.seen}"
+        text = f"{failure.step}: expected {failure.expected}, observed: {failure.seen}"
         return f"{scenario.reason} ({text})" if scenario.reason else text
     return scenario.reason or scenario.verdict
 
 
 def tried(scenario: Scenario) -> Iterator[str]:
-    """What a scenario tried, an operation a line."""
+    """Yield the operations of a scenario, one on each line."""
     yield from (told(operation) for operation in scenario.operations)
 
 
 def printable(text: str) -> str:
-    """XML cannot hold most control characters, not even escaped."""
+    """Return the text with control characters as ``\\x..``: XML cannot contain them, not even escaped."""
     return _NO_XML.sub(lambda match: f"\\x{ord(match[0]):02x}", text)

@@ -1,7 +1,7 @@
-"""The kernel's uevents as they are sent, without a daemon: the multicast group of NETLINK_KOBJECT_UEVENT.
+"""Receive the kernel's uevents directly from the multicast group of NETLINK_KOBJECT_UEVENT, without a daemon.
 
-The kernel puts a uevent into every listener's queue before the operation that caused it returns to its caller. What was
-caused is therefore there to be read once the operation is over, and nobody has to wait for it.
+The kernel queues a uevent for every listener before the operation that caused it returns. So the uevents of an
+operation can be read as soon as it has returned, without waiting.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from mdevref.suite.interface.target import NOT_ENVIRONMENT, Uevent
 from mdevref.suite.interface.unsupported import Unsupported
 
 _PROTOCOL = 15  # NETLINK_KOBJECT_UEVENT of the kernel's uapi
-_KERNEL_GROUP = 1  # the kernel's own messages; group 2 is udev's
+_KERNEL_GROUP = 1  # the messages of the kernel; group 2 is for those of udev
 _LONGEST = 1 << 16
 _RCVBUFFORCE = 33  # SO_RCVBUFFORCE, which the socket module does not name
-_QUEUE = 8 << 20  #: bytes; a few hundred devices coming and going at once fit
+_QUEUE = 8 << 20  #: size of the queue in bytes: enough for creating and removing a few hundred devices
 
 
 def parse(message: bytes) -> Uevent | None:
-    """One message of the kernel: ``action@devpath``, then ``KEY=value`` strings; None for what is none."""
+    """Parse a message of the kernel: ``action@devpath``, then ``KEY=value`` strings. Return None if it is invalid."""
     head, *pairs = message.rstrip(b"\0").split(b"\0")
     action, at, devpath = head.decode(errors="surrogateescape").partition("@")
     if not at or not devpath.startswith("/"):
@@ -35,32 +35,38 @@ def parse(message: bytes) -> Uevent | None:
 
 
 class Uevents:
-    """Listens to the kernel's uevents from now on, until closed; Unsupported where this process may not."""
+    """A listener that collects the kernel's uevents until it is closed.
+
+    Raises Unsupported if this process is not permitted to receive them.
+    """
 
     def __init__(self) -> None:
         kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
         try:
             self._socket = socket.socket(socket.AF_NETLINK, kind, _PROTOCOL)
         except OSError as error:
-            raise Unsupported(f"uevents cannot be heard here: {os.strerror(error.errno or 0)}") from error
+            raise Unsupported(f"cannot receive uevents: {os.strerror(error.errno or 0)}") from error
         try:
-            # Beyond the machine's limit for ordinary sockets, where root asks.
+            # Root may exceed the machine's limit for the size of queues.
             with suppress(PermissionError):
                 self._socket.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE, _QUEUE)
             self._socket.bind((0, _KERNEL_GROUP))
         except OSError as error:
             self._socket.close()
-            raise Unsupported(f"uevents cannot be heard here: {os.strerror(error.errno or 0)}") from error
+            raise Unsupported(f"cannot receive uevents: {os.strerror(error.errno or 0)}") from error
 
     def drain(self) -> list[Uevent]:
-        """The uevents since the last call, oldest first; OSError ENOBUFS when the kernel had to drop some."""
+        """Return the uevents since the last call, oldest first.
+
+        Raises OSError with ENOBUFS if the kernel dropped some of them.
+        """
         events: list[Uevent] = []
         while True:
             try:
                 message, sender = self._socket.recvfrom(_LONGEST)
             except BlockingIOError:
                 return events
-            # Anybody with the right privilege may send to the group: the kernel's port is 0.
+            # Other privileged processes may send to the group too; only the kernel has port 0.
             if sender[0] == 0 and (event := parse(message)) is not None:
                 events.append(event)
 

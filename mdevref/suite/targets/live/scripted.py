@@ -1,4 +1,4 @@
-"""The scripted vendor driver in a running kernel: told and asked through the parameters of its module."""
+"""The scripted vendor driver in a running kernel, controlled by the parameters of its module."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mdevref.suite.interface.selection import CLASS, TYPES
 from mdevref.suite.interface.unsupported import Unsupported
 
 NAME = "scripted"
-_DEADLINE = 10.0  # seconds that somebody may take to come to a held callback
-_GLANCE = 0.01  # seconds between two looks: the kernel has nothing to wait on for a process
+_DEADLINE = 10.0  # maximum seconds until a caller reaches a held callback
+_GLANCE = 0.01  # seconds between two reads of a parameter, which a process cannot poll for
 
 Callback = Literal["create", "remove"]
 
 
 class ScriptedVendor:
-    """The driver, loaded. ``has_bus_driver``: devices are served by a driver of the core's own, which nobody tells."""
+    """The loaded driver. ``has_bus_driver``: vfio_mdev, which cannot be scripted, probes the devices."""
 
     parent = NAME
 
@@ -31,12 +31,12 @@ class ScriptedVendor:
         self._tell("refuse", f"create {errno}")
 
     def refuse_remove(self, errno: int) -> None:
-        """From 6.1 on the callback gives nothing back: the driver refuses, and nobody hears it."""
+        """Make remove fail with ``errno``. From 6.1 on the callback returns nothing, so the core does not notice."""
         self._tell("refuse", f"remove {errno}")
 
     def refuse_probe(self, errno: int) -> None:
         if self._has_bus_driver:
-            raise Unsupported("this kernel's bus driver refuses no device on request")
+            raise Unsupported("the bus driver of this kernel cannot refuse a device on request")
         self._tell("refuse", f"probe {errno}")
 
     def hold(self, callback: Callback) -> None:
@@ -46,7 +46,7 @@ class ScriptedVendor:
         deadline = time.monotonic() + _DEADLINE
         while callback not in self._ask("inside").split():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"nobody reached {callback} within {_DEADLINE:.0f} s")
+                raise TimeoutError(f"timed out: no caller reached {callback} within {_DEADLINE:.0f} s")
             time.sleep(_GLANCE)
 
     def release(self, callback: Callback) -> None:

@@ -1,7 +1,7 @@
-"""A running kernel as a target: its uevents are heard and its devices opened; in a guest its drivers come and go, too.
+"""A running kernel as a target: the suite receives its uevents and opens its devices; in a guest it reloads drivers.
 
-A guest's kernel belongs to the suite. Each scenario finds it reset: the drivers loaded, no mediated device, drivers
-bound by the bus. Where a reset does not succeed the kernel is of no more use, and that is said.
+A guest's kernel is reset before each scenario: the drivers are loaded, there is no mediated device, and the bus binds
+drivers automatically. If a reset fails, the kernel is unusable, and ``spent`` says why.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from mdevref.suite.targets.sysfs.nodes import LiveNodes
 from mdevref.suite.targets.sysfs.started import within_deadline
 from mdevref.suite.targets.sysfs.target import SysfsTarget
 
-#: What a kernel logs when something in it is wrong, be it that it goes on.
+#: Log messages of a kernel about an internal error, including those after which it continues.
 COMPLAINT = re.compile(r"BUG:|WARNING:|Oops|general protection fault|UBSAN:|KASAN:|refcount_t:|blocked for more than")
 
 
 class LiveMachine(SysfsMachine):
-    """A machine whose kernel runs here."""
+    """A machine whose kernel is the running one."""
 
     def __init__(self, root: str, *, allow_changes: bool, has_nodes: bool = False) -> None:
         super().__init__(root, allow_changes=allow_changes, has_nodes=has_nodes)
@@ -55,7 +55,7 @@ class LiveMachine(SysfsMachine):
 
 
 class GuestMachine(LiveMachine):
-    """A guest's kernel for one scenario: anything may be written, drivers come and go."""
+    """A guest's kernel for one scenario: the suite may write any file, and load and unload drivers."""
 
     def __init__(self, target: GuestTarget) -> None:
         super().__init__(target.root, allow_changes=True, has_nodes=target.has_nodes)
@@ -65,7 +65,7 @@ class GuestMachine(LiveMachine):
         target.complaints()
 
     def _check(self, path: str, data: bytes) -> None:
-        """Nothing is forbidden in a guest."""
+        """Permit every write: a guest belongs to the suite."""
 
     def load(self, driver: str) -> None:
         within_deadline(lambda: self._target.load(driver))
@@ -81,9 +81,9 @@ class GuestMachine(LiveMachine):
         return self._target.load_scripted(without)
 
     def leftovers(self) -> Sequence[str]:
-        """What the scenario left, and what the kernel complained of meanwhile."""
+        """Return what the scenario left behind, and the kernel's error messages during the scenario."""
         self._target.unload_scripted()
-        return [*super().leftovers(), *(f"the kernel's log: {text}" for text in self._target.complaints())]
+        return [*super().leftovers(), *(f"kernel log: {text}" for text in self._target.complaints())]
 
     def close(self) -> None:
         super().close()
@@ -91,10 +91,10 @@ class GuestMachine(LiveMachine):
 
 
 class GuestTarget(SysfsTarget):
-    """The kernel of a guest, with modules that lie in a folder.
+    """The kernel of a guest, with its modules in a folder.
 
-    ``core`` are the modules of the bus driver, ``drivers`` the vendor drivers, both by name in the order of loading.
-    ``spent`` says why the kernel is of no more use, once it does not come back to a clean state: boot it anew.
+    ``core`` are the modules of the bus driver and ``drivers`` the vendor drivers, by name in the order of loading.
+    ``spent`` is set to the reason if a reset fails. The kernel is then unusable, and must be booted again.
     """
 
     def __init__(
@@ -108,14 +108,14 @@ class GuestTarget(SysfsTarget):
         root: str = "/sys",
         release: Release | None = None,
     ) -> None:
-        """ValueError where the kernel has no mdev core, or a driver does not load."""
+        """Load the drivers. Raises ValueError if the kernel has no mdev core or a driver cannot be loaded."""
         self._folder = folder
         self._core = tuple(core)
         self._drivers = tuple(drivers)
         self._scripted = scripted
         self.vendors: dict[str, str] = {}  #: module -> its first parent, of the drivers that have one
         if not os.path.isdir(f"{root}/{BUS}"):
-            raise ValueError("this kernel has no mdev bus: neither built in (CONFIG_VFIO_MDEV) nor as a module")
+            raise ValueError("this kernel has no mdev bus: CONFIG_VFIO_MDEV is neither built in nor a module")
         for driver in drivers:
             self._load_first(root, driver)
         super().__init__(root, allow_changes=True, release=release)
@@ -126,12 +126,12 @@ class GuestTarget(SysfsTarget):
         os.lseek(self._log, 0, os.SEEK_END)
 
     def _load_first(self, root: str, driver: str) -> None:
-        """Load a driver and find the parents that it brings: that is how a module is known to be a vendor driver."""
+        """Load a driver; if it registers a parent, remember it as a vendor driver."""
         before = _names(f"{root}/{CLASS}")
         try:
             kmod.load(self._folder / f"{driver}.ko")
         except OSError as error:
-            raise ValueError(f"the driver {driver} does not load: {error.strerror}") from error
+            raise ValueError(f"cannot load the driver {driver}: {error.strerror}") from error
         new = sorted(_names(f"{root}/{CLASS}") - before)
         if new:
             self.vendors[driver] = new[0]
@@ -156,17 +156,20 @@ class GuestTarget(SysfsTarget):
         return 0
 
     def load_scripted(self, without: Sequence[str]) -> ScriptedVendor:
-        """Load the scripted vendor driver, its types without the named attributes. Unsupported where there is none."""
+        """Load the scripted vendor driver; its types lack the attributes in ``without``.
+
+        Raises Unsupported if there is no such driver for this kernel, or if the core itself creates such an attribute.
+        """
         if not self._scripted:
             raise Unsupported("there is no scripted vendor driver for this kernel")
         has_bus_driver = "vfio_mdev" in self._core
         if not has_bus_driver and set(without) - {"description", "name"}:
-            raise Unsupported(f"this kernel's core makes every type's {', '.join(without)} itself")
+            raise Unsupported(f"the core of this kernel itself creates {', '.join(without)} of every type")
         kmod.load(self._folder / f"{NAME}.ko", f"without={','.join(without)}")
         return ScriptedVendor(self.root, has_bus_driver=has_bus_driver)
 
     def unload_scripted(self) -> None:
-        """Let everybody go on who stands inside the scripted vendor driver, and unload it."""
+        """Release every caller that is blocked in the scripted vendor driver, and unload it."""
         if NAME not in kmod.loaded():
             return
         with suppress(OSError, Unsupported):
@@ -177,7 +180,7 @@ class GuestTarget(SysfsTarget):
             within_deadline(lambda: self.unload(NAME))
 
     def complaints(self) -> list[str]:
-        """What the kernel has logged since the last call that says that something in it is wrong."""
+        """Return the kernel's error messages since the last call."""
         found: list[str] = []
         while True:
             try:
@@ -191,7 +194,7 @@ class GuestTarget(SysfsTarget):
                 found.append(text)
 
     def reset(self) -> None:
-        """Bring the kernel back to where a scenario starts, or note in ``spent`` what is in the way."""
+        """Reset the kernel to a clean state, or set ``spent`` to the reason why it is not clean."""
         self.unload_scripted()
         with suppress(OSError):
             _write(f"{self.root}/{BUS}/drivers_autoprobe", b"1")
@@ -207,10 +210,10 @@ class GuestTarget(SysfsTarget):
 
     def _not_clean(self) -> str:
         if left := _names(f"{self.root}/{BUS}/devices"):
-            return f"left: {', '.join(sorted(left))}"
+            return f"left behind: {', '.join(sorted(left))}"
         parents = frozenset(self.vendors.values()) - _names(f"{self.root}/{CLASS}")
         if NAME in kmod.loaded():
-            return f"left: the driver {NAME}"
+            return f"left behind: the driver {NAME}"
         missing = (self._clean - self._bound_drivers()) | parents
         return f"missing: {', '.join(sorted(missing))}" if missing else ""
 

@@ -1,1 +1,1 @@
-"""Machines whose operations are recorded."""
+"""Wrappers that record the operations on a machine."""

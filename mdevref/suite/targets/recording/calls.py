@@ -1,4 +1,4 @@
-"""Calls of any object, recorded under the name of the object and of the call."""
+"""Record the calls of an object under the names of the object and of the call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LONGEST_ARRAY = 8
 
 
 class RecordedCalls:
-    """Whatever is called on it is recorded, under the name of the thing and of the call; ``spell`` says arguments."""
+    """A wrapper that records each call of ``thing`` under ``name``; ``spell`` formats the arguments."""
 
     def __init__(self, thing: object, name: str, log: Log, spell: Callable[[object], str] | None = None) -> None:
         self._thing = thing
@@ -34,14 +34,14 @@ class RecordedCalls:
 
 
 def argument(value: object) -> str:
-    """An argument in words; a number that is an errno by its name."""
+    """Return an argument as text; a number that is an errno becomes its name."""
     if value is None:
         return "nothing"
     return errnos.errorcode.get(value, str(value)) if isinstance(value, int) else str(value)
 
 
 def number(value: object) -> str:
-    """An argument of functions that take no errno; of a long array no more than how it begins."""
+    """Return an argument of a function without errno arguments as text; a long array is shortened."""
     if isinstance(value, list) and len(value) > _LONGEST_ARRAY:
         return f"[{', '.join(map(str, value[:2]))}, ... {len(value)} numbers]"
     return "nothing" if value is None else str(value)

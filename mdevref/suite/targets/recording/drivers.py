@@ -1,4 +1,4 @@
-"""A driver interface whose calls are recorded."""
+"""A wrapper that records the calls of a driver interface."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 
 
 class _RecordedDeviceFile:
-    """A device file whose system calls are recorded, apart from those on the files of a tree."""
+    """A device file whose system calls are recorded under names that differ from those of a tree's files."""
 
     def __init__(self, file: DeviceFile, uuid: str, log: Log) -> None:
         self._file = file
@@ -41,7 +41,7 @@ class _RecordedDeviceFile:
 
 
 class RecordedDrivers:
-    """A driver interface whose calls are recorded by what they are about, which is their first argument."""
+    """A driver interface whose calls are recorded with their first argument as the path."""
 
     def __init__(self, drivers: Drivers, log: Log) -> None:
         self._drivers = drivers

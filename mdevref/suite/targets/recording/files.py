@@ -1,4 +1,4 @@
-"""A tree whose operations are recorded."""
+"""A wrapper that records the operations on a tree."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RecordedFiles:
 
     @property
     def unrecorded(self) -> Files:
-        """The tree itself, for a look at everything: hundreds of lines would hide those that matter."""
+        """The tree itself, for a snapshot of everything, whose hundreds of lines would hide the relevant ones."""
         self._log.record("look at", "everything", lambda: None)
         return self._files
 

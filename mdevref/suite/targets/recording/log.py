@@ -11,7 +11,7 @@ Answer = TypeVar("Answer")
 
 
 class Log:
-    """The operations of one scenario, in the order in which they began; from any thread."""
+    """The operations of one scenario, in the order in which they started. Any thread may record operations."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -19,17 +19,17 @@ class Log:
     def record(
         self, op: str, path: str, call: Callable[[], Answer], data: str | bytes | None = None
     ) -> Answer:  # fmt: skip
-        """Make the call and keep what came of it, be it an exception."""
+        """Make the call, record its result or exception, and return or raise it."""
         return self.end(self.begin(op, path, data), call)
 
     def begin(self, op: str, path: str, data: str | bytes | None = None) -> Entry:
-        """Keep that an operation is about to be made."""
+        """Record that an operation starts, and return its entry."""
         entry = Entry(op, path, data)
         self.entries.append(entry)
         return entry
 
     def end(self, entry: Entry, call: Callable[[], Answer]) -> Answer:
-        """Make it."""
+        """Make the call, record its result or exception in ``entry``, and return or raise it."""
         try:
             answer = call()
         except BaseException as error:
@@ -39,5 +39,5 @@ class Log:
         return answer
 
     def gave(self, error: BaseException) -> bool:
-        """Whether this very exception came out of one of the operations."""
+        """Return whether one of the operations raised this exception object."""
         return any(entry.answer is error for entry in self.entries)

@@ -1,4 +1,4 @@
-"""A machine that keeps what was asked of it and what it answered, so that a failure can show it and be repeated."""
+"""A wrapper that records the operations on a machine and their results, to show and reproduce a failure."""
 
 from __future__ import annotations
 

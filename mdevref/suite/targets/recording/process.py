@@ -1,4 +1,4 @@
-"""A process whose system calls are recorded, each as the line of Python that repeats it."""
+"""A wrapper that records the system calls of a process, each as a line of Python that repeats it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Answer = TypeVar("Answer")
 
 
 _ACCESS = {os.O_RDONLY: "os.O_RDONLY", os.O_WRONLY: "os.O_WRONLY", os.O_RDWR: "os.O_RDWR"}
-_RUNS = re.compile(rb"(.)\1{15,}", re.DOTALL)  #: so many bytes that are the same in a row are not spelt out
-_WORD = 3  #: printable bytes in a row that are a text, and not numbers by chance
+_RUNS = re.compile(rb"(.)\1{15,}", re.DOTALL)  #: runs of equal bytes, which are written as a multiplication
+_WORD = 3  #: the minimum number of printable bytes that are written as text; fewer may be numbers
 _NAMES = {**uapi.CONTAINER_REQUESTS, **uapi.GROUP_REQUESTS, **uapi.DEVICE_REQUESTS}
 
 
 class RecordedProcess:
-    """A process, each call of which is kept in ``log``; ``name`` tells it from others of the scenario."""
+    """A process whose calls are recorded in ``log``; ``name`` distinguishes it from others of the scenario."""
 
     def __init__(self, process: Process, log: Log, name: str = "") -> None:
         self._process = process
         self._log = log
         self._name = name
-        self._of: dict[int, str] = {}  # what a descriptor is of
+        self._of: dict[int, str] = {}  # descriptor -> the path or name that was opened
 
     @property
     def memory(self) -> Memory:
@@ -113,7 +113,7 @@ class RecordedProcess:
         self._record("exit", f"process{self._name}", "os.kill(os.getpid(), 9)", self._process.exit)
 
     def _opened(self, op: str, path: str, code: str, call: Callable[[], int]) -> int:
-        """Record what gives a descriptor, under the name that later lines know it by."""
+        """Record a call that returns a descriptor, as an assignment to the name that later lines use for it."""
         entry = self._log.begin(op, path)
         descriptor = -1
         try:
@@ -138,7 +138,7 @@ class RecordedProcess:
 
 
 def _bytes(data: bytes | bytearray, kind: str = "bytes") -> str:
-    """Bytes as Python has them; one byte again and again is told as that."""
+    """Return bytes as a Python expression; runs of equal bytes become multiplications."""
     plain, parts, end = bytes(data), [], 0
     for run in _RUNS.finditer(plain):
         parts += [*_spelt(plain[end : run.start()]), f"{run[1]!r} * {len(run[0])}"]
@@ -148,7 +148,7 @@ def _bytes(data: bytes | bytearray, kind: str = "bytes") -> str:
 
 
 def _spelt(plain: bytes) -> list[str]:
-    """What is no repetition: as text where it is one, in hexadecimal otherwise."""
+    """Return bytes as a Python expression, as text if they are printable, otherwise in hexadecimal."""
     if not plain:
         return []
     is_text = all(0x20 <= byte < 0x7F or not byte for byte in plain) and any(plain)

@@ -1,4 +1,4 @@
-"""The driver interface of the reference host: bus drivers and vendor drivers that do as a scenario tells them."""
+"""The driver interface of the reference host: bus drivers and vendor drivers that a scenario scripts."""
 
 from __future__ import annotations
 
@@ -30,15 +30,18 @@ class _EmptyModule:
         self.name = name
 
     def init(self, loaded: LoadedModule) -> None:
-        """There is nothing to begin with."""
+        """Do nothing."""
 
     def exit(self) -> None:
-        """There is nothing to end with."""
+        """Do nothing."""
 
 
 class ReferenceDrivers:
-    """Scripted drivers on a host. From 6.1 on a physical device is registered with a driver of its own whose probe and
-    remove are what the ops call create and remove, as the host's own vendor drivers do it."""
+    """Scripted drivers on a host.
+
+    From 6.1 on, a physical device is registered with its own mdev driver, as by the host's vendor drivers. The probe
+    and remove functions of that driver are the create and remove members of the ops.
+    """
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -90,7 +93,7 @@ class ReferenceDrivers:
 
     def _bus(self, name: str) -> tuple[Bus, Device]:
         if name not in self._buses:
-            # Devices of several buses may have one name: each bus has a directory of its own to put them in.
+            # Devices on different buses may have the same name, so each bus puts its devices in its own directory.
             root = Device(f"{name}0")
             self._driver_core.add_device(root)
             self._buses[name] = Bus(self._driver_core, name), root
@@ -247,9 +250,9 @@ class ReferenceDrivers:
         return file
 
     def close(self) -> None:
-        """What fails is passed over: the machine finds what was left."""
+        """Unregister and remove everything. Errors are ignored, because the machine reports what is left behind."""
         self.let_go()
-        for file in self._opened:  # a parent whose device is in use would not go
+        for file in self._opened:  # first, because a parent cannot be unregistered while its device is in use
             _quietly(file.close)
         for physical in list(self._parents):
             _quietly(partial(self._unregister, physical))

@@ -1,4 +1,4 @@
-"""The names that the reference host shows, for the trace: files of its tree, members and functions of its drivers."""
+"""The names of the reference host, for the trace: files of its tree, members and functions of its drivers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from mdevref.vfio.pinning import Pinning
 
 _CLASS = "class/mdev_bus"
 _SAMPLE = "devices/virtual/mtty/mtty"
-#: What the guest of the document's walk wrote to configuration space: where its ports are, and its interrupt line.
+#: The bytes that the guest in the document wrote to configuration space: the addresses of its ports, and its interrupt.
 _GUESTS = {0x10: b"\x50\xc1\0\0", 0x14: b"\x58\xc1\0\0", 0x3C: b"\x0a"}
-_UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  # any; it is gone with its host
+_UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  # arbitrary; the device vanishes with its host
 
 
 def reference_names() -> dict[str, dict[str, str]]:
-    """What the reference has, by topic; a value is empty where the name is all.
+    """Return the names of the reference by topic, each with its value, or an empty string if it has none.
 
-    Files and bytes are those of the host of the document's era, functions and members those of any era.
+    Files and bytes are those of a host of the document's era; functions and members are those of every era.
     """
     machine = ReferenceTarget().machine()
     try:
@@ -47,7 +47,7 @@ def reference_names() -> dict[str, dict[str, str]]:
 
 
 def _config(machine: ReferenceMachine) -> dict[str, str]:
-    """The head of mtty's configuration space, once a guest has given its ports addresses and its interrupt a line."""
+    """Return the head of mtty's configuration space after a guest has set its port addresses and its interrupt line."""
     group = machine.files.readlink(f"bus/mdev/devices/{_UUID}/iommu_group").rpartition("/")[2]
     device = vmm.hold(machine.process(), _UUID, group)
     try:
@@ -60,7 +60,7 @@ def _config(machine: ReferenceMachine) -> dict[str, str]:
 
 
 def _all(files: Files, folders: list[str]) -> dict[str, str]:
-    """What any of the folders has."""
+    """Return the names of the entries of all the folders."""
     return {name: "" for folder in folders for name in files.listdir(folder)}
 
 

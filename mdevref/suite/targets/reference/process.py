@@ -1,4 +1,4 @@
-"""User processes of the reference host, with what scenarios ask of a process besides its system calls."""
+"""User processes of the reference host, with the operations of the suite's process interface."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ReferenceProcess(Process):
     """A process of the host."""
 
     def ioctl(self, descriptor: int, request: int, argument: int | bytearray = 0) -> int:
-        """``EIO`` where the kernel stopped."""
+        """Make the ioctl; fail with EIO if it triggers a kernel bug."""
         try:
             return super().ioctl(descriptor, request, argument)
         except KernelBug as bug:

@@ -1,4 +1,4 @@
-"""What the scripted drivers of the reference do when they are called, and the attributes that they bring along."""
+"""The behaviour of the reference's scripted drivers: their callbacks and their attributes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEVICE_API = "vfio-pci"
 
 
 class Script:
-    """What the callbacks of scripted drivers do, by owner and callback, and what they were called with."""
+    """The configured behaviour of scripted callbacks, by owner and callback, and the calls of them."""
 
     def __init__(self, waits: Waits) -> None:
         self._waits = waits
@@ -29,7 +29,7 @@ class Script:
         self._calls: list[Call] = []
 
     def enter(self, owner: str, callback: str, mdev: MdevDevice, default: Any = None, **given: object) -> Any:
-        """The body of every scripted callback: it is noted, held, refused or answered as the scenario said."""
+        """Act as a scripted callback: record the call, block while held, then fail or return as configured."""
         key = owner, callback
         with self._changed:
             self._calls.append(Call(callback, owner, mdev.name, given))
@@ -81,7 +81,7 @@ def _text(name: str) -> Callable[[Any], bytes]:
 
 
 def attribute_groups(names: Sequence[str]) -> list[AttributeGroup]:
-    """``serial`` in a group without a name, ``maker/serial`` in a group ``maker``."""
+    """Return attribute groups: ``serial`` is put in a group without a name, ``maker/serial`` in the group ``maker``."""
     by_group: dict[str | None, list[Attribute]] = {}
     for name in names:
         group, slash, attribute = name.rpartition("/")
@@ -90,7 +90,7 @@ def attribute_groups(names: Sequence[str]) -> list[AttributeGroup]:
 
 
 def type_group(name: str | None, ops: Ops) -> AttributeGroup:
-    """The group of a type of this name (None: it has none) with the type attributes of ``ops``."""
+    """Return the group of a type with this name (None for no name) and the type attributes of ``ops``."""
     texts: dict[str, Callable[[Any], bytes]] = {
         "name": _text(f"scripted {name}"),
         "device_api": _text(DEVICE_API),

@@ -21,11 +21,11 @@ from mdevref.suite.targets.reference.process import ReferenceProcess
 from mdevref.suite.targets.reference.translation import ReferenceTranslation
 
 VENDORS = ("mtty", "mdpy")  #: the vendor drivers of a clean machine
-_HIDDEN = ("ACTION", "DEVPATH", "SEQNUM")  #: variables of a uevent that the interface tells otherwise or not at all
+_HIDDEN = ("ACTION", "DEVPATH", "SEQNUM")  #: variables that the interface leaves out of a uevent's environment
 
 
 class Files:
-    """The host's tree, as the interface wants it."""
+    """The host's tree, adapted to the suite's interface."""
 
     def __init__(self, files: HostFiles) -> None:
         self._files = files
@@ -45,7 +45,7 @@ class Files:
 class ReferenceMachine:
     """A fresh host with its bus driver and two vendor drivers."""
 
-    process_class = ReferenceProcess  #: for processes that are wrong on purpose
+    process_class = ReferenceProcess  #: overridden by hosts whose processes misbehave on purpose
 
     def __init__(self, host: Host) -> None:
         if host.era.has_bus_driver:
@@ -79,9 +79,9 @@ class ReferenceMachine:
         return {name: name for name in self.host.vendors}
 
     def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
-        """``without`` names optional attributes; what the era's core makes itself cannot be left out."""
+        """Load the scripted driver. Raises Unsupported if the era's core itself creates an attribute of ``without``."""
         if self.host.era.core_owns_types and set(without) - {"description", "name"}:
-            raise Unsupported(f"the core of {self.host.era.name} makes every type's {', '.join(without)} itself")
+            raise Unsupported(f"the core of {self.host.era.name} itself creates {', '.join(without)} of every type")
         self.host.load("scripted", without=",".join(without))
         vendor = self.host.vendors["scripted"]
         assert isinstance(vendor, ScriptedDriver)
@@ -116,7 +116,7 @@ class ReferenceMachine:
         return found
 
     def open_device(self, uuid: str) -> HeldDevice:
-        raise Unsupported(f"processes open devices such as {uuid}")
+        raise Unsupported(f"only a process can open the device {uuid}")
 
     def start(self, operation: Callable[[], object]) -> Started:
         return self.host.start(operation)
@@ -125,7 +125,7 @@ class ReferenceMachine:
         return self.host.leftovers()
 
     def close(self) -> None:
-        """Let everything go on that still waits, and forget the host."""
+        """Release every blocked operation, and drop the host."""
         self._subscription.close()
         for process in self._processes:
             process.exit()
@@ -138,14 +138,14 @@ class ReferenceMachine:
 
 
 class ReferenceTarget:
-    """The reference host of an era. ``host`` makes the host of each machine: for hosts that are wrong on purpose."""
+    """The reference host of an era. ``host`` creates the host of each machine; it may misbehave on purpose."""
 
     interfaces: frozenset[Interface] = frozenset({"management", "driver", "device", "translation", "sample"})
 
     def __init__(
         self, era: str = DEFAULT, *, name: str | None = None, host: Callable[[str], Host] | None = None
     ) -> None:
-        """``ValueError`` for an era there is not."""
+        """Create the target. Raises ValueError if the era is unknown."""
         self._host = host or Host
         self._era = era
         example = self._host(era)
@@ -153,7 +153,7 @@ class ReferenceTarget:
         self.name = name or ("reference" if era == DEFAULT else f"reference:era={era}")
 
     def environment(self) -> Mapping[str, str]:
-        from importlib.metadata import version  # takes 20 ms, and a plain run asks for no report
+        from importlib.metadata import version  # imported here because it takes 20 ms and a plain run does not need it
 
         return {
             "implementation": f"mdevref {version('mdevref')}",
@@ -168,17 +168,17 @@ class ReferenceTarget:
         return f"/sys/{path}"
 
     def close(self) -> None:
-        """Nothing is kept between machines."""
+        """Do nothing: the target has no state of its own."""
 
 
 def open_reference(argument: str = "") -> ReferenceTarget:
-    """The target for what stands after ``reference:`` on the command line: nothing, or ``era=NAME``.
+    """Return the target for the ``argument`` after ``reference:`` on the command line: nothing, or ``era=NAME``.
 
-    ``ValueError`` for anything else.
+    Raises ValueError for any other argument.
     """
     if not argument:
         return ReferenceTarget()
     key, _, value = argument.partition("=")
     if key != "era":
-        raise ValueError(f"reference takes era=NAME, not {argument!r}")
+        raise ValueError(f"invalid argument {argument!r} (expected era=NAME)")
     return ReferenceTarget(value)

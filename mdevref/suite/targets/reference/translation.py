@@ -1,4 +1,4 @@
-"""The translation interface of the reference host: its entry points, and vendor drivers that do as they are told."""
+"""The translation interface of the reference host: its entry points, with scripted vendor drivers."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _LOCK = "CAP_IPC_LOCK"
 
 
 class ReferenceTranslation:
-    """The entry points of a host. ``processes`` are those whose memory may be asked about."""
+    """The entry points of a host. ``processes`` are those whose memory a scenario may pass."""
 
     def __init__(self, host: Host, processes: Sequence[Process]) -> None:
         self._host = host
         self._processes = processes
         self._pinning = host.pinning(host.vfio)
-        self._pins: Counter[tuple[str, int]] = Counter()  # what the vendor drivers hold, by device and page
+        self._pins: Counter[tuple[str, int]] = Counter()  # the pins of the vendor drivers, by device and page
         self._told: list[Told] = []
         self._times: Counter[int] = Counter()
         self._patience = 1
@@ -79,7 +79,7 @@ class ReferenceTranslation:
             return
         vendor = self._host.vendors.get("scripted")
         if not isinstance(vendor, ScriptedDriver):
-            raise Unsupported("the scripted vendor driver alone has an operation for mappings that go")
+            raise Unsupported("only the scripted vendor driver implements the dma_unmap operation")
         vendor.listeners[device] = partial(self._hear, device)
 
     def wait_before_unpinning(self, times: int) -> None:
@@ -96,7 +96,7 @@ class ReferenceTranslation:
         return self._notifiers[name]
 
     def _hear(self, device: str, event: DmaUnmapped) -> None:
-        """Unpin what the driver has of the mapping, if it was told often enough."""
+        """Record a notification, and unpin the device's pages of the mapping if it was notified often enough."""
         self._told.append(Told(device, event.iova, event.size))
         self._times[event.iova] += 1
         if self._times[event.iova] < self._patience:
@@ -110,7 +110,7 @@ class ReferenceTranslation:
         ]
         for first in range(0, len(pages), MAX_PAGES):
             some = pages[first : first + MAX_PAGES]
-            with contextlib.suppress(OSError):  # whoever tells has no use for an error
+            with contextlib.suppress(OSError):  # the notifier's caller cannot handle an error
                 self.unpin_pages(device, some, len(some))
 
     def read_page(self, pfn: int, count: int) -> bytes:
@@ -120,7 +120,7 @@ class ReferenceTranslation:
         self._page(pfn)[: len(data)] = data
 
     def _page(self, pfn: int) -> memoryview:
-        """``EFAULT`` where a driver was given a number that is none of a page."""
+        """Return the host page with this number. Fails with EFAULT if there is no such page."""
         try:
             return self._host.kernel.host_memory.page(pfn)
         except LookupError as error:

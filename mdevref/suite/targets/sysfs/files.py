@@ -12,12 +12,12 @@ from mdevref.suite.targets.sysfs.started import within_deadline
 
 _PAGE = 4096
 
-#: What goes round a write of these bytes to this path.
+#: Returns the context in which these bytes are written to this path.
 Writing = Callable[[str, bytes], AbstractContextManager[None]]
 
 
 class Files:
-    """The tree below ``root``, through open, read and write. ``may_write`` raises what forbids a write."""
+    """The tree below ``root``. ``may_write`` raises an exception if a write is not permitted."""
 
     def __init__(self, root: str, may_write: Callable[[str, bytes], None], writing: Writing) -> None:
         self._root = root
@@ -80,12 +80,15 @@ class _OpenFile:
 
 
 def remove(path: str) -> int:
-    """Write to the ``remove`` of a device. OSError as the kernel gives it; TimeoutError: somebody uses the device."""
+    """Write 1 to the ``remove`` attribute at ``path``.
+
+    Raises OSError with the kernel's errno, and TimeoutError if the write blocks because the device is in use.
+    """
     return within_deadline(lambda: write_at(path, b"1", os.O_WRONLY))
 
 
 def write_at(path: str, data: bytes, flags: int) -> int:
-    """Open a path with these flags, write once, close."""
+    """Open a path with these flags, write once, close, and return the count of bytes written."""
     descriptor = os.open(path, flags, 0o666)
     try:
         return os.write(descriptor, data)

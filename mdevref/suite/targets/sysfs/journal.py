@@ -1,8 +1,8 @@
-"""What a run makes on somebody's machine, on disk before it is made: a run that is killed leaves word of it.
+"""The journal of the devices that a run creates on a real machine, so that a killed run can be cleaned up.
 
-One file for each tree, a line of JSON for each device, and a line that strikes it out when it has gone. The file is
-locked while a run uses it, and empty when nothing is left. A device is taken for the suite's own only where it is what
-was written down: the same UUID below the same parent, of the same type, since the same start of the machine.
+The suite writes an entry before it creates a device. There is one file for each tree, with a line of JSON for each
+device and another when it is gone. A run locks the file; the file is empty if no device is left. A device belongs to
+the suite only if it matches its entry: UUID, parent, type, and boot of the machine.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from mdevref.suite.errors import BadInput
 from mdevref.suite.interface.selection import BUS, TYPES
 from mdevref.suite.interface.unsupported import Unsupported
 
-LARGEST = 1 << 20  #: bytes of a journal; a scenario's devices take some thousands, and each scenario begins empty
+LARGEST = 1 << 20  #: maximum size in bytes; the devices of a scenario take some thousands, and each one starts empty
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A device that a run was about to make: the path that removes it, its type's id, the start of the machine."""
+    """A device that a run was about to create: its UUID, the path of ``remove``, its type's id, and the boot id."""
 
     made: str  #: the UUID, in lower case
     remove: str
@@ -41,32 +41,35 @@ class Entry:
 
     @property
     def directory(self) -> str:
-        """Where the device is."""
+        """The path of the device's directory."""
         return os.path.dirname(self.remove)
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What became of the devices in a journal. Those that had gone by themselves are not told."""
+    """The result of cleaning up a journal's devices, without those that were already gone."""
 
     removed: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)  #: another's device has the UUID: left alone, and why
-    stuck: list[str] = field(default_factory=list)  #: still there, and why
+    foreign: list[str] = field(default_factory=list)  #: left in place because another device has the UUID now
+    stuck: list[str] = field(default_factory=list)  #: could not be removed, with the reason
 
     def told(self) -> str:
-        """All of it on one line, empty where nothing was left."""
+        """Return a report on one line; empty if there is nothing to report."""
         parts = []
         if self.removed:
-            parts.append(f"removed what an earlier run had left: {', '.join(self.removed)}")
+            parts.append(f"removed devices of an earlier run: {', '.join(self.removed)}")
         if self.foreign:
-            parts.append(f"left alone: {', '.join(self.foreign)}")
+            parts.append(f"left in place: {', '.join(self.foreign)}")
         if self.stuck:
             parts.append(f"cannot remove: {', '.join(self.stuck)}")
         return "; ".join(parts)
 
 
 class Journal:
-    """The journal of the tree at ``root``, held until it is closed. BadInput: it cannot be kept, or is held."""
+    """The journal of the tree at ``root``, locked until it is closed.
+
+    Raises BadInput if the file cannot be opened, is invalid, or is locked by another run.
+    """
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
@@ -80,8 +83,8 @@ class Journal:
             self._descriptor = os.open(self.path, flags, 0o600)
         except OSError as error:
             raise BadInput(
-                f"no journal can be kept as {self.path}, and nothing is changed without one: {error.strerror} "
-                "(XDG_STATE_HOME names another folder)"
+                f"{self.path}: cannot write the journal: {error.strerror}; the suite changes nothing without it "
+                "(set XDG_STATE_HOME to another folder)"
             ) from error
         try:
             self._open = self._begin()
@@ -93,16 +96,16 @@ class Journal:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            # That holds for a killed run, too, for as long as a thread of it stands inside a driver.
-            raise BadInput(f"another run on {self.root} has not ended yet") from None
+            # A killed run also holds the lock, for as long as one of its threads is blocked in a driver.
+            raise BadInput(f"{self.root}: another run is still active; wait until it ends") from None
         status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-            raise BadInput(f"{self.path} is no journal of this user's")
+            raise BadInput(f"{self.path}: not a journal of this user")
         if status.st_size > LARGEST:
-            raise BadInput(f"{self.path} is too large for a journal: look for devices by hand, then remove it")
+            raise BadInput(f"{self.path}: too large for a journal; check for devices by hand, then remove the file")
         whole, newline, torn = os.pread(self._descriptor, LARGEST, 0).rpartition(b"\n")
         if torn:
-            # Its device was never made: that waits for the whole line.
+            # The device of a torn line was never created: the suite creates it after writing the whole line.
             os.ftruncate(self._descriptor, len(whole + newline))
         return self._read(whole)
 
@@ -119,13 +122,13 @@ class Journal:
             except (ValueError, TypeError, AttributeError, RecursionError):
                 fits = False
             if not fits:
-                raise BadInput(f"{self.path}: line {number} is none of a journal: look for devices by hand, "
+                raise BadInput(f"{self.path}:{number}: invalid entry; check for devices by hand, "
                                "then remove the file")  # fmt: skip
             found.setdefault(entry.made, []).append(entry)
         return found
 
     def _fits(self, entry: Entry) -> bool:
-        """Nothing but a device's ``remove`` in this tree is ever written to, whatever the journal says."""
+        """Return whether the entry names a device's ``remove`` in this tree, the only files that a clean-up writes."""
         return (
             _UUID.fullmatch(entry.made) is not None
             and entry.remove.startswith(f"{self.root.rstrip('/')}/")
@@ -134,20 +137,21 @@ class Journal:
         )
 
     def left(self) -> dict[str, list[Entry]]:
-        """What is written down and not struck out, by UUID: a UUID was perhaps written to several types."""
+        """Return the open entries by UUID; one UUID may have been written to several types."""
         return {uuid: list(entries) for uuid, entries in self._open.items()}
 
     @contextmanager
     def device(self, create: str, uuid: str) -> Iterator[None]:
-        """Write a device down while its UUID is written to ``create``, a path below the root.
+        """Add an entry for a device; the caller writes the UUID to ``create`` (a path below the root) in this context.
 
-        Unsupported where it cannot be written down. A UUID that somebody's device already has is not: it is not ours.
+        A UUID that an existing device of another owner has gets no entry. Raises Unsupported if the journal cannot be
+        written.
         """
         noted = _UUID.fullmatch(uuid) is not None and self._note(create, uuid)
         try:
             yield
         except OSError as error:
-            # Who has not come back may still make it.
+            # A write that timed out may still create the device.
             if isinstance(error, TimeoutError):
                 raise
             self._came_back(uuid, noted)
@@ -167,8 +171,8 @@ class Journal:
                 except OSError as error:
                     if not known:
                         del self._open[uuid]
-                    # Not the error of the machine under test.
-                    raise Unsupported(f"the journal {self.path} cannot be written: {error.strerror}") from error
+                    # Raise Unsupported, because an OSError would count as one of the machine under test.
+                    raise Unsupported(f"{self.path}: cannot write the journal: {error.strerror}") from error
                 known.append(entry)
             self._under_way[uuid] += 1
         return True
@@ -192,13 +196,13 @@ class Journal:
             raise
 
     def strike_gone(self) -> None:
-        """Strike out the devices that are not there, and that nobody is about to make."""
+        """Close the entries of devices that do not exist and that no write is about to create."""
         with self._lock:
             for uuid in [uuid for uuid in self._open if not self._under_way[uuid] and not self._where(uuid)]:
                 self._strike(uuid)
 
     def strike(self, uuid: str) -> None:
-        """A device is no matter of the suite's any more."""
+        """Close the entries of a device."""
         with self._lock:
             self._strike(uuid)
 
@@ -207,19 +211,19 @@ class Journal:
         if not self._open:
             os.ftruncate(self._descriptor, 0)
             return
-        with suppress(OSError):  # on a full disk it stays, and is found to have gone
+        with suppress(OSError):  # on a full disk the entry stays; the next run finds that the device is gone
             self._append({"gone": uuid})
 
     def _where(self, uuid: str) -> str:
-        """The directory of the device, as the bus has it; empty where there is none."""
+        """Return the directory of the device according to the bus; empty if there is no such device."""
         link = f"{self.root}/{BUS}/devices/{uuid}"
         if os.path.lexists(link):
             return os.path.realpath(link)
-        # The bus has a device later than the tree, and no longer.
+        # A device appears on the bus after its directory does, and disappears from the bus first.
         return next((each.directory for each in self._open[uuid] if os.path.isdir(each.directory)), "")
 
     def whose(self, uuid: str) -> tuple[str, Entry | None]:
-        """Where the device is now (empty: nowhere), and its entry where it is the one that was written down."""
+        """Return the device's directory (empty if it does not exist) and its entry (None if it matches none)."""
         where = self._where(uuid)
         for entry in self._open[uuid]:
             if entry.directory == where and entry.boot == self._boot and _type(where) in (entry.type, ""):
@@ -227,7 +231,7 @@ class Journal:
         return where, None
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the entries of devices that are gone, and unlock the journal."""
         if self._descriptor >= 0:
             self.strike_gone()
             os.close(self._descriptor)
@@ -235,7 +239,7 @@ class Journal:
 
 
 def _type(device: str) -> str:
-    """The id of a device's type; empty where the device is half made or half gone and does not tell."""
+    """Return the id of a device's type; empty while the device is being created or removed and has no such link."""
     try:
         return os.path.basename(os.readlink(f"{device}/mdev_type"))
     except OSError:
@@ -243,19 +247,19 @@ def _type(device: str) -> str:
 
 
 def path_of(root: str) -> Path:
-    """The file of a tree's journal, in the XDG state folder. BadInput: this user has none."""
+    """Return the path of a tree's journal in the XDG state folder. Raises BadInput if this user has no such folder."""
     base = os.environ.get("XDG_STATE_HOME", "")
     try:
-        # The XDG specification asks to ignore a relative path.
+        # The XDG specification requires that a relative path is ignored.
         state = Path(base) if os.path.isabs(base) else Path.home() / ".local" / "state"
     except RuntimeError as error:
-        raise BadInput(f"no journal can be kept, and nothing is changed without one: {error}") from error
+        raise BadInput(f"cannot write the journal: {error}; the suite changes nothing without it") from error
     name = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
     return state / "mdevref" / f"journal-{name}.ndjson"
 
 
 def has_entries(root: str) -> bool:
-    """Whether a run has left word of devices, as far as can be seen without taking the journal."""
+    """Return whether the journal is not empty, without locking it."""
     try:
         return path_of(root).stat().st_size > 0
     except (OSError, BadInput):
@@ -263,16 +267,19 @@ def has_entries(root: str) -> bool:
 
 
 def clean(journal: Journal, write: Callable[[str], object]) -> Cleaned:
-    """Remove the devices of a journal that are still there; ``write`` writes to a ``remove``, and may raise OSError."""
+    """Remove the journal's devices that still exist, and return the result.
+
+    ``write`` writes to the ``remove`` attribute at a path, and may raise OSError.
+    """
     cleaned = Cleaned()
     for uuid in journal.left():
         where, entry = journal.whose(uuid)
         if where and entry is None:
-            cleaned.foreign.append(f"{uuid} is now another's device, in {where}")
+            cleaned.foreign.append(f"{uuid} in {where} (not a device of the suite)")
         elif entry is not None:
             try:
                 write(entry.remove)
-                why = "it is still there"
+                why = "it still exists"
             except OSError as error:
                 why = error.strerror or str(error)
             if journal.whose(uuid)[1] is not None:

@@ -1,4 +1,4 @@
-"""Somebody's machine for one scenario: what it may write, what it made, and what it leaves."""
+"""A real machine for one scenario: the writes that are permitted, the devices created, and what is left behind."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _UUID = 36  # characters
 _CREATE = re.compile(rf"(^|/){TYPES}/[^/]+/create$")
 _BIND = re.compile(rf"^{BUS}/drivers/[^/]+/(bind|unbind)$")
 
-READ_ONLY = "nothing is changed on this machine without --allow-changes"
+READ_ONLY = "the suite changes nothing on this machine without --allow-changes"
 
 
 class SysfsMachine:
-    """Somebody's machine, for one scenario: it knows the devices that the scenario made, and touches no others."""
+    """A real machine for one scenario. The suite changes no devices except those that the scenario created."""
 
     def __init__(
         self, root: str, *, allow_changes: bool, journal: Journal | None = None, has_nodes: bool = False
     ) -> None:  # fmt: skip
-        """``has_nodes``: the tree is that of this machine's kernel, whose nodes can be opened."""
+        """``has_nodes`` says that the tree is that of the running kernel, whose VFIO nodes can be opened."""
         self._allow_changes = allow_changes
         self._journal = journal
         self._own: set[str] = set()
@@ -40,7 +40,7 @@ class SysfsMachine:
         self._before = self._look()
 
     def _check(self, path: str, data: bytes) -> None:
-        """Raise Unsupported for a write that would touch what is not ours."""
+        """Raise Unsupported if a write would change something other than the scenario's own devices."""
         if not self._allow_changes:
             raise Unsupported(READ_ONLY)
         if _CREATE.search(path):
@@ -49,11 +49,11 @@ class SysfsMachine:
         if _BIND.match(path):
             own = data.decode("latin-1").strip().lower() in self._own or not data
         if not own:
-            raise Unsupported(f"the suite writes to types and to its own devices only, not to {path}")
+            raise Unsupported(f"the suite writes only to types and its own devices, not to {path}")
 
     @contextmanager
     def _writing(self, path: str, data: bytes) -> Iterator[None]:
-        """A device is in the journal before it is made, and ours when the write to ``create`` was accepted."""
+        """Add a device to the journal before it is created, and to the scenario's own if the write succeeds."""
         self._check(path, data)
         if not (data and _CREATE.search(path)):
             yield
@@ -67,19 +67,19 @@ class SysfsMachine:
         self._own.add(uuid)
 
     def _look(self) -> dict[str, str]:
-        """What a scenario must leave as it was: parents, types, their instances, devices."""
+        """Return what a scenario must leave unchanged: parents, types, their instances, devices."""
         seen: dict[str, str] = {}
         with suppress(OSError):
             for parent in parents(self.files, self._root):
-                seen[parent.path] = "there"
+                seen[parent.path] = "present"
                 for type in types(self.files, parent):
                     seen[f"{type.path}/available_instances"] = str(instances(self.files, type))
         with suppress(OSError):
-            seen |= dict.fromkeys((f"{BUS}/devices/{name}" for name in self.files.listdir(f"{BUS}/devices")), "there")
+            seen |= dict.fromkeys((f"{BUS}/devices/{name}" for name in self.files.listdir(f"{BUS}/devices")), "present")
         return seen
 
     def uevents(self) -> Sequence[Uevent]:
-        raise Unsupported("a tree of files shows no uevents")
+        raise Unsupported("a tree of files has no uevents")
 
     def load(self, driver: str) -> None:
         raise Unsupported(f"a tree of files cannot load the driver {driver}")
@@ -88,7 +88,7 @@ class SysfsMachine:
         raise Unsupported(f"a tree of files cannot unload the driver {driver}")
 
     def vendor_drivers(self) -> Mapping[str, str]:
-        """None: what cannot be unloaded and loaded again does not count."""
+        """Return nothing: a tree of files cannot reload its drivers."""
         return {}
 
     def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:  # noqa: ARG002  # the interface has it
@@ -98,7 +98,7 @@ class SysfsMachine:
         raise Unsupported("the target has no driver interface")
 
     def translation(self) -> Translation:
-        raise Unsupported("what drivers pin, groups hold and back ends refuse is a running kernel's own affair")
+        raise Unsupported("the translation interface of a running kernel cannot be reached from user space")
 
     def process(self) -> Process:
         return self._nodes_of_vfio().process()
@@ -107,24 +107,24 @@ class SysfsMachine:
         return self._nodes_of_vfio().paths()
 
     def open_device(self, uuid: str) -> HeldDevice:
-        raise Unsupported(f"a tree of files opens no devices, such as {uuid}")
+        raise Unsupported(f"a tree of files cannot open the device {uuid}")
 
     def _nodes_of_vfio(self) -> LiveNodes:
         if self._nodes is None:
-            raise Unsupported("a tree of files opens no devices")
+            raise Unsupported("a tree of files cannot open devices")
         return self._nodes
 
     def start(self, operation: Callable[[], object]) -> Pending:
         return Started(operation)
 
     def leftovers(self) -> Sequence[str]:
-        """The scenario's own devices that are still there are removed, and told, like all else that has changed."""
+        """Remove the scenario's own devices that still exist; report them and every other change."""
         found = []
         for uuid in sorted(self._own):
             path = f"{BUS}/devices/{uuid}"
             with suppress(FileNotFoundError):
                 self.files.lstat(path)
-                found.append(f"the device {uuid} was still there")
+                found.append(f"the device {uuid} still existed")
                 with suppress(OSError, Unsupported):
                     self.files.write(f"{path}/remove", b"1")
         if self._journal is not None:
@@ -137,6 +137,6 @@ class SysfsMachine:
         return found
 
     def close(self) -> None:
-        """Let go of what processes have open."""
+        """Close everything that processes have open."""
         if self._nodes is not None:
             self._nodes.close()

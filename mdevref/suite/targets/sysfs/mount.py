@@ -1,7 +1,7 @@
-"""The target ``sysfs:DIR`` where ``mdevref mount`` serves DIR: the reference host, seen through the kernel's eyes.
+"""The target ``sysfs:DIR`` if ``mdevref mount`` serves DIR: the reference host, reached by the kernel's file system.
 
-Whatever can be done with files is done with files. The rest (uevents, drivers that come and go, devices held open) is
-asked of the mount's server, beside its tree. Each scenario has the host as it was when it was mounted.
+The suite uses files for everything that files can do. It asks the mount's server for the rest: uevents, loading and
+unloading of drivers, devices held open. Each scenario starts with the host in the state in which it was mounted.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from mdevref.suite.targets.sysfs.machine import SysfsMachine
 from mdevref.suite.targets.sysfs.started import DEADLINE, Started
 from mdevref.suite.targets.sysfs.target import SysfsTarget
 
-_GLANCE = 0.002  # seconds between two questions whether a thread waits
+_GLANCE = 0.002  # seconds between two queries whether a thread is blocked
 
 
 class MountMachine(SysfsMachine):
-    """A mount for one scenario: anything may be written, drivers come and go."""
+    """A mount for one scenario: the suite may write any file, and load and unload drivers."""
 
     def __init__(self, target: MountTarget) -> None:
         self._tag = target.tag
@@ -32,7 +32,7 @@ class MountMachine(SysfsMachine):
         super().__init__(target.root, allow_changes=True)
 
     def _check(self, path: str, data: bytes) -> None:
-        """Nothing is forbidden on a host that is there for the suite."""
+        """Permit every write: the mounted host is there for the suite."""
 
     def uevents(self) -> Sequence[Uevent]:
         return [
@@ -50,9 +50,9 @@ class MountMachine(SysfsMachine):
         return {name: name for name in ask(self._tag, "vendors")}
 
     def scripted_vendor(self, without: Sequence[str] = ()) -> Vendor:
-        """``without`` names optional attributes; what the era's core makes itself cannot be left out."""
+        """Load the scripted driver. Raises Unsupported if the era's core itself creates an attribute of ``without``."""
         if self._core_owns_types and set(without) - {"description", "name"}:
-            raise Unsupported(f"the core of this era makes every type's {', '.join(without)} itself")
+            raise Unsupported(f"the core of this era itself creates {', '.join(without)} of every type")
         ask(self._tag, "load", "scripted", {"without": ",".join(without)})
         return _Vendor(self._tag)
 
@@ -67,13 +67,13 @@ class MountMachine(SysfsMachine):
 
 
 class MountTarget(SysfsTarget):
-    """The tree that ``mdevref mount`` serves at ``root``; ``tag`` is the mount's."""
+    """The tree that ``mdevref mount`` serves at ``root``; ``tag`` identifies the mount."""
 
     def __init__(self, root: str, tag: str) -> None:
-        """ValueError where the host has devices that are not the suite's, or shows no parent of mediated devices."""
+        """Raise ValueError if the host has devices of another owner, or has no parent of mediated devices."""
         told = ask(tag, "describe")
         if told["devices"] and not told["is_tested"]:
-            raise ValueError("the host has mediated devices, which the suite would take away: mount one for the suite")
+            raise ValueError("the host has mediated devices, which the suite would remove; mount a host for the suite")
         super().__init__(root, allow_changes=True)
         self.tag = tag
         self.interfaces = frozenset({"management"})
@@ -90,13 +90,13 @@ class MountTarget(SysfsTarget):
         return MountMachine(self)
 
     def close(self) -> None:
-        """The host is its users' again, as it was when it was mounted."""
+        """Reset the host to the state in which it was mounted, and return it to its users."""
         ask(self.tag, "reset", False)
         super().close()
 
 
 class _Started(Started):
-    """An operation in a thread of its own; whether it waits is asked of the one who knows."""
+    """An operation in its own thread; the mount's server reports whether it is blocked."""
 
     def __init__(self, tag: str, operation: Callable[[], object]) -> None:
         self._tag = tag
@@ -108,7 +108,7 @@ class _Started(Started):
             if ask(self._tag, "is_blocked", self._thread.native_id):
                 return True
             if time.monotonic() > deadline:
-                raise TimeoutError(f"an operation neither ended nor waited within {DEADLINE:.0f} s")
+                raise TimeoutError(f"timed out: an operation neither ended nor blocked within {DEADLINE:.0f} s")
         return False
 
 
@@ -129,7 +129,7 @@ class _Vendor:
 
 
 class _Held:
-    """A device that the mount's server holds open. Its files in sysfs are all that a mount shows of it."""
+    """A device that the mount's server holds open. It offers no device file, only its files in sysfs."""
 
     def __init__(self, tag: str, uuid: str) -> None:
         self._tag = tag
@@ -141,4 +141,4 @@ class _Held:
             ask(self._tag, "close_device", handle)
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise Unsupported(f"a mount has the files of sysfs, and no device for {name}")
+        raise Unsupported(f"a mount has no device file for {name}")

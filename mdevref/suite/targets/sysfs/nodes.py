@@ -1,4 +1,4 @@
-"""The nodes of VFIO on this machine, and the processes that open them on behalf of a scenario."""
+"""The VFIO nodes of this machine, and the processes that open them for a scenario."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _DEVICES = "bus/mdev/devices"
 
 
 def there_are_nodes(dev: str = DEV) -> bool:
-    """Whether this machine's kernel has VFIO."""
+    """Return whether the running kernel has VFIO."""
     return os.path.exists(f"{dev}/{vmm.CONTAINER}")
 
 
 def group_of(files: Files, uuid: str) -> str:
-    """The number of a device's IOMMU group. OSError: there is no such device, or no driver has it."""
+    """Return the number of a device's IOMMU group. Raises OSError if there is no such device or it has no driver."""
     return os.path.basename(files.readlink(f"{_DEVICES}/{uuid}/iommu_group"))
 
 
 class LiveNodes:
-    """The nodes below ``dev``. ``may_open`` raises what forbids to open one, by its path below ``dev``."""
+    """The nodes below ``dev``. ``may_open`` raises an exception if a path below ``dev`` must not be opened."""
 
     def __init__(self, files: Files, may_open: Callable[[str], None], dev: str = DEV) -> None:
         self._files = files
@@ -36,23 +36,23 @@ class LiveNodes:
         self._processes: list[LiveProcess] = []
 
     def process(self) -> Process:
-        """A process of the scenario's."""
+        """Return a new process for the scenario."""
         self._processes.append(LiveProcess(self._may_open, dev=self._dev))
         return self._processes[-1]
 
     def paths(self) -> Collection[str]:
-        """Every node of VFIO, by its path below ``dev``."""
+        """Return every VFIO node by its path below ``dev``."""
         found = os.walk(f"{self._dev}/{FOLDER}")
         return sorted(os.path.relpath(f"{where}/{name}", self._dev) for where, _, names in found for name in names)
 
     def close(self) -> None:
-        """Let go of what processes have open."""
+        """Close everything that processes have open."""
         for process in self._processes:
             process.close_all()
 
 
 class OwnNodes(LiveNodes):
-    """The nodes of somebody's machine: those of other devices than ``own`` are not opened."""
+    """The nodes of a real machine. The suite opens no nodes of devices other than those in ``own``."""
 
     def __init__(self, files: Files, own: Collection[str], dev: str = DEV) -> None:
         super().__init__(files, self._only_own, dev)
@@ -64,8 +64,8 @@ class OwnNodes(LiveNodes):
             try:
                 self._groups.add(vmm.group_node(group_of(self._files, uuid)))
                 names = self._files.listdir(f"{_DEVICES}/{uuid}/vfio-dev")
-            except OSError:  # it is gone, or was never made, or is of an older kernel; what was seen is remembered
+            except OSError:  # it is gone, was never created, or has no node on older kernels; keep earlier names
                 continue
             self._groups.update(map(vmm.device_node, names))
         if path not in (vmm.CONTAINER, vmm.IOMMU, *self._groups) and os.path.lexists(f"{self._dev}/{path}"):
-            raise Unsupported(f"the suite opens its own devices only, not {path}")
+            raise Unsupported(f"the suite opens only its own devices, not {path}")

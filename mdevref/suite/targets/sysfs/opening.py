@@ -1,4 +1,4 @@
-"""Open what ``sysfs:`` names: somebody's machine, a tree of files, or a mount of the reference host."""
+"""Open a ``sysfs:`` target: a real machine, a tree of files, or a mount of the reference host."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from mdevref.suite.targets.sysfs.target import SysfsTarget
 
 
 def open_sysfs(argument: str, *, allow_changes: bool = False) -> SysfsTarget:
-    """The target for what stands after ``sysfs:``: a directory, and ``:release=6.1`` where it is not this kernel's.
+    """Return the target for the argument after ``sysfs:``: a directory, optionally with ``:release=6.1``.
 
-    What a killed run has left there is removed first, where anything may be changed, and told on stderr. ValueError for
-    any other argument; BadInput where no journal can be kept.
+    The release is that of the tree, if it is not the running kernel's. If changes are permitted, devices of killed runs
+    are removed first and reported on stderr. Raises ValueError if the argument is invalid, and BadInput if the journal
+    cannot be opened.
     """
     root, release = split_argument(argument)
     if tag := tag_at(root):
-        with suppress(ConnectionRefusedError):  # the mount of mdevref run, which only has a tree
+        with suppress(ConnectionRefusedError):  # a mount of mdevref run serves a tree only
             return MountTarget(root, tag)
     target = SysfsTarget(root, allow_changes=allow_changes, release=parse_release(release) if release else None)
     if target.allow_changes:
@@ -29,13 +30,17 @@ def open_sysfs(argument: str, *, allow_changes: bool = False) -> SysfsTarget:
         if told := clean(target.journal, files.remove).told():
             print(f"mdevref: {told}", file=sys.stderr)
     elif has_entries(target.root):
-        print(f"mdevref: an earlier run has left devices: mdevref check --clean-up {target.name}", file=sys.stderr)
+        hint = f"run `mdevref check --clean-up {target.name}`"
+        print(f"mdevref: an earlier run left devices behind; {hint} to remove them", file=sys.stderr)
     return target
 
 
 def split_argument(argument: str) -> tuple[str, str]:
-    """What stands after ``sysfs:``: the directory, and the release or nothing. ValueError: no directory is named."""
+    """Split the argument after ``sysfs:`` into the directory and the release, which may be empty.
+
+    Raises ValueError if no directory is named.
+    """
     root, _, release = argument.partition(":release=")
     if not root:
-        raise ValueError("sysfs takes a directory, as in sysfs:/sys")
+        raise ValueError("the directory is missing (expected a form like sysfs:/sys)")
     return root, release

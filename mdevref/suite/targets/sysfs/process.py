@@ -1,4 +1,4 @@
-"""A process of a running kernel: this one, which makes the system calls, with a table of what it has open for it."""
+"""A process of the running kernel: this process makes the system calls, and keeps a table of the open descriptors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class LiveArea:
 
 
 class LiveMemory:
-    """Anonymous memory that is mapped on behalf of a scenario."""
+    """The anonymous memory that is mapped for a scenario."""
 
     def __init__(self) -> None:
         self._areas: dict[int, LiveArea] = {}
@@ -49,19 +49,19 @@ class LiveMemory:
         area.mapping.close()
 
     def unmap_all(self) -> None:
-        """Unmap whatever is mapped."""
+        """Unmap every area."""
         for address in list(self._areas):
             self.unmap(address)
 
 
 class _Buffer(ctypes.Structure):
-    """What the interpreter fills in of the memory behind an object; only the first field is of interest."""
+    """The interpreter's Py_buffer structure; only its first field is used."""
 
     _fields_ = [("address", ctypes.c_void_p), ("rest", ctypes.c_byte * 128)]
 
 
 def _address_of(buffer: memoryview) -> int:
-    """Where the bytes are, be they writable or not."""
+    """Return the address of the bytes, which may be read-only."""
     found = _Buffer()
     ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(buffer), ctypes.byref(found), 0)
     address = found.address
@@ -70,7 +70,7 @@ def _address_of(buffer: memoryview) -> int:
 
 
 class LiveProcess:
-    """System calls of this process. ``may_open`` raises what forbids to open a node by its path below ``dev``."""
+    """System calls of this process. ``may_open`` raises an exception if a path below ``dev`` must not be opened."""
 
     def __init__(self, may_open: MayOpen, *, dev: str = "/dev") -> None:
         self._may_open = may_open
@@ -128,14 +128,14 @@ class LiveProcess:
         return self._keep(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC))
 
     def drop_privileges(self) -> None:
-        raise Unsupported("the suite itself is the process, and keeps its privileges")
+        raise Unsupported("the suite makes the calls itself and must keep its privileges")
 
     @contextmanager
     def no_descriptor_left(self) -> Iterator[None]:
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         spare = [os.open(os.devnull, os.O_RDONLY)]
         try:
-            # The limit is one of numbers: those that are free below it have to be taken.
+            # The limit applies to descriptor numbers, so the free numbers below it must be used up.
             resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 1, limits[1]))
             with suppress(OSError):
                 while True:
@@ -151,7 +151,7 @@ class LiveProcess:
         self._open.discard(descriptor)
 
     def exit(self) -> None:
-        """A child that has all of it open, too, dies once this process has let go: the last user has not closed it."""
+        """Fork a child that shares all open files, close them here, and kill the child, which has not closed them."""
         child = os.fork()
         if not child:
             while True:
@@ -160,11 +160,11 @@ class LiveProcess:
             self.close_all()
         finally:
             os.kill(child, signal.SIGKILL)
-            # What a process had open is closed before it can be waited for.
+            # The kernel closes the files of a process before waitpid(2) returns it.
             os.waitpid(child, 0)
 
     def close_all(self) -> None:
-        """Let go of whatever is open or mapped."""
+        """Close every descriptor, and unmap every mapping and area."""
         for view, _ in tuple(self._mappings):
             self.munmap(view)
         for descriptor in list(self._open):
@@ -183,7 +183,7 @@ def _libc() -> ctypes.CDLL:
 
 
 def _ioctl_with_value(descriptor: int, request: int, value: int) -> int:
-    """ioctl(2) through the C library: that of :mod:`fcntl` takes no int that is as long as an address."""
+    """Call ioctl(2) through the C library, because :mod:`fcntl` accepts no int of the size of an address."""
     result = int(_libc().ioctl(descriptor, ctypes.c_ulong(request), ctypes.c_ulong(value)))
     if result < 0:
         number = ctypes.get_errno()

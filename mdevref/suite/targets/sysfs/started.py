@@ -1,4 +1,4 @@
-"""Operations that may block: each in a thread of its own, with a deadline."""
+"""Operations that may block; each runs in its own thread, with a time limit."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-DEADLINE = 10.0  # seconds that an operation may take; the slowest real one, an unload in a guest, takes 1.5
-_GLANCE = 0.02  # seconds between two looks at a thread
-_ASLEEP = 3  # looks in a row that must find a thread asleep in the kernel
+DEADLINE = 10.0  # maximum seconds of an operation; the slowest real one, an unload in a guest, takes 1.5
+_GLANCE = 0.02  # seconds between two samples of a thread's state
+_ASLEEP = 3  # number of consecutive samples that must find a thread asleep in the kernel
 
 _here = threading.local()
 
 
 class Started:
-    """An operation in a thread of its own: a write may wait in the kernel for as long as a device is open."""
+    """An operation in its own thread, since a write may block in the kernel for as long as a device is open."""
 
     def __init__(self, operation: Callable[[], object]) -> None:
         self._operation = operation
         self._value: object = None
         self._error: BaseException | None = None
         self._over = threading.Event()
-        # Not waited for at the end of the process: nobody can interrupt a thread that waits inside a driver.
+        # A daemon thread, which does not delay exit: a thread that is blocked in a driver cannot be interrupted.
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -36,7 +36,7 @@ class Started:
         self._over.set()
 
     def is_blocked(self) -> bool:
-        """Whether the thread sleeps in the kernel: several looks in a row find it asleep, and it uses no time."""
+        """Return whether the thread sleeps in the kernel: in consecutive samples it is asleep and uses no CPU time."""
         deadline, asleep, used = time.monotonic() + DEADLINE, 0, -1
         while not self._over.wait(_GLANCE):
             state, now_used = _thread_state(self._thread.native_id)
@@ -45,19 +45,19 @@ class Started:
             if asleep >= _ASLEEP:
                 return True
             if time.monotonic() > deadline:
-                raise TimeoutError(f"a thread is neither done nor asleep after {DEADLINE:.0f} s")
+                raise TimeoutError(f"timed out: an operation neither ended nor blocked within {DEADLINE:.0f} s")
         return False
 
     def result(self) -> object:
         if not self._over.wait(DEADLINE):
-            raise TimeoutError(f"no end within {DEADLINE:.0f} s")
+            raise TimeoutError(f"timed out: an operation did not end within {DEADLINE:.0f} s")
         if self._error:
             raise self._error
         return self._value
 
 
 def _thread_state(thread: int | None) -> tuple[str, int]:
-    """The state letter of a thread of this process, and the clock ticks that it has used; proc(5)."""
+    """Return the state letter of a thread of this process and the clock ticks that it has used; see proc(5)."""
     with suppress(OSError):
         fields = Path(f"/proc/self/task/{thread}/stat").read_text().rpartition(")")[2].split()
         return fields[0], int(fields[11]) + int(fields[12])
@@ -65,8 +65,8 @@ def _thread_state(thread: int | None) -> tuple[str, int]:
 
 
 def within_deadline(operation: Callable[[], int]) -> int:
-    """Run an operation that may block; TimeoutError where it has not come back within the deadline."""
-    if getattr(_here, "is_started", False):  # whoever has started this thread keeps to the deadline
+    """Run an operation that may block, and return its result. Raises TimeoutError if it exceeds the time limit."""
+    if getattr(_here, "is_started", False):  # the thread that started this one enforces the limit
         return operation()
     value = Started(operation).result()
     assert isinstance(value, int)

@@ -1,8 +1,8 @@
 """The target ``sysfs:ROOT``: any tree that behaves like /sys, through the files of the operating system.
 
-A tree of files shows no uevents, loads no modules and opens no devices: those raise Unsupported with that reason, and a
-target that can do them overrides them. The machine is somebody's: the suite writes to types and to devices that it made
-itself, and to nothing else; on ``/sys`` it writes at all only when it was told that it may.
+A tree of files has no uevents, and cannot load modules or open devices. These operations raise Unsupported; targets
+that support them override them. The tree may belong to a real machine, so the suite writes only to types and to devices
+that it created. On ``/sys`` it writes only if ``allow_changes`` is set.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from mdevref.suite.targets.sysfs.nodes import there_are_nodes
 
 
 class SysfsTarget:
-    """A tree at ``root``; ``release`` is the kernel's, where the tree is not this machine's own."""
+    """The tree at ``root``; ``release`` is that of its kernel, if it is not the tree of this machine."""
 
     interfaces: frozenset[Interface] = frozenset({"management"})
 
     def __init__(self, root: str, *, allow_changes: bool = False, release: Release | None = None) -> None:
-        """ValueError where ``root`` shows no parent of mediated devices."""
+        """Raise ValueError if ``root`` has no parent of mediated devices."""
         self.root = os.path.abspath(root)
         self.name = f"sysfs:{root}"
         self.is_this_machine = os.path.realpath(root) == "/sys"
@@ -36,9 +36,9 @@ class SysfsTarget:
         if self.has_nodes:
             self.interfaces |= {"device"}
         if not os.path.isdir(self.root):
-            raise ValueError("no such directory")
+            raise ValueError("directory not found")
         if not os.path.isdir(f"{self.root}/{CLASS}"):
-            raise ValueError(f"no {CLASS} below it: no parent of mediated devices is registered there")
+            raise ValueError(f"{CLASS} not found: no parent of mediated devices is registered")
         if os.path.isdir(f"{self.root}/{CLASS}/{SAMPLE}"):
             self.interfaces |= {"sample"}
 

@@ -1,1 +1,1 @@
-"""A vfio-user server's device as a target."""
+"""The device of a vfio-user server as a target."""

@@ -1,6 +1,6 @@
-"""The target ``vfio-user:PATH``: the one device that a vfio-user server has, as a VMM sees it.
+"""The target ``vfio-user:PATH``: the single device of a vfio-user server, as a VMM sees it.
 
-There is no tree, no group and no container, so what is left of the suite is what can be asked of an open device.
+It has no tree, no groups and no containers, so only the requirements on an open device can be tested.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.targets.sysfs.started import Started
 from mdevref.suite.targets.vfio_user.client import Connection, VfioUserDevice
 
-NO_TREE = "a vfio-user server has a device, and no /sys"
-NO_NODES = "a vfio-user server has a device, and no groups and containers"
-NO_MODULES = "a vfio-user server has a device, and no drivers to load"
+NO_TREE = "a vfio-user server has no /sys"
+NO_NODES = "a vfio-user server has no groups and containers"
+NO_MODULES = "a vfio-user server has no drivers to load"
 
 
 def _never(reason: str) -> Callable[..., NoReturn]:
-    """What cannot be done here, whatever it is given."""
+    """Return a function that accepts every argument and raises Unsupported with this reason."""
 
     def refuse(*_arguments: object, **_named: object) -> NoReturn:
         raise Unsupported(reason)
@@ -34,13 +34,13 @@ def _never(reason: str) -> Callable[..., NoReturn]:
 
 
 class Files:
-    """No tree: whoever looks for one is told so."""
+    """The missing tree: each operation raises Unsupported."""
 
     listdir = read = write = readlink = lstat = open = staticmethod(_never(NO_TREE))
 
 
 class VfioUserMachine:
-    """The server's device for one scenario. Each holder is a connection of its own."""
+    """The server's device for one scenario. Each time that it is opened uses a connection of its own."""
 
     def __init__(self, path: Path) -> None:
         self.files = Files()
@@ -49,7 +49,7 @@ class VfioUserMachine:
 
     def open_device(self, uuid: str) -> HeldDevice:
         if uuid:
-            raise Unsupported("a vfio-user server's device has no UUID")
+            raise Unsupported("the device of a vfio-user server has no UUID")
         device = VfioUserDevice(self._path)
         self._opened.append(device)
         return device
@@ -74,15 +74,15 @@ class VfioUserMachine:
 
 
 class VfioUserTarget:
-    """A server at a socket. Its device is that of no kernel release."""
+    """The server at a socket. Its device belongs to no kernel release."""
 
     interfaces: frozenset[Interface] = frozenset({"device"})
     release: Release | None = None
 
     def __init__(self, argument: str) -> None:
-        """ValueError without a path; OSError where no server answers there."""
+        """Connect once. Raises ValueError if there is no path, and OSError if no server is listening at it."""
         if not argument:
-            raise ValueError("vfio-user takes the path of a server's socket")
+            raise ValueError("the path of the server's socket is missing (expected vfio-user:SOCKET)")
         self._path = Path(argument)
         self.name = f"vfio-user:{argument}"
         connection = Connection(self._path)
@@ -90,12 +90,12 @@ class VfioUserTarget:
         connection.close()
 
     def environment(self) -> Mapping[str, str]:
-        """Facts for a report: what the server told of itself."""
+        """Return the facts that a report shows: the protocol and the server's capabilities."""
         told = self._capabilities
         said = [f"{name} {value}" for name in told.__struct_fields__ if (value := getattr(told, name)) is not None]
         return {
             "protocol": f"vfio-user {protocol.MAJOR}.{protocol.MINOR}",
-            "capabilities": ", ".join(said) or "none told",
+            "capabilities": ", ".join(said) or "none",
         }
 
     def machine(self) -> Machine:
@@ -105,4 +105,4 @@ class VfioUserTarget:
         return f"/sys/{path}"
 
     def close(self) -> None:
-        """Nothing is kept between machines."""
+        """Do nothing: the target has no state of its own."""

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The scripted vendor driver where a vendor is a driver of the mdev bus itself (6.1 and later): to create a device is
- * to probe it, and the core makes the attributes of the types. The remove callback gives nothing back: a vendor driver
- * that refuses a removal is not heard.
+ * The scripted vendor driver for kernels on which a vendor driver is a driver of the mdev bus (6.1 and later). Creating
+ * a device probes it, and the core creates the attributes of the types. The remove callback returns nothing, so a
+ * vendor driver cannot refuse a removal.
  */
 #include "scripted.h"
 #include <linux/mdev.h>
@@ -18,7 +18,7 @@ struct scripted {
 static void scripted_release(struct vfio_device *vdev)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-	vfio_free_device(vdev); /* later the core does it */
+	vfio_free_device(vdev); /* later kernels do this in the core */
 #endif
 }
 

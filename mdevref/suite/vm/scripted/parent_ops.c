@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The scripted vendor driver where a vendor gives the core its callbacks with the parent (5.10): the driver makes the
- * attributes of its types, and a bus driver of the core's own, vfio_mdev, serves the devices.
+ * The scripted vendor driver for kernels on which a vendor driver registers its callbacks with the parent (5.10). The
+ * driver creates the attributes of its types, and the core's bus driver, vfio_mdev, is bound to the devices.
  */
 #include "scripted.h"
-#include <linux/uuid.h> /* before mdev.h, which needs it and does not say so */
+#include <linux/uuid.h> /* before mdev.h, which needs it but does not include it */
 #include <linux/mdev.h>
 #include <linux/vfio.h>
 
@@ -66,7 +66,7 @@ static ssize_t available_instances_show(struct kobject *type, struct device *dev
 }
 static MDEV_TYPE_ATTR_RO(available_instances);
 
-/* Filled at loading: the core makes a file of every attribute here, and asks nobody whether it is visible. */
+/* Filled on loading: the core creates a file for each attribute in this array, and ignores is_visible(). */
 static struct attribute *type_attributes[5];
 static struct attribute_group plain = { .name = "plain", .attrs = type_attributes };
 static struct attribute_group fancy = { .name = "fancy", .attrs = type_attributes };

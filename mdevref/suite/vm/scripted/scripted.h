@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What both forms of the scripted vendor driver share: how a test tells it to refuse and to stop, and how it tells
- * who came. All of it goes through the module's parameters, so that nothing of it shows among the mediated devices.
+ * The part that both variants of the scripted vendor driver share: the parameters by which a test makes callbacks fail
+ * or block, and reads the calls. They are module parameters, so that the mediated devices get no extra attributes.
  */
 #include <linux/device.h>
 #include <linux/kernel.h>
@@ -22,10 +22,10 @@ static const char *const callback_names[CALLBACKS] = { "create", "remove", "prob
 
 static DEFINE_SPINLOCK(lock);
 static DECLARE_WAIT_QUEUE_HEAD(released);
-static int refusals[CALLBACKS]; /* an errno, 0: none */
+static int refusals[CALLBACKS]; /* the errno of each callback, 0 for success */
 static bool held[CALLBACKS];
-static int inside[CALLBACKS]; /* callers that stand in a held callback */
-static char calls[PAGE_SIZE - 64]; /* "create UUID\n" each; a test is over long before it is full */
+static int inside[CALLBACKS]; /* number of callers that are blocked in a held callback */
+static char calls[PAGE_SIZE - 64]; /* a line "create UUID\n" for each call; no test fills the buffer */
 static char without[64];
 
 static int which(const char *name)
@@ -38,7 +38,7 @@ static int which(const char *name)
 	return -EINVAL;
 }
 
-/* A callback was called for a device: note it, stop if told so, and give the refusal. */
+/* Act as a callback for a device: record the call, block while held, and return 0 or the configured -errno. */
 static int enter(enum callback callback, const char *uuid)
 {
 	int refusal;
@@ -136,7 +136,7 @@ module_param_cb(inside, &inside_ops, NULL, 0400);
 module_param_cb(calls, &calls_ops, NULL, 0400);
 module_param_string(without, without, sizeof(without), 0400);
 
-/* Whether a type goes without an optional attribute: the parameter names one, or several with commas. */
+/* Return whether the types lack an optional attribute: the parameter lists such attributes, separated by commas. */
 static bool goes_without(const char *attribute)
 {
 	const char *found = strstr(without, attribute);
@@ -145,7 +145,7 @@ static bool goes_without(const char *attribute)
 	return found && (found == without || found[-1] == ',') && (!found[size] || found[size] == ',');
 }
 
-/* The parent: a device of a class of its own, so that its driver string is the class's name. */
+/* The parent is a device of its own class, so that its driver string is the name of the class. */
 static struct class *class;
 static struct device *parent_device;
 
@@ -172,7 +172,7 @@ static void drop_parent(void)
 	class_destroy(class);
 }
 
-/* What each mediated device shows of its vendor: vendor/note. */
+/* The vendor attribute of each mediated device: vendor/note. */
 static ssize_t note_show(struct device *device, struct device_attribute *attribute, char *buffer)
 {
 	return sprintf(buffer, NAME " %s\n", dev_name(device));
@@ -184,4 +184,4 @@ static const struct attribute_group vendor_group = { .name = "vendor", .attrs = 
 static const struct attribute_group *vendor_groups[] = { &vendor_group, NULL };
 
 MODULE_LICENSE("Dual MIT/GPL");
-MODULE_DESCRIPTION("A vendor driver of mediated devices that refuses and stops as a test tells it");
+MODULE_DESCRIPTION("A vendor driver of mediated devices whose callbacks fail and block on request of a test");
