@@ -77,7 +77,7 @@ class _Foreign(Directive):
             r"^\s*\.\. (requirement|scenario|scenario-outline|cases|erratum)::", self.block_text, re.MULTILINE
         )
         if hidden:
-            raise self.error(f"a {hidden[1]} must not be inside a {self.name}")
+            raise self.error(f"a {hidden[1]} must not be inside the directive {self.name}")
         return []
 
 

@@ -43,7 +43,7 @@ def _errata(spec: Spec, keys: frozenset[str], sections: set[str]) -> Iterator[Fi
             said.append(f"section {erratum.section} not found in any edition")
         said += [f"unknown requirement {id}" for id in erratum.requirements if id not in ids]
         said += [
-            f"unknown topic of the fact {id} (choose from {', '.join(TOPICS)})"
+            f"fact {id}: unknown topic (choose from {', '.join(TOPICS)})"
             for id in erratum.facts
             if id.partition("/")[0] not in TOPICS
         ]

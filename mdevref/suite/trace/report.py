@@ -101,7 +101,9 @@ def _summary(trace: Trace, drifted: list[Change]) -> Iterator[str]:
     if touched:
         yield ""
         yield from textwrap.wrap(
-            f"{len(touched)} requirements affected: {' '.join(touched)}", _WIDTH, break_on_hyphens=False
+            f"{len(touched)} requirement{'s' if len(touched) > 1 else ''} affected: {' '.join(touched)}",
+            _WIDTH,
+            break_on_hyphens=False,
         )
     yield ""
     yield "Complete." if trace.is_complete else "Incomplete."
