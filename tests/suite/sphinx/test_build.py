@@ -176,7 +176,7 @@ def test_two_files_of_one_target_have_different_labels(odd: Path) -> None:
 
 def test_a_partial_run_is_marked(odd: Path, built: Built) -> None:
     tested = sum(bool(each.scenarios) for each in built.spec.requirements())
-    limited = f"as far as it was tested: 2 of {tested} requirements run"
+    limited = f"only 2 of {tested} requirements were run"
     rows = [words(row) for row in soup(odd / "index.html").select("table.summary tbody th")]
     assert rows[1:] == ["vm:6.1 (new) conforms", f"part conforms {limited}"]
     assert limited in words(soup(odd / "targets/part.html"))
