@@ -96,7 +96,7 @@ def _requirement(
     for scenario in scenarios:
         if scenario.verdict == "expected-fail":
             yield f"  scenario  {scenario.scenario}"
-            yield f"  known deviation  {scenario.reason}"
+            yield f"  deviation {scenario.reason}"
         elif scenario.verdict in ("fail", "error"):
             yield from _scenario(scenario, shell_path)
     yield ""
