@@ -73,5 +73,5 @@ def test_the_command_finds_what_the_table_says(name: str, tmp_path: Path) -> Non
 
 
 def test_a_miniature_that_there_is_not_is_no_target(worker: ProcessPoolExecutor) -> None:
-    with pytest.raises(BadInput, match="nothing to call that is named is_perfect"):
+    with pytest.raises(BadInput, match="callable is_perfect not found"):
         worker.submit(table.run, "python:tests.miniatures:is_perfect", "4.13", "management").result(DEADLINE)

@@ -9,13 +9,13 @@ import pytest
 from tests.commands.command import GOOD, Command, one_line
 
 BAD_USE = {
-    "unknown target": (("check", "refrence"), ("there is no target 'refrence'",)),
-    "unknown requirement": (("check", GOOD, "--requirement", "widget.mak"), ("is it widget.make?",)),
-    "bad expression": (("check", GOOD, "--tags", "must and"), ("is no tag expression",)),
-    "unknown interface": (("check", GOOD, "--interface", "x"), ("there is no interface 'x'",)),
-    "no jobs": (("check", GOOD, "--jobs", "0"), ("--jobs takes a number from 1",)),
-    "one machine": (("check", "sysfs:/sys", "--jobs", "2"), ("is one machine",)),
-    "no tree": (("check", "sysfs:/nowhere"), ("sysfs:/nowhere: no such directory",)),
+    "unknown target": (("check", "refrence"), ("unknown target 'refrence'",)),
+    "unknown requirement": (("check", GOOD, "--requirement", "widget.mak"), ('(did you mean "widget.make"?)',)),
+    "bad expression": (("check", GOOD, "--tags", "must and"), ("invalid tag expression 'must and'",)),
+    "unknown interface": (("check", GOOD, "--interface", "x"), ("unknown interface 'x'",)),
+    "no jobs": (("check", GOOD, "--jobs", "0"), ("--jobs: invalid value 0 (must be at least 1)",)),
+    "one machine": (("check", "sysfs:/sys", "--jobs", "2"), ("sysfs:/sys is a single machine",)),
+    "no tree": (("check", "sysfs:/nowhere"), ("sysfs:/nowhere: directory not found",)),
     "no ledger": (("check", GOOD, "--ledger", "nothing.toml"), ("nothing.toml: No such file or directory",)),
     "results nowhere": (("check", GOOD, "--results", "nowhere/x.ndjson"), ("nowhere/x.ndjson: No such file",)),
     "no results": (("report", "nothing.ndjson"), ("nothing.ndjson: No such file or directory",)),
@@ -38,4 +38,4 @@ def test_a_ledger_for_an_unknown_requirement_is_one_clear_line(derived: Path, md
     ledger.write_text(
         '[[deviation]]\nrequirement = "no.such"\nkind = "bug"\nsince = "5.2"\nwhy = "x"\nreference = "x"\n'
     )
-    one_line(mdevref("check", GOOD, "--ledger", ledger), "the spec knows no requirement 'no.such'")
+    one_line(mdevref("check", GOOD, "--ledger", ledger), "unknown requirement 'no.such'")

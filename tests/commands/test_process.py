@@ -28,7 +28,7 @@ def test_the_real_suite_is_quiet_in_a_pipe() -> None:
     process = start("check", "--requirement", "create.duplicate-uuid", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert out.splitlines()[-1].startswith(b"Conforming, ")
+    assert out.splitlines()[-1].startswith(b"Conforms; ")
     assert b"\x1b" not in out
     assert err == b""
 
@@ -82,8 +82,8 @@ def test_ctrl_c_leaves_a_clear_state(derived: Path, jobs: str, tmp_path: Path) -
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == b""
-    assert err.decode() == (f"mdevref: interrupted after 0 of 4 scenarios; {found} has no footer and is no result\n")
-    with pytest.raises(results.ResultsError, match="without a footer"):
+    assert err.decode() == (f"mdevref: interrupted after 0 of 4 scenarios; {found} is incomplete (no footer)\n")
+    with pytest.raises(results.ResultsError, match="the footer is missing"):
         results.read(found)
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)

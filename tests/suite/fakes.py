@@ -1,4 +1,4 @@
-"""A small target for tests of the engine: a few files in a dict, and whatever may go wrong around them."""
+"""A small target for tests of the engine: a few files in a dict, with various faults."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class FakeOpenFile:
         return self.files.write(self.path, data)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
 
 @dataclass
@@ -72,7 +72,7 @@ class FakeMachine:
         raise Unsupported("a fake has no uevents")
 
     def load(self, driver: str) -> None:
-        """Whatever it is, it is there."""
+        """Accept every driver."""
 
     def unload(self, driver: str) -> None:
         raise OSError(errno.EBUSY, "Device or resource busy")
@@ -147,20 +147,20 @@ class FakeTarget:
 
 
 def good() -> FakeTarget:
-    """A target on which the small spec passes."""
+    """Return a target on which the small spec passes."""
     return FakeTarget()
 
 
 def bad() -> FakeTarget:
-    """A target whose frame is of iron."""
+    """Return a target whose frame is of iron."""
     return FakeTarget(content={"frame": b"iron\n"})
 
 
 def no_target() -> int:
-    """What gives no target at all."""
+    """Return an object that is not a target."""
     return 7
 
 
 def breaks() -> FakeTarget:
-    """What cannot be opened."""
+    """Raise an error, as a target that cannot be opened."""
     raise RuntimeError("no frame today")

@@ -1,4 +1,4 @@
-"""A small spec and its steps: what tests begin with and then break."""
+"""A small spec and its steps, which tests then break."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Spec
    widgets
 """
 
-#: An edition of a document on frames, of one statement.
+#: An edition of a document on frames, with one statement.
 EDITION = f"""\
 edition = "1.0"
 

@@ -1,4 +1,4 @@
-"""Links and types as a target's tree has them."""
+"""Links and types in a target's tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``docs/results`` has a verdict for every scenario of the spec as it stands; where not, ``make results`` runs them."""
+"""``docs/results`` has a verdict for every scenario of the present spec; ``make results`` updates it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The results format: what is written is read back, the schema fits, and nothing broken is taken for a result."""
+"""The results format: files are read as written, match the schema, and are rejected if they are invalid."""
 
 from __future__ import annotations
 
@@ -90,20 +90,20 @@ def test_the_schema_refuses_what_the_reader_refuses() -> None:
 Breaker = Callable[[list[bytes]], list[bytes]]
 BROKEN: dict[str, tuple[Breaker, str]] = {
     "empty": (lambda lines: [], "results.ndjson: the file is empty"),
-    "no footer": (lambda lines: lines[:-1], "results.ndjson:3: the file ends without a footer"),
-    "only a header": (lambda lines: lines[:1], "results.ndjson:1: the file ends without a footer"),
+    "no footer": (lambda lines: lines[:-1], "results.ndjson:3: the footer is missing"),
+    "only a header": (lambda lines: lines[:1], "results.ndjson:1: the footer is missing"),
     "cut within a line": (lambda lines: [*lines[:2], lines[2][:40]], "results.ndjson:3: "),
     "scenario twice": (
         lambda lines: [*lines[:2], lines[1], *lines[2:]],
-        "results.ndjson:3: the scenario 'The first' of create.name stands twice",
+        "results.ndjson:3: duplicate scenario 'The first' of create.name",
     ),
     "unknown requirement": (
         lambda lines: [lines[0], lines[1].replace(b"create.name", b"create.nome"), *lines[2:]],
-        "results.ndjson:2: the spec knows no requirement 'create.nome'",
+        "results.ndjson:2: unknown requirement 'create.nome'",
     ),
-    "no header": (lambda lines: lines[1:], "results.ndjson:1: the first line is no header"),
-    "two headers": (lambda lines: [lines[0], *lines], "results.ndjson:2: a second header"),
-    "after the footer": (lambda lines: [*lines, lines[1]], "results.ndjson:5: something follows the footer"),
+    "no header": (lambda lines: lines[1:], "results.ndjson:1: the first line is not a header"),
+    "two headers": (lambda lines: [lines[0], *lines], "results.ndjson:2: duplicate header"),
+    "after the footer": (lambda lines: [*lines, lines[1]], "results.ndjson:5: unexpected line after the footer"),
     "bad line": (lambda lines: [lines[0], b"[]\n", *lines[1:]], "results.ndjson:2: Expected `object`, got `array`"),
     "no JSON": (lambda lines: [b"\x00\xff\n", *lines], "results.ndjson:1: JSON is malformed"),
     "wrong type": (lambda lines: [lines[0].replace(b'"seed":7', b'"seed":"7"'), *lines[1:]], "got `str` - at `$.seed`"),
@@ -111,11 +111,11 @@ BROKEN: dict[str, tuple[Breaker, str]] = {
     "endless line": (lambda lines: [b"[" * (r.LONGEST_LINE + 5)], "results.ndjson:1: the line is longer than"),
     "other counts": (
         lambda lines: [*lines[:3], lines[3].replace(b'"fail":1', b'"fail":2')],
-        "results.ndjson:4: the counts of the footer are not those of the lines above it",
+        "results.ndjson:4: the counts in the footer do not match the lines above",
     ),
     "a verdict changed": (
         lambda lines: [*lines[:2], lines[2].replace(b'"verdict":"fail"', b'"verdict":"pass"'), lines[3]],
-        "results.ndjson:4: the counts of the footer",
+        "results.ndjson:4: the counts in the footer",
     ),
 }
 

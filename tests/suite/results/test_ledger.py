@@ -1,4 +1,4 @@
-"""Ledgers: which is chosen, what an entry excuses, and what is wrong with one."""
+"""Ledgers: the choice of a ledger, the scenarios that an entry covers, and invalid ledgers."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ BROKEN = {
     "no TOML": ("kind =", "kind", "Expected '='"),
     "kind": ('"bug"', '"wish"', "Invalid enum value 'wish' - at `$.deviation[0].kind`"),
     "no why": ('why = "It forgets."\n', "", "missing required field `why`"),
-    "empty why": ("It forgets.", " ", "entry 1 (widget.make): why and reference must say something"),
+    "empty why": ("It forgets.", " ", "entry 1 (widget.make): why and reference must not be empty"),
     "unknown field": ("why =", 'wyh = ""\nwhy =', "unknown field `wyh`"),
-    "since": ('"5.2"', '"5"', "entry 1 (widget.make): since: '5' is no kernel release"),
-    "later": ('"5.2"', '"6.1"', "entry 1 (widget.make): since 6.1, but the target is 5.10"),
+    "since": ('"5.2"', '"5"', "entry 1 (widget.make): since: invalid kernel release '5'"),
+    "later": ('"5.2"', '"6.1"', "entry 1 (widget.make): since 6.1 is later than the target's release 5.10"),
     "another table": ("[[deviation]]", "[[deviations]]", "unknown field `deviations`"),
 }
 
@@ -78,7 +78,7 @@ def test_an_unsound_ledger_is_one_line_that_names_it(tmp_path: Path, old: str, n
 def test_an_entry_twice_is_an_error(tmp_path: Path, second: str) -> None:
     path = tmp_path / "ledger.toml"
     path.write_text(ENTRY + second)
-    with pytest.raises(LedgerError, match=r"entry 2 .*: stands twice"):
+    with pytest.raises(LedgerError, match=r"entry 2 .*: duplicate entry"):
         load(path)
 
 
@@ -89,5 +89,5 @@ def test_a_missing_ledger_is_named(tmp_path: Path) -> None:
 
 def test_an_entry_for_an_unknown_requirement_is_an_error(ledger_file: Path) -> None:
     check_requirements(load(ledger_file), {"widget.make", "widget.paint"})
-    with pytest.raises(LedgerError, match=r"entry 2: the spec knows no requirement 'widget\.paint'"):
+    with pytest.raises(LedgerError, match=r"entry 2: unknown requirement 'widget\.paint'"):
         check_requirements(load(ledger_file), {"widget.make"})

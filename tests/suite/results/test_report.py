@@ -1,4 +1,4 @@
-"""Reports: each verdict in the words of another program, and no failure lost on the way."""
+"""Reports: each verdict in the format of another program, without losing a failure."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_junit_has_what_is_known_as_properties_and_a_failure_in_full() -> None:
     }  # fmt: skip
     failure = case.find("failure")
     assert failure is not None
-    assert failure.get("message") == 'fail: Then it is # of wood: expected wood, seen: "\\x00 | <iron>"'
+    assert failure.get("message") == 'fail: Then it is # of wood: expected wood, observed: "\\x00 | <iron>"'
     assert failure.text == 'The clause of a.mixed.\n\nwrite frame "1\\n" -> EBUSY'
     assert {each.get("name"): each.get("value") for each in suite.findall("properties/property")} == {
         "suite.version": "1.0", "suite.spec": "0" * 64, "target.release": "6.1", "environment.kernel": "Linux 6.1",
@@ -118,7 +118,7 @@ Node = tuple[str, str, list["Node"]]  # result, description with its directive, 
 
 
 def parse_ktap(text: str) -> list[Node]:
-    """Read KTAP version 1, and hold it to its plans."""
+    """Parse KTAP version 1, and check it against its plans."""
     source = iter(text.splitlines())
     assert next(source) == "KTAP version 1"
     return _parse(source, 0, next(source))
@@ -202,7 +202,7 @@ def test_earl_asserts_each_requirement_and_each_scenario() -> None:
         (SCENARIOS[:1], "1 of 1 MUST", "#2e7d32"),
         (SCENARIOS[:4], "1 of 2 MUST", "#c62828"),
         ([SCENARIOS[0], SCENARIOS[5]], "1 of 2 MUST, 1 known", "#2e7d32"),
-        (SCENARIOS, "broken run, 1 known", "#5f5f5f"),
+        (SCENARIOS, "internal error, 1 known", "#5f5f5f"),
         ([SCENARIOS[7], SCENARIOS[8]], "0 of 0 MUST", "#2e7d32"),
     ],
 )
@@ -216,7 +216,7 @@ def test_a_badge_counts_the_musts_that_were_tested(scenarios: list[r.Scenario], 
 
 
 def test_a_badge_is_of_one_run() -> None:
-    with pytest.raises(BadInput, match="a badge shows one file of results, not 2"):
+    with pytest.raises(BadInput, match="a badge shows one file of results, but 2 were given"):
         report("badge", results(*SCENARIOS), results(*SCENARIOS))
 
 

@@ -1,4 +1,4 @@
-"""Shell lines: a real shell that runs them does what the scenario did."""
+"""Shell lines: a real shell that runs them repeats the scenario."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of verdicts, and how a scenario, a requirement and a run get theirs."""
+"""The order of verdicts, and the verdicts of scenarios, requirements and runs."""
 
 from __future__ import annotations
 
@@ -103,14 +103,14 @@ def test_a_thousand_failures_are_no_success() -> None:
     ("verdicts", "tested", "said"),
     [
         (("pass", "not-applicable", "fail"), 3, ""),
-        (("pass", "expected-fail"), 2, "apart from 1 known deviation"),
-        (("expected-fail", "expected-fail"), 2, "apart from 2 known deviations"),
-        (("unsupported", "pass"), 2, "as far as it was tested: 1 unsupported"),
-        (("pass",), 2, "as far as it was tested: 1 of 2 requirements run"),
+        (("pass", "expected-fail"), 2, "with 1 known deviation"),
+        (("expected-fail", "expected-fail"), 2, "with 2 known deviations"),
+        (("unsupported", "pass"), 2, "1 requirement could not be tested"),
+        (("pass",), 2, "only 1 of 2 requirements were run"),
         (
             ("unsupported", "expected-fail"),
             3,
-            "apart from 1 known deviation, as far as it was tested: 1 unsupported, 2 of 3 requirements run",
+            "with 1 known deviation; 1 requirement could not be tested; only 2 of 3 requirements were run",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""A suite of one chapter."""
+"""Fixtures: a suite of one chapter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.suite.small import SpecWriter
 
 @pytest.fixture
 def prepare(write_spec: SpecWriter) -> Callable[[str], Suite]:
-    """The suite of a spec with this body."""
+    """Return the suite of a spec with this body."""
 
     def suite(body: str) -> Suite:
         folder = write_spec(body, steps=STEPS)

@@ -1,4 +1,4 @@
-"""The suite as it runs inside a guest, on a small spec and a small target."""
+"""The suite inside a guest, on a small spec and a small target."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def frame(world: World) -> None:
 
 
 class Guest(FakeTarget):
-    """A guest whose kernel is spent once it has handed out so many machines."""
+    """A guest whose kernel is unusable after a number of machines."""
 
     lasts = 99
 
@@ -97,7 +97,7 @@ def test_a_spent_kernel_ends_the_process_and_asks_for_another(
 
 
 def test_what_the_agent_imports_is_in_a_guest() -> None:
-    """Neither the documentation's tools nor those of the terminal are packed."""
+    """The tools for the documentation and for the terminal are not packed."""
     code = (
         "import sys, mdevref.suite.run.agent; print(sorted({'docutils', 'sphinx', 'rich', 'typer'} & set(sys.modules)))"
     )

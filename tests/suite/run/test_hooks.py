@@ -1,4 +1,4 @@
-"""A plain ``behave``: the hooks open the target that it is told, and what it exits with can be relied on."""
+"""A plain ``behave``: the hooks open the given target, and the exit status is reliable."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ def test_results_are_written_where_they_are_asked_for(behave: Behave, tmp_path: 
 def test_an_interrupted_run_leaves_no_results(behave: Behave, tmp_path: Path) -> None:
     body = requirement(*LOOKING) + requirement("Then somebody interrupts", id="widget.stop")
     assert behave(body, "-D", GOOD, "-D", "results=cut.ndjson").returncode != 0
-    with pytest.raises(results.ResultsError, match="without a footer"):
+    with pytest.raises(results.ResultsError, match="the footer is missing"):
         results.read(tmp_path / "cut.ndjson")
 
 
 @pytest.mark.parametrize(
     ("argument", "said"),
     [
-        ("target=refrence", "there is no target 'refrence'"),
+        ("target=refrence", "unknown target 'refrence'"),
         ("ledger=nothing.toml", "nothing.toml: No such file or directory"),
         ("results=nowhere/x", "nowhere/x: No such file or directory"),
         ("seed=soon", "-D seed=N"),

@@ -1,4 +1,4 @@
-"""A run with a ledger: which failures are expected, and which are not excused."""
+"""A run with a ledger: expected failures, and failures that no entry covers."""
 
 from __future__ import annotations
 

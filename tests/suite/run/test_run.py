@@ -1,4 +1,4 @@
-"""A run: a machine for each scenario, its seed, what it selects, and how it is interrupted."""
+"""A run: a machine for each scenario, the seed, the selection, and interrupts."""
 
 from __future__ import annotations
 
@@ -92,10 +92,10 @@ def test_selecting_takes_requirements_tags_and_interface_together(prepare: Prepa
 @pytest.mark.parametrize(
     ("requirements", "tags", "interface", "said"),
     [
-        (["widget.mak"], "", "", "there is no requirement 'widget.mak'; is it widget.make?"),
-        ([], "must and (", "", "'must and (' is no tag expression"),
-        ([], "", "managment", "there is no interface 'managment'; there are management, driver"),
-        ([], "@may", "", "no scenario fits"),
+        (["widget.mak"], "", "", "unknown requirement 'widget.mak' (did you mean \"widget.make\"?)"),
+        ([], "must and (", "", "invalid tag expression 'must and ('"),
+        ([], "", "managment", "unknown interface 'managment' (choose from management, driver"),
+        ([], "@may", "", "no scenario matches the selection"),
     ],
 )
 def test_selecting_what_is_not_there_is_one_clear_line(

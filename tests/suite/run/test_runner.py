@@ -1,4 +1,4 @@
-"""The runner that costs less does what behave's own does."""
+"""The faster runner does the same as behave's."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_step_without_definition_finds_none(write_spec: SpecWriter) -> None:
 def context() -> Context:
     runner = ModelRunner(Configuration(command_args=[], load_config=False))
     found = Context(runner)
-    found.kept_alive = runner  # a context holds its runner weakly
+    found.kept_alive = runner  # a context has only a weak reference to its runner
     return found
 
 
@@ -71,7 +71,7 @@ def test_what_is_set_in_a_layer_goes_with_it(context: Context) -> None:
 @pytest.mark.parametrize("below", [".", "features", "features/creating"])
 def test_behave_finds_its_steps_from_the_checkout_and_from_below(below: str) -> None:
     folder = data.root() / below
-    # Below the root there is no pyproject.toml that behave would read.
+    # Below the root, behave finds no pyproject.toml to read.
     arguments = ["--runner=mdevref.suite.run.runner:Runner", "."] if below != "." else []
     command = [sys.executable, "-m", "behave", "--dry-run", "--tags=@create.duplicate-uuid", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

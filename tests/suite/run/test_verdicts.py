@@ -1,4 +1,4 @@
-"""Scenarios on targets that behave and that do not: each gets the verdict that it deserves, and says why."""
+"""Scenarios on correct and faulty targets: each gets the right verdict, with a reason."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_what_a_scenario_leaves_behind_fails_it(prepare: Prepare) -> None:
     scenario = only(run(prepare(requirement(*LOOKING)), FakeTarget(left=lambda: ["a nail"])))
     assert scenario.verdict == "fail"
     assert scenario.failure is not None
-    assert (scenario.failure.expected, scenario.failure.seen) == ("nothing is left behind", "a nail")
+    assert (scenario.failure.expected, scenario.failure.seen) == ("nothing left behind", "a nail")
 
 
 def test_leftovers_do_not_hide_what_failed_before(prepare: Prepare) -> None:
@@ -84,14 +84,14 @@ def test_a_leak_check_that_breaks_is_an_error(prepare: Prepare) -> None:
 
     scenario = only(run(prepare(requirement(*LOOKING)), FakeTarget(left=broken)))
     assert scenario.verdict == "error"
-    assert "cleaning up: RuntimeError: no broom" in (scenario.reason or "")
+    assert "cannot clean up: RuntimeError: no broom" in (scenario.reason or "")
 
 
 @pytest.mark.parametrize(
     ("refuse", "verdict", "reason"),
     [
         (Unsupported("no frames here"), "unsupported", "no frames here"),
-        (RuntimeError("oops"), "error", "no clean machine: RuntimeError: oops"),
+        (RuntimeError("oops"), "error", "cannot set up a clean machine: RuntimeError: oops"),
     ],
 )
 def test_a_machine_that_cannot_be_had(prepare: Prepare, refuse: Exception, verdict: str, reason: str) -> None:
@@ -123,6 +123,6 @@ def test_an_interface_that_the_target_has_not_is_unsupported(prepare: Prepare) -
 
 
 def test_a_step_that_was_not_run_is_never_a_pass(prepare: Prepare) -> None:
-    """Whatever skips a step without a reason: the scenario proves nothing."""
+    """If a step is skipped without a reason, the scenario proves nothing."""
     scenario = only(run(prepare(requirement(*LOOKING, "Then the step is skipped")), FakeTarget()))
     assert (scenario.verdict, scenario.reason) == ("error", "not run: Then the step is skipped")

@@ -1,4 +1,4 @@
-"""Several processes: what they give comes back in the order of the tasks, and what breaks is not passed over."""
+"""Worker processes: their output is returned in the order of the tasks, and errors are not lost."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_an_exception_ends_the_run_and_says_what_broke() -> None:
 
         return work
 
-    with pytest.raises(WorkerError, match="a process of the run broke: RuntimeError: out of glue"):
+    with pytest.raises(WorkerError, match="internal error in a worker process: RuntimeError: out of glue"):
         list(workers.start(10, 2, make))
 
 

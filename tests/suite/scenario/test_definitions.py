@@ -16,7 +16,7 @@ from mdevref.suite.scenario.definitions import given, then, when
 
 @pytest.fixture
 def call() -> Any:
-    """Define a step by one of the decorators and call it as behave does; gives (world, reason of the skip)."""
+    """Define a step by one of the decorators and call it as behave does; return (world, reason for the skip)."""
 
     def run(define: Any, function: Any) -> tuple[Any, str | None]:
         registry.clear()

@@ -1,4 +1,4 @@
-"""What the words of scenarios on the driver interface mean."""
+"""The meaning of the terms in scenarios on the driver interface."""
 
 from __future__ import annotations
 

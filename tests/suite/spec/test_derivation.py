@@ -1,4 +1,4 @@
-"""Features from a spec: deterministic, complete, and read by behave as they were meant."""
+"""Features derived from a spec are deterministic and complete, and behave reads them as intended."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_feature_written_by_hand_is_not_overwritten(write_spec: SpecWriter) ->
     folder = write_spec()
     own = folder / "features/own.feature"
     own.write_text("Feature: Mine\n")
-    with pytest.raises(SpecError, match=r"own\.feature: not derived from the spec"):
+    with pytest.raises(SpecError, match=r"own\.feature: not a feature derived from the spec"):
         derive.write(derive.features(read(folder / "spec")), folder / "features")
     assert own.read_text() == "Feature: Mine\n"
     assert not (folder / "features/widgets").exists()

@@ -1,4 +1,4 @@
-"""Each lint is tripped by the smallest spec that deserves it, and says where."""
+"""The smallest spec with a problem triggers each lint, which reports the place."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ SPEC_LINTS = {
     "must without scenario": (REQUIREMENT[: REQUIREMENT.index("   .. scenario")], "a MUST needs a scenario"),
     "unknown source": (
         REQUIREMENT.replace("kernel\n", "kernel\n   :source: nowhere/12345678\n", 1),
-        "the source nowhere/12345678 is in no edition of editions/",
+        "source nowhere/12345678 not found in any edition of editions/",
     ),
     "source twice": (
         REQUIREMENT.replace("kernel\n", "kernel\n   :source: frames/12345678 frames/12345678\n", 1),
@@ -112,7 +112,7 @@ def test_a_step_that_no_definition_matches(write_spec: SpecWriter) -> None:
 
 
 def test_a_step_that_two_definitions_match(write_spec: SpecWriter) -> None:
-    # behave notices only where the later pattern, as text, is matched by the earlier one.
+    # behave notices only if the earlier pattern matches the later one as text.
     steps = STEPS.replace('"a widget is made"', '"a widget is {done}"').replace(
         "(context):\n    pass", "(context, done=''):\n    pass", 1
     )

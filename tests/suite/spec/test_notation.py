@@ -1,4 +1,4 @@
-"""Texts in scenarios: names, escapes, and how what was seen is shown."""
+"""Texts in scenarios: names, escapes, and the display of observed values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_what_is_no_escape_is_refused_or_stays(written: str) -> None:
     if written.endswith("\\"):
         assert notation.resolve(written, NAMES.get) == written
     else:
-        with pytest.raises(ValueError, match="is no escape"):
+        with pytest.raises(ValueError, match="unknown escape"):
             notation.resolve(written, NAMES.get)
 
 

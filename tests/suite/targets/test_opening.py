@@ -31,15 +31,15 @@ def test_a_callable_is_found_from_the_current_folder(tmp_path: Path, monkeypatch
 
 
 UNKNOWN = {
-    "nothing": ("", "there is no target ''; there are reference[:era=5.10], sysfs:ROOT, "),
-    "unknown": ("refrence", "there is no target 'refrence'"),
+    "nothing": ("", "unknown target '' (choose from reference[:era=5.10], sysfs:ROOT, "),
+    "unknown": ("refrence", "unknown target 'refrence'"),
     "era": ("reference:era=3.0", "reference:era=3.0: "),
-    "option": ("reference:5.10", "reference:5.10: reference takes era=NAME, not '5.10'"),
-    "no name": ("python:tests.suite.fakes", "python takes module:name"),
-    "no module": ("python:tests.suite.nothing:x", "tests.suite.nothing cannot be imported: ModuleNotFoundError"),
-    "no such name": ("python:tests.suite.fakes:nothing", "has nothing to call that is named nothing"),
-    "fails": ("python:tests.suite.fakes:breaks", "breaks() fails: RuntimeError: no frame today"),
-    "no target": ("python:tests.suite.fakes:no_target", "what no_target() gives is no target: it has no name, "),
+    "option": ("reference:5.10", "reference:5.10: invalid argument '5.10' (expected era=NAME)"),
+    "no name": ("python:tests.suite.fakes", "expected python:module:name"),
+    "no module": ("python:tests.suite.nothing:x", "cannot import tests.suite.nothing: ModuleNotFoundError"),
+    "no such name": ("python:tests.suite.fakes:nothing", "callable nothing not found in tests.suite.fakes"),
+    "fails": ("python:tests.suite.fakes:breaks", "breaks() failed: RuntimeError: no frame today"),
+    "no target": ("python:tests.suite.fakes:no_target", "no_target() did not return a target (missing: name, "),
 }
 
 

@@ -1,4 +1,4 @@
-"""The target vm:, with a QEMU that plays a guest: it prints what a guest prints, and dies as guests do."""
+"""The target vm:, with a QEMU that simulates a guest: it prints what a guest prints, and fails as guests do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ END = f'echo "{MARKER} exit 0"; exec sleep 1000\n'
 
 
 def line(number: int, verdict: str = "pass") -> str:
-    """A line of shell that prints the verdict of a scenario."""
+    """Return a line of shell that prints the verdict of a scenario."""
     requirement, title = WANTED[number]
     said = {"kind": "scenario", "requirement": requirement, "scenario": title, "verdict": verdict}
     return f"echo '{json.dumps(said | {'duration': 0.1, 'operations': []})}'\n"
@@ -30,7 +30,7 @@ def line(number: int, verdict: str = "pass") -> str:
 
 @pytest.fixture
 def target(tmp_path: Path, cache: Path, programs: Path, monkeypatch: pytest.MonkeyPatch) -> VmTarget:
-    """A made-up kernel, and a QEMU that does what the scripts in its folder say: one a boot."""
+    """Create a made-up kernel, and a QEMU that runs the scripts in its folder, one for each boot."""
     packed: list[dict[str, object]] = []
 
     def pack(into: Path, entries: Sequence[cpio.Entry]) -> None:
@@ -69,7 +69,7 @@ Play = Callable[..., list[results.Scenario]]
 
 @pytest.fixture
 def play(target: VmTarget, programs: Path) -> Play:
-    """Run the suite while guest after guest does what its script says."""
+    """Run the suite on guests, each of which runs its script."""
 
     def run(*guests: str) -> list[results.Scenario]:
         for number, script in enumerate(guests):
@@ -101,7 +101,7 @@ def test_a_target_says_what_it_is_without_booting(target: VmTarget, programs: Pa
     }
     assert target.shell_path("bus/mdev") == "/sys/bus/mdev"
     assert not list(programs.glob("boot*"))
-    with pytest.raises(RuntimeError, match="runs inside this target"):
+    with pytest.raises(RuntimeError, match="runs the suite inside the guest"):
         target.machine()
 
 
@@ -110,11 +110,11 @@ def test_a_target_says_what_it_is_without_booting(target: VmTarget, programs: Pa
     [
         ("exit 0", "the guest ended without the command's exit status"),
         ('echo "[ 1.0] Kernel panic - not syncing: oh" > "$log"', "the guest's kernel panicked: oh"),
-        (f'echo "{MARKER} exit 1"; exec sleep 1000', "the suite in the guest ended with status 1"),
-        (END, "the suite in the guest left scenarios out"),
-        ("echo 'not a result'; exec sleep 1000", "the guest prints garbage: 'not a result'"),
-        (line(0) + "exec sleep 1000", "the guest prints garbage"),
-        ('echo "{}"; exec sleep 1000', "the guest prints garbage: '{}'"),
+        (f'echo "{MARKER} exit 1"; exec sleep 1000', "the suite in the guest exited with status 1"),
+        (END, "the suite in the guest did not run every scenario"),
+        ("echo 'not a result'; exec sleep 1000", "invalid output of the guest: 'not a result'"),
+        (line(0) + "exec sleep 1000", "invalid output of the guest"),
+        ('echo "{}"; exec sleep 1000', "invalid output of the guest: '{}'"),
     ],
 )
 def test_a_guest_that_dies_costs_one_scenario_and_the_rest_goes_on_in_another(play: Play, end: str, why: str) -> None:
@@ -133,7 +133,7 @@ def test_a_guest_that_says_nothing_costs_one_scenario(play: Play, monkeypatch: p
 def test_where_no_guest_comes_up_all_scenarios_are_errors(play: Play) -> None:
     heard = play("exit 1")
     assert verdicts(heard) == ["error"] * 3
-    assert [("no guest to run it in" in (each.reason or "")) for each in heard] == [False, True, True]
+    assert [("not run, because guests failed" in (each.reason or "")) for each in heard] == [False, True, True]
 
 
 def test_where_one_guest_after_the_other_dies_an_end_is_made(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ def test_a_kernel_without_mediated_devices_says_so_once(play: Play) -> None:
 
 
 def test_modules_are_for_guests_alone(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="kernel modules are for vm: targets, not for reference"):
+    with pytest.raises(BadInput, match="reference: kernel modules are supported for vm: targets only"):
         opening.open_target("reference", modules=tmp_path)
 
 
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_kernel_is_refused_before_anything_runs(
     tmp_path: Path, target: VmTarget, programs: Path
 ) -> None:
     (tmp_path / "notes").write_text("no kernel")
-    with pytest.raises(BadInput, match="notes is no x86 kernel"):
+    with pytest.raises(BadInput, match="notes: not an x86-64 kernel"):
         opening.open_target(f"vm:{tmp_path / 'notes'}")
     assert not list(programs.glob("boot*"))
 

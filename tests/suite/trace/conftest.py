@@ -12,7 +12,7 @@ from tests.suite.trace.traced import DOCUMENT, Traced, write
 
 @pytest.fixture
 def traced(write_spec: SpecWriter) -> Traced:
-    """Write the spec; its folder."""
+    """Write the spec and return its folder."""
 
     def written(text: str = DOCUMENT, more: str = "") -> Path:
         return write(write_spec, text, more)

@@ -1,4 +1,4 @@
-"""The kernel's editions of the document, which are no part of this project, for the tests that read them."""
+"""The kernel's editions of the document, for the tests that read them. This project does not contain them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mdevref.suite.trace.document import DocumentError
 
 
 def kernels_document(edition: str) -> Path:
-    """An edition from the folder that the environment names, or of a fetched kernel; the test is skipped without."""
+    """Return an edition from the folder in the environment, or of a fetched kernel; without one, skip the test."""
     folder = os.environ.get(VARIABLE, "")
     if (path := Path(folder) / f"vfio-mediated-device-{edition}.rst").is_file() and folder:
         return path

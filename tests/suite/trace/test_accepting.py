@@ -1,4 +1,4 @@
-"""An edition is accepted: what is recorded of it, and what it leaves to fill in."""
+"""Accepting an edition: what is recorded of it, and what remains to fill in."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def test_an_accepted_edition_leaves_what_somebody_has_to_fill_in(
     assert editions.names(spec_dir) == ["1.0", "2.0"]
     new = [key_of("Frames hold", later), key_of("Each frame", later), key_of("Some are red", later)]
     assert [key for key, why in file.whys().items() if not why] == new
-    assert "3 to be filled in" in said
+    assert "3 to fill in" in said
     assert f"# reworded from {key_of('Each frame')}: It only tells." in (spec_dir / FILE).read_text()
-    assert f"# reworded from {key_of('Frames hold')}: on which widget.hold rest" in (spec_dir / FILE).read_text()
-    # Until that is done the spec is not sound, and the document not accounted for.
+    assert f"# reworded from {key_of('Frames hold')}: source of widget.hold" in (spec_dir / FILE).read_text()
+    # Until then the spec has problems, and does not account for the document.
     assert [each.key for each in traced_document(spec_dir, later).unknown()] == new
     found = [str(problem) for problem in lint(spec.read(spec_dir), spec_dir)]
-    assert sum("say why it obliges nobody" in line for line in found) == 3
+    assert sum("no reason given" in line for line in found) == 3
     text = (spec_dir / FILE).read_text()
     (spec_dir / FILE).write_text(text.replace('""', '"Now it is filled in."'))
     assert traced_document(spec_dir, later).is_complete
@@ -43,8 +43,8 @@ def test_accepting_an_edition_anew_tells_which_sources_it_has_lost(traced: Trace
     spec_dir = traced()
     lost = key_of("mmap:")
     said = tracing.accepted(parse(DOCUMENT.replace("* mmap: somebody takes it home\n", "")), "1.0", spec_dir)
-    assert f"{lost} is in no edition any more, and still a source of widget.hold" in said
-    assert any(f"the source {lost} is in no edition" in str(each) for each in lint(spec.read(spec_dir), spec_dir))
+    assert f"{lost}: no longer in any edition, but a source of widget.hold" in said
+    assert any(f"source {lost} not found in any edition" in str(each) for each in lint(spec.read(spec_dir), spec_dir))
 
 
 def test_going_back_to_an_edition_leaves_nothing_open_of_another(traced: Traced) -> None:

@@ -1,4 +1,4 @@
-"""``mdevref trace``: its output and exit status, and one line for what is no document."""
+"""``mdevref trace``: its output and exit status, and one line for a file that is not the document."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_command_tells_of_the_6_1_edition_and_exits_1() -> None:
     path = kernels_document("6.1")
     done = run(str(path))
     assert done.returncode == 1, done.stderr
-    assert done.stdout.endswith("Not complete.\n")
+    assert done.stdout.endswith("Incomplete.\n")
     told = json.loads(run(str(path), "--format", "json").stdout)
     assert told["complete"] is False
 
@@ -47,12 +47,12 @@ def test_the_command_tells_of_the_6_1_edition_and_exits_1() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no reStructuredText"),
-        (b"#include <stdio.h>\nint main(void) { return 0; }\n", "no reStructuredText"),
-        (b"x" * 10_000_000, "no such document"),
+        (b"", "no sections found"),
+        (b"#include <stdio.h>\nint main(void) { return 0; }\n", "no sections found"),
+        (b"x" * 10_000_000, "not the vfio-mediated-device document"),
         (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "binary"),
         (bytes(range(256)), "UTF-8"),
-        (b"Cooking\n=======\n\nTake two eggs.\n", "right file"),
+        (b"Cooking\n=======\n\nTake two eggs.\n", "no known statement found"),
         (b"diff --git a/x.rst b/x.rst\n@@ -1 +1 @@\n-a\n+b\n", "a patch"),
         (b"T\n=\n\n" + b"> " * 100_000, None),
         (b"=\n" * 30_000, "30000 lines"),
@@ -106,16 +106,16 @@ def test_a_folder_that_must_not_be_looked_into_gets_one_line(
     closed = tmp_path / "closed"
     closed.mkdir(mode=0)
     with pytest.MonkeyPatch.context() as patch:
-        # As for a user to whom the folder is closed; the tests may run as root, whom nothing is.
+        # As for a user without access to the folder; the tests may run as root, who has access to every folder.
         patch.setattr(os, "stat", refused(os.stat, closed))
         patch.setattr("io.open", refused(open, closed))
         patch.setenv(tracing.VARIABLE, str(closed))
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # a kernel fetched here would have the document
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # a kernel that was fetched would contain the document
         assert cli.run(["trace", str(closed / "document.rst")]) == 2
         assert cli.run(["trace"]) == 2
     output = capsys.readouterr().err.splitlines()
     assert output[0] == f"mdevref: {closed}/document.rst: Permission denied"
-    assert output[1].startswith(f"mdevref: {tracing.VARIABLE}: {closed} is no folder with a ")
+    assert output[1].startswith(f"mdevref: {tracing.VARIABLE}: no vfio-mediated-device-5.10.rst ")
     assert len(output) == 2
 
 
@@ -132,7 +132,7 @@ def test_a_format_that_there_is_not_is_bad_input(traced: Traced, monkeypatch: py
     monkeypatch.setattr(data, "spec", traced)
     path = traced() / "document.rst"
     path.write_text(DOCUMENT)
-    with pytest.raises(BadInput, match="no format 'xml': text, json"):
+    with pytest.raises(BadInput, match=r"unknown format 'xml' \(choose from text, json\)"):
         tracing.run(path, "xml", accept=False, edition="")
 
 
@@ -149,8 +149,8 @@ def test_what_it_said_before_is_shown_where_that_is_at_hand(
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents/vfio-mediated-device-1.0.rst").write_text(DOCUMENT)
     said, _ = tracing.run(later, "text", accept=False, edition="")
-    assert "  was     Frames hold widgets, for people who like order.\n  now     Frames keep widgets," in said
-    assert "  said    open: somebody looks in\n  touches widget.hold\n" in said
+    assert "  old     Frames hold widgets, for people who like order.\n  new     Frames keep widgets," in said
+    assert "  text    open: somebody looks in\n  affects widget.hold\n" in said
     told = json.loads(tracing.run(later, "json", accept=False, edition="")[0])
     assert [each["old"]["text"] for each in told["changes"]] == [
         "Frames hold widgets, for people who like order.", "open: somebody looks in",
@@ -192,12 +192,12 @@ def test_a_document_is_found_in_a_folder_or_in_the_source_of_a_kernel(
         assert tracing.document_at(path, "5.10") == path
     assert tracing.document_at(tmp_path / "linux", "5.10") == in_kernel
     assert tracing.document_at(tmp_path / "older", "5.10") == older
-    with pytest.raises(DocumentError, match="neither a document"):
+    with pytest.raises(DocumentError, match="no kernel source with the document found"):
         tracing.document_at(tmp_path / "documents", "6.1")
     monkeypatch.setenv(tracing.VARIABLE, str(tmp_path / "documents"))
     assert tracing.document_at(None, "5.10") == named
-    with pytest.raises(DocumentError, match=r"documents is no folder with a vfio-mediated-device-0\.1\.rst"):
+    with pytest.raises(DocumentError, match=r"no vfio-mediated-device-0\.1\.rst and .* found in .*documents$"):
         tracing.document_at(None, "0.1")
     monkeypatch.delenv(tracing.VARIABLE)
-    with pytest.raises(DocumentError, match="which document"):
+    with pytest.raises(DocumentError, match="document not found"):
         tracing.document_at(None, "0.1")

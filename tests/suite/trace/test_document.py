@@ -1,4 +1,4 @@
-"""Statements of a document: a text of our own holds every construct that the kernel's document has."""
+"""Statements of a document; a text of our own contains every construct of the kernel's document."""
 
 from __future__ import annotations
 
@@ -177,12 +177,12 @@ def test_sections_of_the_same_title_have_slugs_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no reStructuredText"),
-        (b"just a line", "no reStructuredText"),
+        (b"", "no sections found"),
+        (b"just a line", "no sections found"),
         (b"\x7fELF\x00\x01", "binary"),
         (b"\xff\xfe", "UTF-8"),
         (b"T\n=\n\n" + b"".join(b"  " * depth + b"* x\n\n" for depth in range(230)), "nested too deeply"),
-        (b"x" * (LARGEST + 1), "no such document"),
+        (b"x" * (LARGEST + 1), "not the vfio-mediated-device document"),
         (b"=\n" * (LONGEST + 1), f"{LONGEST + 1} lines"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Editions are listed without their text, and still compared."""
+"""Editions are listed without their text, but can be compared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAD = "Widgets\n=======\n\n"
 
 
 def changes(old: str, new: str) -> list[tuple[str, str, str]]:
-    """Kind, old text and new text of each change."""
+    """Return the kind, old text and new text of each change."""
     before, after = parse(HEAD + old), parse(HEAD + new)
     texts = {each.key: each.text for document in (before, after) for each in document.statements}
 
@@ -94,7 +94,7 @@ def test_the_listings_are_as_the_command_writes_them(name: str) -> None:
     [
         ("edition = ", "Invalid value"),
         ("edition = 6.1", "str"),
-        ('edition = "1"\n[[section]]\nslug = "a"\ndepth = 1\nstatements = ["nothing"]', "'nothing' is no statement"),
+        ('edition = "1"\n[[section]]\nslug = "a"\ndepth = 1\nstatements = ["nothing"]', "invalid statement 'nothing'"),
         ('edition = "1"\ncolour = "red"', "colour"),
     ],
 )

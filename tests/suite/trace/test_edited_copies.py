@@ -1,4 +1,4 @@
-"""Each edit of a copy is found: any word, any entry, any prototype."""
+"""Every edit of a copy is found: each word, entry and prototype."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORD = re.compile(r"(?<![\w|`])[A-Za-z_]{3,}")
 
 
 def words(document: str) -> list[int]:
-    """Where words stand that mean something: not in a directive of reST, and not ``extern``, which means nothing."""
+    """Return the places of words with a meaning: not those in directives of reST, and not ``extern``."""
     found, start = [], 0
     for line in document.splitlines(keepends=True):
         if not line.startswith(".. "):
@@ -45,7 +45,7 @@ def edition() -> str:
 
 @pytest.fixture
 def kernels_text() -> None:
-    """Skip before the first example is tried, where there is no such text."""
+    """Return the text, or skip before the first example if there is none."""
     edition()
 
 

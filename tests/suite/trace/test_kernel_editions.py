@@ -1,4 +1,4 @@
-"""The kernel's editions of the document: 5.10 is accounted for, and 6.1 differs in what is listed here."""
+"""The kernel's editions of the document: the spec accounts for 5.10, and 6.1 differs as listed here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_the_5_10_edition_is_accounted_for_as_a_whole() -> None:
     assert states["unknown"] == 0
     assert states["required"] >= 0.6 * len(found.document.statements)
     assert found.changes == ()
-    # What errata say of names is so, and they say it of all that differ.
+    # The errata about names are correct, and cover every name that differs.
     told = {id for erratum in outline.read(data.spec()).errata.values() for id in erratum.words("facts")}
     assert {each.id for each in found.differences} == told
 
@@ -30,12 +30,12 @@ _FILES = "directories-and-files-under-the-sysfs-for-each-physical-device"
 _DIAGRAM = "virtual-function-i-o-vfio-mediated-devices-1"
 _PIN = "translation-apis-for-mediated-devices"
 
-#: What 6.1 changed of 5.10: kind, section, and the name, or else the checksums of what was and what is.
+#: The changes from 5.10 to 6.1: kind, section, and the name, or else the old and the new checksum.
 CHANGED = [
     ("vanished", "vfio-mediated-devices", "c9276692"),  # the licence
     ("vanished", _DIAGRAM, "mdev_register_device()"),
     ("new", _DIAGRAM, "mdev_register_parent()"),
-    ("reworded", _BUS, "08d30106"),  # of a device driver, no more of a bus driver
+    ("reworded", _BUS, "08d30106"),  # now about a device driver, not a bus driver
     ("vanished", _BUS, "mdev_driver.@name"),
     ("vanished", _BUS, "mdev_driver.name"),
     ("reworded", _BUS, "mdev_driver.probe"),
@@ -43,7 +43,7 @@ CHANGED = [
     ("new", _BUS, "mdev_driver.get_available"),
     ("new", _BUS, "mdev_driver.show_description"),
     ("reworded", _BUS, "mdev_register_driver"),  # without the module
-    ("vanished", _BUS, "23638ddc"),  # into the VFIO group and out of it
+    ("vanished", _BUS, "23638ddc"),  # adding to the VFIO group and removing from it
     ("new", _BUS, "mdev_register_parent"),
     ("new", _BUS, "mdev_unregister_parent"),
     ("vanished", _PHYSICAL, "dev_attr_groups"),
@@ -60,7 +60,7 @@ CHANGED = [
     ("reworded", _FILES, "3bc9db24"),  # device_api
     ("reworded", _FILES, "17d6bb6e"),  # available_instances
     ("reworded", _FILES, "e205d79b"),  # name
-    ("vanished", _FILES, "86fa8080"),  # name is not optional any more
+    ("vanished", _FILES, "86fa8080"),  # name is no longer optional
     ("reworded", _FILES, "6a8b268f"),  # description
     ("reworded", _FILES, "9ae11b6e"),  # description is optional, in better English
     ("reworded", _PIN, "vfio_pin_pages"),
@@ -77,7 +77,7 @@ def test_what_the_6_1_edition_changes_is_found() -> None:
         for name in (change.statement.name, change.old.digest if change.old else "")
     }
     assert [expected for expected in CHANGED if expected not in told] == []
-    # And nothing else: the rest of what vanished and came is of the same two sections.
+    # There are no other changes: the remaining statements that vanished or are new belong to the same two sections.
     others = {section for kind, section, _ in told if section not in (_BUS, _PHYSICAL)}
     assert others == {"vfio-mediated-devices", _DIAGRAM, _FILES, _PIN}
 

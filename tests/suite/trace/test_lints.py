@@ -1,4 +1,4 @@
-"""What the spec owes to its source document: each lint is tripped by the smallest thing that deserves it."""
+"""How the spec accounts for its source document: the smallest problem triggers each lint."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def test_a_sound_erratum_has_no_findings(write_spec: SpecWriter) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (":source: frames/12345678", ":source: frames/00000000", "the source frames/00000000 is in no edition"),
-        (":source: frames/12345678", ":section: kitchen", "no edition has the section kitchen"),
-        (":requirements: widget.make", ":requirements: widget.bake", "there is no requirement widget.bake"),
-        (":facts: type/name", ":facts: colour/red", "colour/red is about none of"),
+        (":source: frames/12345678", ":source: frames/00000000", "source frames/00000000 not found in any edition"),
+        (":source: frames/12345678", ":section: kitchen", "section kitchen not found in any edition"),
+        (":requirements: widget.make", ":requirements: widget.bake", "unknown requirement widget.bake"),
+        (":facts: type/name", ":facts: colour/red", "fact colour/red: unknown topic"),
     ],
 )
 def test_an_erratum_that_leads_nowhere_is_told(write_spec: SpecWriter, old: str, new: str, said: str) -> None:
@@ -60,18 +60,18 @@ def test_an_erratum_that_leads_nowhere_is_told(write_spec: SpecWriter, old: str,
 
 def test_an_erratum_of_a_name_that_is_taken_is_told(write_spec: SpecWriter) -> None:
     found = findings(write_spec(REQUIREMENT + ERRATUM + ERRATUM) / "spec")
-    assert [line.rpartition(": ")[2] for line in found] == ["this id stands twice"] * 2
+    assert [line.rpartition(": ")[2] for line in found] == ["duplicate id"] * 2
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("   :known: They have none.\n", "", "its parts are wrong, correction; they must be wrong, known, correction"),
-        (":known: They have none.", ":known:", "its parts are wrong, correction"),
-        ("   :title: Frames have no name\n", "", "the option :title: is missing"),
-        ("   :source: frames/12345678\n", "", "neither which statements are wrong"),
-        ("frames.name", "Frames", "an id is lower-case words"),
-        ("frames/12345678", "frames", ":source: frames is no statement"),
+        ("   :known: They have none.\n", "", "invalid parts wrong, correction (expected wrong, known, correction)"),
+        (":known: They have none.", ":known:", "invalid parts wrong, correction"),
+        ("   :title: Frames have no name\n", "", "missing option :title:"),
+        ("   :source: frames/12345678\n", "", "missing option: :source:"),
+        ("frames.name", "Frames", "invalid id (expected lower-case words"),
+        ("frames/12345678", "frames", ":source: invalid statement frames"),
     ],
 )
 def test_an_erratum_that_says_too_little_is_no_erratum(write_spec: SpecWriter, old: str, new: str, said: str) -> None:
@@ -95,7 +95,7 @@ def test_a_statement_that_nothing_accounts_for_is_told(traced: Traced) -> None:
     key = key_of("Each frame")
     lines = [line for line in text.splitlines() if not line.startswith(key.partition("/")[2])]
     (folder / FILE).write_text("\n".join(lines))
-    assert findings(folder) == [f"spec/trace.toml: nothing accounts for {key}"]
+    assert findings(folder) == [f"spec/trace.toml: {key}: not accounted for by a requirement, an erratum or this file"]
 
 
 def test_a_statement_that_somebody_has_to_fill_in_is_told_with_its_line(traced: Traced) -> None:
@@ -105,7 +105,7 @@ def test_a_statement_that_somebody_has_to_fill_in_is_told_with_its_line(traced: 
     (found,) = findings(folder)
     number = 1 + next(n for n, line in enumerate(text.splitlines()) if "It only tells" in line)
     assert found.startswith(f"spec/trace.toml:{number}: ")
-    assert found.endswith("say why it obliges nobody, or let a requirement or an erratum name it")
+    assert found.endswith("no reason given; fill it in, or name the statement in a requirement or an erratum")
 
 
 def test_what_a_requirement_says_is_not_repeated(traced: Traced) -> None:
@@ -116,7 +116,7 @@ def test_what_a_requirement_says_is_not_repeated(traced: Traced) -> None:
     text = (folder / FILE).read_text()
     (folder / FILE).write_text(text.replace(head, f'{head}\n{digest} = "It only tells."'))
     assert [line.partition(": ")[2] for line in findings(folder)] == [
-        f"{key}: a requirement or an erratum rests on it, so it is not informative"
+        f"{key}: not informative, because a requirement or an erratum rests on it; remove the entry"
     ]
 
 
@@ -124,7 +124,9 @@ def test_an_entry_of_no_edition_is_told(traced: Traced) -> None:
     folder = traced()
     text = (folder / FILE).read_text()
     (folder / FILE).write_text(f'{text}\n[informative.kitchen]\n00000000 = "It only tells."\n')
-    assert [line.partition(": ")[2] for line in findings(folder)] == ["kitchen/00000000 is in no edition of editions/"]
+    assert [line.partition(": ")[2] for line in findings(folder)] == [
+        "kitchen/00000000: not found in any edition of editions/"
+    ]
 
 
 def test_a_paraphrase_of_what_no_other_edition_states_is_told(traced: Traced) -> None:
@@ -134,15 +136,15 @@ def test_a_paraphrase_of_what_no_other_edition_states_is_told(traced: Traced) ->
     (folder / FILE).write_text(f'{text}\n[later.{section}]\n{digest} = "Names."\n00000000 = "Nothing."\n')
     last = len((folder / FILE).read_text().splitlines())
     assert findings(folder) == [
-        f"spec/trace.toml:{last - 1}: {section}/{digest} is in no other edition of editions/",
-        f"spec/trace.toml:{last}: {section}/00000000 is in no other edition of editions/",
+        f"spec/trace.toml:{last - 1}: {section}/{digest}: not found in any other edition of editions/",
+        f"spec/trace.toml:{last}: {section}/00000000: not found in any other edition of editions/",
     ]
 
 
 def test_an_edition_that_is_not_listed_is_told(traced: Traced) -> None:
     folder = traced()
     (folder / FILE).write_text(trace_file({}, "7.0"))
-    assert findings(folder) == ["spec/trace.toml: there is no edition '7.0' in editions/"]
+    assert findings(folder) == ["spec/trace.toml: edition '7.0' not found in editions/"]
 
 
 def test_a_statement_that_no_scenario_tests_is_told(traced: Traced) -> None:
@@ -153,8 +155,8 @@ def test_a_statement_that_no_scenario_tests_is_told(traced: Traced) -> None:
     path.write_text((path.read_text()[:begin] + path.read_text()[end:]).replace("MUST", "MAY").replace("must", "may"))
     found = findings(folder)
     key = key_of("Frames hold")
-    assert f"spec/trace.toml: {key}: none of the requirements that rest on it has a scenario" in found
-    assert len(found) == len(account(folder).required) - 6  # what rests on the other requirement is tested
+    assert f"spec/trace.toml: {key}: none of its requirements has a scenario" in found
+    assert len(found) == len(account(folder).required) - 6  # the statement of the other requirement is tested
 
 
 def test_what_other_editions_state_without_a_name_is_paraphrased() -> None:
@@ -166,7 +168,7 @@ def test_what_other_editions_state_without_a_name_is_paraphrased() -> None:
 
 
 def test_the_spec_accounts_for_its_document() -> None:
-    """Also without the document: what its editions state is listed."""
+    """This does not need the document, because the statements of its editions are listed."""
     folder = data.spec()
     read = spec.read(folder)
     accounted = [str(problem) for problem in lint(read, folder) if FILE in problem.file]

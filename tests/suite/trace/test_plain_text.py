@@ -1,4 +1,4 @@
-"""The text of before the markup says the same as the one of after, where both are of our own making or the kernel's."""
+"""The plain-text editions yield the same statements as the later ones, on our own texts and on the kernel's."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ References
 [1] Frames at large.
 [2] Widgets at large.
 """
-#: The same with its marks: '::' before each block, indented; a title and fields; numbers without brackets.
+#: The same with markup: '::' before each block, indented; a title and fields; numbers without brackets.
 NEWER = """\
 =============
 Widget frames
@@ -193,7 +193,7 @@ def test_a_text_that_has_nothing_to_mark_is_left_alone(text: str) -> None:
 
 
 def unmarked(text: str) -> str:
-    """As the 4.12 edition had it: no '::', blocks as far in as what they belong to, a comment for a head."""
+    """Return the text in the form of 4.12: no '::', blocks not indented further, a comment as the head."""
     head, body = re.split(r"(?m)^(?=Virtual Function.*\n=)", text)
     lines = ["/*", " * VFIO Mediated devices", " */", ""]
     base = shift = 0

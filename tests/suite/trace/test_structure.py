@@ -1,4 +1,4 @@
-"""Names of a document against tables of a spec and the reference host, on texts of our own."""
+"""Compare the names in a document with the tables of a spec and the reference host, on texts of our own."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_a_byte_that_the_reference_does_not_show_is_told_by_its_offset(write_spe
 
 
 def test_the_outline_is_what_the_spec_says() -> None:
-    """The quick reader knows nothing else than the one that understands."""
+    """The fast reader returns the same as the full one."""
     heads, whole = outline.read(data.spec()), spec.read(data.spec())
     requirements = {each.id: (each.sources, each.level, len(each.scenarios)) for each in whole.requirements()}
     assert requirements == {

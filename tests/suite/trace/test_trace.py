@@ -1,4 +1,4 @@
-"""A document is compared with a spec that accounts for it."""
+"""Compare a document with a spec that accounts for it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_fact_is_noticed_by_its_name(traced: Traced) -> None:
     assert [(each.topic, each.name, each.said) for each in found.differences] == [
         ("type", "colour", {"document": "", "reference": None})
     ]
-    assert "FACT      entry of a type: colour\n  document  has it\n  reference has none\n" in text(found)
+    assert "FACT      entry of a type: colour\n  document  present\n  reference missing\n" in text(found)
 
 
 ERRATUM = """\
@@ -100,7 +100,7 @@ def test_as_json_a_program_finds_all_of_it(traced: Traced) -> None:
 
 
 def test_a_document_of_another_matter_is_not_compared(traced: Traced) -> None:
-    with pytest.raises(TraceError, match="is it the right file"):
+    with pytest.raises(TraceError, match="no known statement found"):
         traced_document(traced(), "Cooking\n=======\n\nTake two eggs.\n")
 
 

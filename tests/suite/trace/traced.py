@@ -1,4 +1,4 @@
-"""A document of our own, and a small spec that accounts for all of it: what tests of the trace begin with."""
+"""A document of our own, and a small spec that accounts for all of it, for tests of the trace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mdevref.suite.trace.account import FILE, Trace, trace
 from mdevref.suite.trace.document import parse
 from tests.suite.small import SpecWriter
 
-#: Names are the kernel's, so that the reference host has them; no sentence is.
+#: The names are the kernel's, so that the reference host has them; no sentence is the kernel's.
 DOCUMENT = """\
 =================
 Widgets in frames
@@ -65,7 +65,7 @@ References
 1. Frames at large, in another book.
 """
 
-#: What stands in the document before and after: requirement -> the beginnings of the statements that it rests on.
+#: The statements on which each requirement rests, in both editions: requirement -> their beginnings.
 RESTS = {
     "widget.hold": ("Frames hold", "[parent frame]", "open:", "mmap:", "The callbacks"),
     "widget.make": ("int mdev_register_device", "A maker of", "Make one", "echo 7", "name", "What people"),
@@ -88,18 +88,18 @@ REQUIREMENT = """\
 
 
 def keys(text: str) -> dict[str, str]:
-    """Text -> key, for each statement of a document."""
+    """Map the text of each statement of a document to its key."""
     return {each.text: each.key for each in parse(text).statements}
 
 
 def key_of(beginning: str, text: str = DOCUMENT) -> str:
-    """The key of the only statement that begins so."""
+    """Return the key of the only statement with this beginning."""
     (found,) = (key for said, key in keys(text).items() if said.startswith(beginning))
     return found
 
 
 def trace_file(informative: Mapping[str, str], edition: str = "1.0") -> str:
-    """``spec/trace.toml``."""
+    """Return the text of ``spec/trace.toml``."""
     tables: dict[str, list[str]] = {}
     for key, why in informative.items():
         section, _, digest = key.partition("/")
@@ -111,7 +111,7 @@ def trace_file(informative: Mapping[str, str], edition: str = "1.0") -> str:
 
 
 def accounted(text: str = DOCUMENT) -> tuple[str, dict[str, str]]:
-    """A chapter's requirements, and the rest of the document's statements with why each obliges nobody."""
+    """Return a chapter's requirements, and the other statements of the document with the reason for each."""
     every = keys(text)
     body, taken = "", set()
     for id, beginnings in RESTS.items():
@@ -122,7 +122,7 @@ def accounted(text: str = DOCUMENT) -> tuple[str, dict[str, str]]:
 
 
 def write(write_spec: SpecWriter, text: str = DOCUMENT, more: str = "") -> Path:
-    """A spec that accounts for every statement of the document; ``more`` stands behind its requirements."""
+    """Write a spec that accounts for every statement of the document; ``more`` follows its requirements."""
     body, informative = accounted(text)
     spec_dir: Path = write_spec(body + more) / "spec"
     editions.path_of(spec_dir, "1.0").write_text(editions.render(editions.listed(parse(text), "1.0")))

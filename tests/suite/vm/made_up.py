@@ -1,4 +1,4 @@
-"""Kernels, modules and programs made up for these tests: the shapes of the real things, none of their contents."""
+"""Kernels, modules and programs made up for these tests: in the format of the real ones, without their contents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mdevref.suite.vm.kernels import SAMPLES, SCRIPTED
 
 
 def module(info: Mapping[str, str]) -> bytes:
-    """An ELF file with a .modinfo section, as a kernel module has one."""
+    """Return an ELF file with a .modinfo section like that of a kernel module."""
     strings = b"\0.modinfo\0.shstrtab\0"
     modinfo = b"".join(f"{key}={value}".encode() + b"\0" for key, value in info.items())
     sections_at = 64 + len(strings) + len(modinfo)
@@ -32,7 +32,7 @@ def module(info: Mapping[str, str]) -> bytes:
 
 
 def write_module(path: Path, depends: str = "", release: str = "6.1.0-made-up") -> Path:
-    """A module's file that needs others."""
+    """Write the file of a module that needs others."""
     name = path.name.split(".")[0].replace("-", "_")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(
@@ -42,7 +42,7 @@ def write_module(path: Path, depends: str = "", release: str = "6.1.0-made-up") 
 
 
 def bzimage(payload: bytes, release: str = "6.1.0-made-up", protocol: int = 0x20F) -> bytes:
-    """A bzImage around a packed kernel, with the kernel's size behind it as the real ones have it."""
+    """Return a bzImage around a packed kernel, followed by the kernel's size as in real ones."""
     setup_sectors, offset = 3, 0x40
     payload += struct.pack("<I", 123)
     image = bytearray(512 * (setup_sectors + 1) + offset)
@@ -58,7 +58,7 @@ def bzimage(payload: bytes, release: str = "6.1.0-made-up", protocol: int = 0x20
 
 
 def program(folder: Path, name: str, body: str) -> Path:
-    """A shell script in a folder that a test puts on PATH; the script itself has the machine's programs."""
+    """Write a shell script into a folder that a test puts on PATH; the script uses the machine's programs."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{body}\n")
@@ -67,10 +67,10 @@ def program(folder: Path, name: str, body: str) -> Path:
 
 
 class Archive:
-    """A distribution's archive of one kernel, and the programs to get at it, each doing the least of the real one.
+    """A distribution's archive of one kernel, and minimal versions of the programs that access it.
 
-    ``log`` names the programs that worked, in order. A file ``allowed`` with a number in it is how many downloads,
-    unpackings and builds may still happen before the next one fails.
+    ``log`` names the programs that succeeded, in order. A file ``allowed`` contains the number of downloads,
+    unpackings and builds that may still succeed before the next one fails.
     """
 
     release = "6.1.0-9-amd64"
@@ -198,7 +198,7 @@ class Archive:
         )
 
     def log(self) -> list[str]:
-        """What was done, in order."""
+        """Return what was done, in order."""
         return self._log.read_text().splitlines()
 
 

@@ -1,6 +1,6 @@
-"""Runs in a guest that plays somebody's machine: devices of others are there, and runs of the suite are killed.
+"""Runs in a guest that acts as a real machine: it has devices of other owners, and runs of the suite are killed.
 
-Prints a line of JSON for each thing done; what has to hold is for the test outside to say.
+Prints a line of JSON for each action; the test outside checks the results.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FOREIGN = {
     "0f0e0d0c-0000-4000-8000-000000000003": "/sys/class/mdev_bus/mdpy/mdev_supported_types/mdpy-vga",
 }
 MADE = "after create"
-#: One point is passed before each look, and one before and one after each write.
+#: A run passes one point before each read, and one before and one after each write.
 Pass = Callable[[str], None]
 
 
@@ -41,7 +41,7 @@ def tell(**facts: object) -> None:
 
 
 def devices() -> dict[str, list[object]]:
-    """Each device: its directory, the number of that (a device that is made again has another), its type's link."""
+    """Return the directory, inode number (new if the device is created again) and type link of each device."""
     found: dict[str, list[object]] = {}
     for uuid in sorted(os.listdir(BUS)):
         directory = os.path.realpath(f"{BUS}/{uuid}")
@@ -50,13 +50,13 @@ def devices() -> dict[str, list[object]]:
 
 
 def available() -> dict[str, str]:
-    """What each type says that can be made of it."""
+    """Return the available instances of each type."""
     files = Path("/sys/class/mdev_bus").glob("*/mdev_supported_types/*/available_instances")
     return {str(file): file.read_text().strip() for file in files}
 
 
 def watch(passed: Pass) -> None:
-    """Put points into everything that a run asks of the tree."""
+    """Add points to every operation of a run on the tree."""
 
     def look(method: Callable[..., Any]) -> Callable[..., Any]:
         def looking(*arguments: Any) -> Any:
@@ -79,7 +79,7 @@ def watch(passed: Pass) -> None:
 
 
 def in_child(suite: Suite, passed: Pass, *, allow_changes: bool = True) -> tuple[int, list[str], dict[str, int]]:
-    """Run the suite in a process of its own; its status as of wait, the points it passed, and its verdicts."""
+    """Run the suite in a new process; return its wait status, the points that it passed, and its verdicts."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -112,7 +112,7 @@ def in_child(suite: Suite, passed: Pass, *, allow_changes: bool = True) -> tuple
 
 
 def killed_at(number: int) -> Pass:
-    """End the process, as nothing can be caught or put off, at the point of this number (from 0)."""
+    """Kill the process with SIGKILL at the point with this number (from 0)."""
     passed = 0
 
     def passing(_point: str) -> None:
@@ -125,11 +125,11 @@ def killed_at(number: int) -> Pass:
 
 
 def unheard(_point: str) -> None:
-    """Nobody is killed."""
+    """Do nothing: the run is not killed."""
 
 
 def chosen(points: Sequence[str], count: int, seed: int) -> list[int]:
-    """Points to be killed at: half of them where a device has just been made, so that there is something to remove."""
+    """Choose points for killing a run: half of them right after creating a device, so that one is left behind."""
     random = Random(seed)
     made = {number for number, point in enumerate(points) if point == MADE}
     return [
@@ -139,7 +139,7 @@ def chosen(points: Sequence[str], count: int, seed: int) -> list[int]:
 
 
 def clean_up() -> tuple[int, str]:
-    """``mdevref check --clean-up``; its status and what it says."""
+    """Run ``mdevref check --clean-up``; return its status and its output."""
     with contextlib.redirect_stdout(io.StringIO()) as said:
         status = check.clean_up(TARGET)
     return status, said.getvalue().strip()

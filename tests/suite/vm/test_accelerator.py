@@ -1,4 +1,4 @@
-"""The fallback from KVM to TCG, with a QEMU that plays both."""
+"""The fallback from KVM to TCG, with a QEMU that simulates both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONG = 1000.0
 
 
 class Machine:
-    """A machine on which KVM runs the probe, and a QEMU whose scripts say what becomes of a guest."""
+    """A machine on which KVM runs the probe, and a QEMU whose scripts define the behaviour of a guest."""
 
     def __init__(self, folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.memory = cache / accelerator.MEMORY
@@ -34,7 +34,7 @@ class Machine:
         self.new_process()
 
     def new_process(self) -> None:
-        """Forget what is not in the cache."""
+        """Reset the state that is not in the cache."""
         self._monkeypatch.setattr(accelerator, "_given_up", threading.Event())
 
     def boots(self, identity: str) -> None:
@@ -43,7 +43,7 @@ class Machine:
         self._monkeypatch.setattr(accelerator, "BOOT_ID", path)
 
     def install(self, kvm: str = HANGS, tcg: str = RUNS, version: str = "1.0") -> None:
-        """A QEMU that notes with which accelerator it is started, and then does as the script of that one says."""
+        """Install a QEMU that records its accelerator, and then runs the script for that accelerator."""
         made_up.program(
             self._folder,
             emulator.QEMU,
@@ -60,18 +60,18 @@ class Machine:
         )
 
     def starts(self) -> list[str]:
-        """The accelerators with which QEMU was started since the last look."""
+        """Return the accelerators with which QEMU was started since the last call."""
         path = self._folder / "starts"
         started = path.read_text().split() if path.exists() else []
         path.unlink(missing_ok=True)
         return started
 
     def kvm_runs(self) -> bool:
-        """Whether the QEMU under KVM is still there."""
+        """Return whether the QEMU under KVM is still running."""
         return Path("/proc", (self._folder / "kvm-pid").read_text().strip()).exists()
 
     def run(self, chosen: Emulator = emulator.USUAL, deadline: float = 20.0) -> list[str]:
-        """Run a guest; the lines that it printed."""
+        """Run a guest, and return the lines that it printed."""
         lines: list[str] = []
         boot.run_guest(Guest(self._kernel), ["true"], lines.append, deadline=deadline, emulator=chosen)
         return lines
@@ -194,7 +194,7 @@ def test_a_guest_that_starts_under_neither_is_no_fault_of_kvm(machine: Machine) 
 
 
 def test_kvm_that_is_asked_for_keeps_its_error(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(GuestError, match="did not come to an end within its time"):
+    with pytest.raises(GuestError, match="did not end in time"):
         machine.run(Emulator(kvm=True), deadline=1.0)
     machine.install(INTERNAL_ERROR)
     with pytest.raises(GuestError, match=r"^QEMU: KVM internal error\. Suberror: 1$"):

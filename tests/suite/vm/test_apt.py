@@ -40,11 +40,11 @@ def test_a_suite_is_asked_of_the_site_of_its_sort(suite: str, site: str) -> None
 
 
 def test_a_machine_of_another_distribution_is_told() -> None:
-    with pytest.raises(VmError, match="names no Debian site for bookworm-security"):
+    with pytest.raises(VmError, match="no Debian site for bookworm-security found"):
         site_for("bookworm-security", parse_sites("http://archive.example/ubuntu noble main\n"))
 
 
 def test_of_many_complaints_the_one_that_helps_is_told() -> None:
     assert complaint("W: a\nE: b\nE: write: No space left on device\n") == "write: No space left on device"
     assert complaint("W: a\nE: b\n") == "b"
-    assert complaint("") == "failed without a word"
+    assert complaint("") == "failed without an error message"

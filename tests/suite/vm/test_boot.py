@@ -19,7 +19,7 @@ from mdevref.suite.vm.modules import read_module
 from mdevref.suite.vm.request import FOLDER, MARKER
 from tests.suite.vm import made_up
 
-#: A QEMU that writes its process id where the test finds it, and a line into the guest's log.
+#: A QEMU that writes its process id to a file for the test, and a line to the guest's log.
 QEMU = """
 for word; do case $word in file:*) log=${word#file:} ;; esac; done
 echo "[    0.1] a kernel's word" > "$log"
@@ -29,7 +29,7 @@ echo $$ > "$(dirname "$0")/pid"
 
 @pytest.fixture
 def guest(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Guest:
-    """A guest that costs nothing to pack, on a machine without KVM."""
+    """Return a guest that is packed quickly, on a machine without KVM."""
 
     def pack(into: Path, entries: object) -> None:
         into.write_bytes(b"an archive")
@@ -43,7 +43,7 @@ def guest(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Guest
 
 @pytest.fixture
 def qemu(programs: Path) -> Callable[[str], Path]:
-    """Install a QEMU that does what a script says."""
+    """Install a QEMU that runs a script."""
 
     def install(body: str) -> Path:
         made_up.program(programs, emulator.QEMU, QEMU + body)
@@ -81,12 +81,12 @@ def test_lines_come_as_they_are_printed_and_the_status_last(
     ("body", "why"),
     [
         ("echo one", "ended without the command's exit status"),
-        ("exec sleep 1000", "did not come to an end within its time"),
-        ('printf "a\\377b\\n"; exec sleep 1000', "prints garbage: b'a.xffb'"),
-        ("head -c 5000000 /dev/zero; exec sleep 1000", "prints garbage: a line without an end"),
+        ("exec sleep 1000", "did not end in time"),
+        ('printf "a\\377b\\n"; exec sleep 1000', "invalid output of the guest: b'a.xffb'"),
+        ("head -c 5000000 /dev/zero; exec sleep 1000", "invalid output of the guest: a line without an end"),
         (
-            f'echo "{MARKER} failed the kernel refuses the module mdev"; exec sleep 1000',
-            "^the kernel refuses the module mdev$",
+            f'echo "{MARKER} failed the kernel rejected the module mdev"; exec sleep 1000',
+            "^the kernel rejected the module mdev$",
         ),
         (f'echo "{MARKER} exit"; exec sleep 1000', "^exit$"),
         ('echo "[ 0.2] Kernel panic - not syncing: no init" > "$log"', "^the guest's kernel panicked: no init$"),
@@ -106,7 +106,7 @@ def test_a_guest_that_does_not_come_to_its_end_is_an_error_and_leaves_nothing(
 
 def test_a_silent_guest_is_not_waited_for_until_its_deadline(guest: Guest, qemu: Callable[[str], Path]) -> None:
     qemu("echo one; exec sleep 1000")
-    with pytest.raises(GuestError, match="said nothing for 0 s"):
+    with pytest.raises(GuestError, match="printed nothing for 0 s"):
         run_guest(guest, ["true"], lambda _: None, deadline=1000, silence=0.3)
 
 
@@ -137,7 +137,7 @@ def test_whoever_is_stopped_in_the_middle_leaves_no_guest(
 ) -> None:
     if shutil.which("setpriv", path=os.defpath) is None:
         pytest.skip("setpriv is not installed")
-    # The guest holds it open until it is gone.
+    # The guest keeps it open until it ends.
     held = tmp_path / "held"
     os.mkfifo(held)
     pid = qemu(f"exec 9>{held}; echo ready; exec sleep 1000")
@@ -154,7 +154,7 @@ def test_whoever_is_stopped_in_the_middle_leaves_no_guest(
         child.wait(20)
     assert os.read(reader, 1) == b""
     os.close(reader)
-    # A run that was killed could not remove its folder: the next one does.
+    # A killed run leaves its folder behind, and the next run removes it.
     with boot.scratch():
         assert len(list((cache / "run").iterdir())) == 1
     assert nothing_left(cache, pid)
@@ -210,15 +210,15 @@ def test_a_driver_of_another_kernel_is_refused_before_anything_boots(tmp_path: P
     kernel = tmp_path / "bzImage"
     kernel.write_bytes(made_up.bzimage(b"", release="6.1.0-9"))
     driver = made_up.write_module(tmp_path / "mine.ko", release="6.1.0-8")
-    with pytest.raises(VmError, match=r"^mine\.ko was built for Linux 6\.1\.0-8, the kernel is 6\.1\.0-9$"):
+    with pytest.raises(VmError, match=r"^mine\.ko was built for Linux 6\.1\.0-8, but the kernel is 6\.1\.0-9$"):
         guests.guest_for(str(kernel), None, [driver])
 
 
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("9.9", r"^vm:9\.9: neither a kernel that can be fetched \(5\.10, 6\.1, 6\.12, 7\.3\) nor a file$"),
-        ("", r"^vm:: neither a kernel that can be fetched \(.*\) nor a file$"),
+        ("9.9", r"^vm:9\.9: unknown kernel \(choose from 5\.10, 6\.1, 6\.12, 7\.3\) and no such file$"),
+        ("", r"^vm:: unknown kernel \(choose from .*\) and no such file$"),
         ("./none/bzImage", "none/bzImage: No such file or directory"),
     ],
 )
@@ -244,7 +244,7 @@ def test_a_guest_may_leave_its_serial_ports_to_what_it_looks_at(
     assert lines == ["hello"]
     command = told.read_text().split()
     assert command[:3] == [str(mine), "--library-path", "x"]
-    # QEMU takes the last machine that it is told.
+    # QEMU uses the last machine on its command line.
     assert [word for before, word in pairwise(command) if before == "-M"] == ["q35", "pc"]
     assert [word.split(":")[0] for before, word in pairwise(command) if before == "-serial"] == ["file"]
     assert "virtconsole,chardev=line" in command

@@ -14,7 +14,7 @@ from mdevref.suite.vm import cpio
 
 @pytest.fixture
 def unpack(tmp_path: Path) -> object:
-    """Unpack an archive with somebody else's program."""
+    """Unpack an archive with another implementation."""
     if tool := shutil.which("cpio"):
         argv = [tool, "-idm", "--quiet"]
     elif tool := shutil.which("busybox"):
@@ -52,7 +52,7 @@ def test_another_program_unpacks_what_was_packed(tmp_path: Path, unpack: object)
     folder = unpack(out.getvalue())
     copy = folder / "a" / "b" / "copy"
     assert copy.read_bytes() == source.read_bytes()
-    # 0o644 for all, and what was executable for whom stays so.
+    # 0o644 for all files, plus the original executable bits.
     assert stat.S_IMODE(copy.stat().st_mode) == 0o754
     assert copy.stat().st_mtime == 1_234_567_890
     assert (folder / "a" / "init").read_text() == "odd"

@@ -58,14 +58,14 @@ def test_what_is_in_the_cache_needs_no_program_and_no_network(archive: Archive, 
 
 def test_a_fetch_goes_on_where_the_one_before_was_interrupted(archive: Archive) -> None:
     for _ in range(3):
-        archive.allowed.write_text("3")  # three packages make a stage, the headers
+        archive.allowed.write_text("3")  # three packages form one stage, the headers
         with pytest.raises(VmError, match=r"timed out|interrupted|does not compile"):
             fetch.fetch("6.1")
         assert fetch.cached("6.1") is None
     archive.allowed.write_text("3")
     fetch.fetch("6.1")
     done = archive.log()
-    # Five downloads, four packages unpacked and one looked into, a build; only the stage that was cut short began anew.
+    # Five downloads, four packages unpacked and one searched, a build; only the interrupted stage was repeated.
     again = {name for name in done if done.count(name) > 1}
     assert again == {f"--extract linux-headers-{archive.release}_{archive.version}_amd64.deb"}
     assert len(set(done)) == 5 + 4 + 1 + 1
@@ -94,7 +94,7 @@ def test_a_file_of_the_right_size_is_still_not_believed(archive: Archive, cache:
 def test_a_package_that_is_not_what_the_signed_list_says_is_refused(archive: Archive) -> None:
     package = next((archive.folder / "pool").glob("linux-source*"))
     package.write_bytes(b"x" * package.stat().st_size)
-    with pytest.raises(VmError, match=r"linux-source-6\.1.* arrived damaged"):
+    with pytest.raises(VmError, match=r"linux-source-6\.1.*: checksum mismatch"):
         fetch.fetch("6.1")
     assert fetch.cached("6.1") is None
 
@@ -149,12 +149,14 @@ def test_a_full_disk_found_by_a_program_is_what_the_error_says(archive: Archive,
 def test_a_suite_that_moved_on_is_told(archive: Archive) -> None:
     show = archive.folder / "linux-image-amd64.show"
     show.write_text(show.read_text().replace(archive.version, "6.4.1-1"))
-    with pytest.raises(VmError, match=r"bookworm-security carries Linux 6\.4\.1-1 now, no 6\.1"):
+    with pytest.raises(VmError, match=r"Linux 6\.1 not found in bookworm-security, which now has 6\.4\.1-1"):
         fetch.fetch("6.1")
 
 
 def test_an_unknown_kernel_names_those_there_are(cache: Path) -> None:
-    with pytest.raises(VmError, match=r"no kernel '4\.13': 5\.10, 6\.1, 6\.12, 7\.3 can be fetched"):
+    with pytest.raises(
+        VmError, match=r"unknown kernel '4\.13' \(choose from 5\.10, 6\.1, 6\.12, 7\.3, or use vm:PATH\)"
+    ):
         fetch.fetch("4.13")
 
 
@@ -163,7 +165,7 @@ def test_a_driver_is_built_wrong_on_purpose_only_where_the_edit_fits(archive: Ar
     wrong = {"mtty.c": [("mtty", "faulty")]}
     samples.build(got.tree, got.sources, tmp_path / "wrong", ["mtty"], edits=wrong)
     assert (tmp_path / "wrong" / "mtty.c").read_text() == "/* faulty */\n"
-    with pytest.raises(VmError, match=r"mtty\.c has 0 places like 'nothing such', not one"):
+    with pytest.raises(VmError, match=r"mtty\.c: 'nothing such' occurs 0 times, not once"):
         samples.build(got.tree, got.sources, tmp_path / "no", ["mtty"], edits={"mtty.c": [("nothing such", "x")]})
 
 
@@ -195,12 +197,12 @@ def test_build_tools_that_cannot_start_here_run_with_libraries_of_their_own(tmp_
     tools, libraries = tmp_path / "headers" / "usr/lib" / "kbuild", tmp_path / "libraries" / "usr/lib"
     tools.mkdir(parents=True)
     libraries.mkdir(parents=True)
-    # The machine's own loader and C library stand for those of another release.
+    # The machine's loader and C library replace those of another release.
     (libraries / "ld-linux-x86-64.so.2").symlink_to(os.path.realpath("/lib64/ld-linux-x86-64.so.2"))
     (libraries / "libc.so.6").touch()
     program = Path(os.path.realpath("/bin/true")).read_bytes()
     (tools / "starts").write_bytes(program)
-    # It asks for a library that is nowhere.
+    # It needs a library that does not exist.
     (tools / "starves").write_bytes(program.replace(b"libc.so.6\0", b"libx.so.6\0"))
     (tools / "script").write_text("#!/bin/sh\n")
     for path in tools.iterdir():
@@ -214,5 +216,5 @@ def test_build_tools_that_cannot_start_here_run_with_libraries_of_their_own(tmp_
 
 def test_a_cache_path_that_the_kernels_makefiles_do_not_take_is_told(archive: Archive, tmp_path: Path) -> None:
     got = fetch.fetch("6.1")
-    with pytest.raises(VmError, match="no path with a space"):
+    with pytest.raises(VmError, match="do not support paths with a space"):
         samples.build(got.tree, got.sources, tmp_path / "a folder", ["mtty"])

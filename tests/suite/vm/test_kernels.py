@@ -37,7 +37,7 @@ each_kernel = pytest.mark.parametrize("version", CHOSEN)
 
 
 def check(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command as somebody types it."""
+    """Run the command as a user does."""
     argv = [sys.executable, "-c", "from mdevref.cli import main; main()", "check", *arguments]
     return subprocess.run(argv, capture_output=True, text=True, cwd=data.root(), check=False)
 
@@ -50,7 +50,7 @@ def wanted(*requirements: str) -> list[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No guest and no folder of one outlives a test; kernels are the machine's, guests are the test's own."""
+    """No guest and no folder of one outlives a test. Kernels belong to the machine, and guests to the test."""
     own = tmp_path / "cache" / "mdevref"
     own.mkdir(parents=True)
     for name in ("kernels", "guest"):
@@ -87,7 +87,7 @@ def test_a_kernel_conforms_apart_from_what_its_ledger_names(version: str, tmp_pa
 
 @each_kernel
 def test_a_ledger_has_to_be_true(version: str, tmp_path: Path) -> None:
-    """Without the entry the kernel fails; with one that does not apply, too."""
+    """The kernel fails without the entry, and also with one that does not apply."""
     empty, false = tmp_path / "empty.toml", tmp_path / "false.toml"
     empty.write_text("")
     false.write_text(
@@ -99,7 +99,7 @@ def test_a_ledger_has_to_be_true(version: str, tmp_path: Path) -> None:
     assert (done.returncode, "UNEXPECTED-PASS  create.uuid" in done.stdout) == (1, True), done.stdout + done.stderr
 
 
-#: Drivers that are wrong: the kernels whose source has the place, what to put there, and who must notice.
+#: Faulty drivers: the kernels whose source has the text, the edit, and the requirement that must fail.
 FAULTS = {
     "too many instances told": (
         ("6.1", "6.12", "7.3"),
@@ -130,7 +130,7 @@ def test_a_driver_that_is_wrong_is_found(version: str, fault: str, tmp_path: Pat
     check(f"vm:{version}", "--interface", "management", "--module", str(driver), "--results", str(tmp_path / "results"))
     found = results.read(tmp_path / "results")
     assert found.requirements()[requirement] == "fail"
-    # It is this driver's fault that is found, and not that the suite is upset by anything.
+    # The suite finds the fault of this driver, and is not confused by anything else.
     assert Counter(found.requirements().values())["pass"] > 60
 
 
@@ -168,12 +168,12 @@ def test_a_kernel_that_panics_ends_in_an_error_with_its_log() -> None:
 
 def test_a_guest_that_hangs_ends_at_its_deadline() -> None:
     guest = guests.guest_for(CHOSEN[0])
-    with pytest.raises(boot.GuestError, match="said nothing for 3 s"):
+    with pytest.raises(boot.GuestError, match="printed nothing for 3 s"):
         boot.run_guest(guest, ["sleep", "1000"], print, deadline=60, silence=3)
 
 
 def test_somebodys_own_kernel_and_driver() -> None:
-    """The distribution's image and modules stand for somebody's own: packed, and with a driver given by its file."""
+    """The distribution's image and modules replace another kernel, packed and with a driver given by its file."""
     kernel = fetch.fetch(CHOSEN[0])
     target = VmTarget(str(kernel.vmlinuz), kernel.modules, [kernel.driver("mtty")])
     heard: list[results.Scenario] = []
@@ -188,7 +188,7 @@ def test_a_kernel_without_mediated_devices_is_refused_in_one_line() -> None:
 
 
 def test_the_probe_for_kvm_ends_a_guest_that_runs(tmp_path: Path) -> None:
-    """What tells that KVM works is told by TCG, which always works, in the same way."""
+    """The probe for KVM also succeeds under TCG, which always works."""
     kernel = tmp_path / "probe"
     kernel.write_bytes(emulator.probe_kernel())
     assert process.run(emulator.probe_command(kernel, emulator.TCG), deadline=30).returncode == emulator.PROBE_STATUS

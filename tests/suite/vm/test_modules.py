@@ -35,14 +35,14 @@ def test_a_packed_module_reads_like_a_plain_one(tmp_path: Path, suffix: str, pac
     [
         (b"#!/bin/sh\n", "not a 64-bit little-endian ELF file"),
         (made_up.module({"name": "x"})[:70], "damaged"),
-        (made_up.module({"name": "x"}).replace(b".modinfo", b".nothing"), "no kernel module"),
+        (made_up.module({"name": "x"}).replace(b".modinfo", b".nothing"), "ELF file without a .modinfo section"),
         (lzma.compress(b"x" * 1000)[:40] + b"\xff" * 40, "damaged xz data"),
     ],
 )
 def test_a_file_that_is_no_module_is_named(tmp_path: Path, data: bytes, why: str) -> None:
     path = tmp_path / "driver.ko"
     path.write_bytes(data)
-    with pytest.raises(VmError, match=rf"driver\.ko is no kernel module: .*{why}"):
+    with pytest.raises(VmError, match=rf"driver\.ko: not a kernel module: .*{why}"):
         read_module(path)
 
 
@@ -60,7 +60,7 @@ def test_each_module_loads_after_what_it_needs(tmp_path: Path) -> None:
 
 def test_a_module_that_is_missing_is_named_with_who_needs_it(tmp_path: Path) -> None:
     path = made_up.write_module(tmp_path / "mtty.ko", "mdev")
-    with pytest.raises(VmError, match=r"mtty\.ko needs the module mdev, which is not there"):
+    with pytest.raises(VmError, match=r"mtty\.ko needs the module mdev, which was not found"):
         load_order([path], find_modules(tmp_path))
 
 
@@ -72,5 +72,5 @@ def test_modules_in_a_circle_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(VmError, match="none is no folder of kernel modules"):
+    with pytest.raises(VmError, match="none: folder of kernel modules not found"):
         find_modules(tmp_path / "none")

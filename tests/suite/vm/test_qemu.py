@@ -1,4 +1,4 @@
-"""A QEMU of another release, brought into the cache: from a made-up archive, with programs that do the least."""
+"""Fetch a QEMU of another release into the cache, from a made-up archive, with minimal programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.suite.vm import made_up
 
 
 class Archive(made_up.Archive):
-    """An archive with a QEMU, a kernel and the tools; its loader tells libraries as the real one does."""
+    """An archive with a QEMU, a kernel and the tools; its loader lists libraries as the real one does."""
 
     version = "11.1.3+ds-1"
     kernel = "9.9.9-cloud-amd64"
@@ -98,7 +98,7 @@ def test_a_qemu_that_is_too_old_is_told(tmp_path: Path, programs: Path, cache: P
         version = "10.0.7+ds-1"
 
     Old(tmp_path / "archive", programs)
-    with pytest.raises(VmError, match=r"trixie-backports carries QEMU 10\.0\.7\+ds-1: vfio-user-pci needs 10\.1"):
+    with pytest.raises(VmError, match=r"QEMU 10\.0\.7\+ds-1 of trixie-backports is too old: vfio-user-pci needs 10\.1"):
         qemu.fetch()
     assert qemu.cached() is None
 
@@ -111,7 +111,7 @@ def test_a_cache_of_another_format_counts_for_nothing(archive: Archive, monkeypa
 
 def test_on_another_kind_of_machine_it_is_told_at_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
-    with pytest.raises(VmError, match="x86-64 machine, this is aarch64"):
+    with pytest.raises(VmError, match="x86-64 machine; this one is aarch64"):
         qemu.fetch()
     assert archive.log() == []
 

@@ -1,4 +1,4 @@
-"""A kernel that is somebody's machine: in a guest which has devices, what the suite does there and what it leaves."""
+"""A real machine, simulated by a guest with devices: what the suite does there, and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Step = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def steps() -> list[Step]:
-    """What was done in the guest: one boot for all, since booting takes longest."""
+    """Return the actions in the guest; all tests share one boot, since booting takes longest."""
     guest = guests.guest_for(VERSION)
     modules = [f"/{FOLDER}/{module.name}.ko" for module in guest.ready]
     command = [initramfs.PYTHON, "-S", "real_host.py", str(SEED), str(KILLS), *modules]
@@ -94,7 +94,7 @@ def test_a_run_that_is_killed_is_cleaned_up_after_and_nothing_else_is_touched(st
         assert step["available"] == begin["available"], step
         own = step["left"].keys() - foreign.keys()
         assert all(uuid in step["said"] for uuid in own), step
-    # Points at which nothing was there would prove nothing.
+    # Points at which no device existed would prove nothing.
     assert sum(len(step["left"]) > len(foreign) for step in killed) >= KILLS // 2
 
 

@@ -1,4 +1,4 @@
-"""A recorded machine answers as the machine does, and keeps what was asked and answered."""
+"""A recorded machine returns the machine's results, and records the operations with them."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_an_operation_that_has_not_come_back_is_told_as_waiting() -> None:
     thread = threading.Thread(target=lambda: machine.files.write("a", b"1"))
     thread.start()
     inside.wait()
-    assert told(machine) == [("write", "a", b"1", "still waits")]
+    assert told(machine) == [("write", "a", b"1", "still blocked")]
     go_on.set()
     thread.join()
     assert told(machine) == [("write", "a", b"1", "1")]
@@ -119,11 +119,11 @@ def test_every_call_of_the_scripted_vendor_is_kept() -> None:
         types = ("one",)
 
         def refuse_create(self, errno: int) -> None:
-            """It would."""
+            """Do nothing."""
 
     class Machine(FakeMachine):
         def scripted_vendor(self, without: Sequence[str] = ()) -> ScriptedVendor:
-            return cast(ScriptedVendor, Vendor())  # enough of one
+            return cast(ScriptedVendor, Vendor())  # implements enough of the interface
 
     machine = RecordedMachine(Machine(FakeFiles({})))
     vendor = machine.scripted_vendor(["name"])

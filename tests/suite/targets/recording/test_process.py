@@ -1,4 +1,4 @@
-"""Recorded system calls are lines of Python, which do in a Python beside the shell what was done."""
+"""Recorded system calls are lines of Python, which repeat the calls in a Python process beside the shell."""
 
 from __future__ import annotations
 

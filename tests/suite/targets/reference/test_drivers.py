@@ -1,4 +1,4 @@
-"""The scripted drivers of the reference do as they are told, in every era, and leave nothing behind."""
+"""The scripted drivers of the reference follow their script in every era, and leave nothing behind."""
 
 from __future__ import annotations
 

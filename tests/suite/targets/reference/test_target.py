@@ -26,7 +26,7 @@ def machine(era: str = "4.13") -> ReferenceMachine:
 
 
 def hold(machine: ReferenceMachine) -> vmm.DeviceFile:
-    """The first device, held open by a process of its own."""
+    """Open the first device in a new process."""
     group = machine.files.readlink(f"bus/mdev/devices/{uuid(1)}/iommu_group").rpartition("/")[2]
     return vmm.hold(machine.process(), uuid(1), group)
 
@@ -137,7 +137,7 @@ def test_what_the_core_makes_itself_cannot_be_left_out(era: str) -> None:
         machine(era).scripted_vendor(without=["device_api"])
 
 
-# What stays behind is noticed, also on a host that is wrong
+# Leftovers are reported, also on a host that misbehaves
 
 
 def test_a_device_that_was_not_removed_is_left_over_everywhere() -> None:
@@ -162,7 +162,7 @@ def test_a_thread_that_still_waits_is_left_over() -> None:
 
 def test_a_wrong_host_can_be_put_in_by_replacing_a_step() -> None:
     class ForgetsDirectory(Core):
-        """Takes the device away and leaves its directory."""
+        """A host that removes a device but leaves its directory."""
 
         def delete_device(self, mdev: object) -> None:
             pass

@@ -12,7 +12,7 @@ from tests.suite.targets.sysfs.kernel import Kernel
 
 @pytest.fixture
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kernel:
-    """A tree without devices, and a state folder of the test's own."""
+    """Create a tree without devices, and a state folder for the test."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     made = Kernel(tmp_path / "sys")
     monkeypatch.setattr(files, "remove", made.remove)

@@ -1,4 +1,4 @@
-"""A stand-in for the kernel: it makes and removes devices in a small tree of files that looks as sysfs does."""
+"""A substitute for the kernel: it creates and removes devices in a small tree of files that looks like sysfs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECOND = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002"
 
 
 class Kernel:
-    """Makes and removes devices in a tree; ``used`` are devices that cannot be removed."""
+    """A kernel that creates and removes devices in a tree; the devices in ``used`` cannot be removed."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -47,7 +47,7 @@ class Kernel:
         link.unlink()
 
     def remove(self, path: str) -> None:
-        """What a write to ``remove`` does."""
+        """Act on a write to ``remove``."""
         self.written.append(path)
         uuid = Path(path).parent.name
         if uuid in self.used:
@@ -59,7 +59,7 @@ class Kernel:
 
 
 def killed(kernel: Kernel, *creates: tuple[str, str], make: Callable[[str], object] | None = None) -> Path:
-    """Leave what a run leaves that is killed after its last create; gives the journal's file."""
+    """Leave behind what a run leaves if it is killed after its last create; return the journal's file."""
     journal = Journal(str(kernel.root))
     for create, uuid in creates:
         with journal.device(create, uuid):

@@ -1,4 +1,4 @@
-"""Devices that a killed run has left are removed; those of others are not."""
+"""Devices that a killed run left behind are removed; those of other owners are not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_device_of_another_parent_is_left_alone_and_told(kernel: Kernel) -> No
     foreign = kernel.make(OWN, OTHER, "mdpy-1")
     cleaned = clean_tree(kernel)
     assert cleaned.removed == [SECOND]
-    assert cleaned.foreign == [f"{OWN} is now another's device, in {foreign}"]
+    assert cleaned.foreign == [f"{OWN} in {foreign} (not a device of the suite)"]
     assert kernel.written == [f"{kernel.root}/{PARENT}/{SECOND}/remove"]
     assert kernel.devices() == [OWN]
     assert clean_tree(kernel).told() == ""
@@ -74,10 +74,10 @@ def test_clean_up_removes_what_is_left_and_says_so(kernel: Kernel, capsys: pytes
     killed(kernel, (CREATE, OWN))
     command = ["check", "--clean-up", f"sysfs:{kernel.root}"]
     assert cli.run(command) == 0
-    assert capsys.readouterr().out == f"removed what an earlier run had left: {OWN}\n"
+    assert capsys.readouterr().out == f"removed devices of an earlier run: {OWN}\n"
     assert kernel.devices() == [SECOND]
     assert cli.run(command) == 0
-    assert capsys.readouterr().out == f"no earlier run has left anything on {kernel.root}\n"
+    assert capsys.readouterr().out == f"{kernel.root}: no devices of earlier runs found\n"
 
 
 def test_what_cannot_be_removed_is_one_clear_line_and_stays(kernel: Kernel, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +85,7 @@ def test_what_cannot_be_removed_is_one_clear_line_and_stays(kernel: Kernel, caps
     kernel.used.add(OWN)
     assert cli.run(["check", "--clean-up", f"sysfs:{kernel.root}"]) == 2
     told = f"cannot remove: {OWN} in {kernel.root}/{PARENT}/{OWN} (Device or resource busy)"
-    assert capsys.readouterr().err == f"mdevref: removed what an earlier run had left: {SECOND}; {told}\n"
+    assert capsys.readouterr().err == f"mdevref: removed devices of an earlier run: {SECOND}; {told}\n"
     kernel.used.clear()
     assert cli.run(["check", "--clean-up", f"sysfs:{kernel.root}"]) == 0
     assert kernel.devices() == []
@@ -94,9 +94,9 @@ def test_what_cannot_be_removed_is_one_clear_line_and_stays(kernel: Kernel, caps
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("reference", "is for sysfs: targets"),
-        ("sysfs:", "sysfs takes a directory"),
-        ("sysfs:/nowhere", "no such directory"),
+        ("reference", "is not a sysfs: target"),
+        ("sysfs:", "the directory is missing"),
+        ("sysfs:/nowhere", "directory not found"),
     ],
 )
 def test_clean_up_is_for_trees(target: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,7 +109,7 @@ def test_the_next_run_begins_with_what_is_left(kernel: Kernel, capsys: pytest.Ca
     kernel.make(SECOND)
     killed(kernel, (CREATE, OWN))
     target = opening.open_target(f"sysfs:{kernel.root}")
-    assert capsys.readouterr().err == f"mdevref: removed what an earlier run had left: {OWN}\n"
+    assert capsys.readouterr().err == f"mdevref: removed devices of an earlier run: {OWN}\n"
     assert kernel.devices() == [SECOND]
     target.close()
     opening.open_target(f"sysfs:{kernel.root}").close()
@@ -123,11 +123,11 @@ def test_a_run_that_only_looks_removes_nothing_and_tells(
     true = os.path.realpath
     root = str(kernel.root)
     monkeypatch.setattr(os.path, "realpath", lambda path: "/sys" if path == root else true(path))
-    path = path_of(root)  # the journal of /sys: as if that were the tree
+    path = path_of(root)  # treat the tree as /sys, to use the journal of /sys
     path.write_text("{}\n")
     opening.open_target(f"sysfs:{root}")
     assert capsys.readouterr().err == (
-        f"mdevref: an earlier run has left devices: mdevref check --clean-up sysfs:{root}\n"
+        f"mdevref: an earlier run left devices behind; run `mdevref check --clean-up sysfs:{root}` to remove them\n"
     )
     assert path.read_text() == "{}\n"
     assert kernel.devices() == [OWN]

@@ -1,4 +1,4 @@
-"""The journal's file: what is written to it and when, and what is no journal."""
+"""The journal's file: the entries, when they are written, and invalid files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_device_is_on_disk_before_it_is_made_and_struck_out_when_it_has_gone(k
     assert json.loads(journal.path.read_text().splitlines()[-1]) == {"gone": SECOND}
     kernel.take(OWN)
     journal.strike_gone()
-    # However long a run is, what is empty begins anew.
+    # An empty journal starts again at size 0, however long the run is.
     assert journal.path.read_bytes() == b""
     journal.close()
 
@@ -59,7 +59,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_its_word(kernel: Kernel) 
     )
     done = subprocess.run([sys.executable, "-c", program, str(kernel.root), CREATE, OWN], check=False)
     assert done.returncode == -signal.SIGKILL
-    kernel.make(OWN)  # what was on its way in the kernel still arrives
+    kernel.make(OWN)  # the pending creation in the kernel still finishes
     assert clean_tree(kernel).removed == [OWN]
     assert kernel.devices() == []
     assert not has_entries(str(kernel.root))
@@ -67,7 +67,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_its_word(kernel: Kernel) 
 
 def test_only_one_run_at_a_time_has_it(kernel: Kernel) -> None:
     first = Journal(str(kernel.root))
-    with pytest.raises(BadInput, match=r"another run on .* has not ended yet"):
+    with pytest.raises(BadInput, match=r"/.*: another run is still active"):
         Journal(str(kernel.root))
     first.close()
     Journal(str(kernel.root)).close()
@@ -105,7 +105,7 @@ def test_what_is_no_line_of_a_journal_is_told_and_nothing_is_written(kernel: Ker
     path = killed(kernel, (CREATE, OWN))
     line = line.replace(b"%b", OWN.encode()).replace(b"ROOT", bytes(kernel.root))
     path.write_bytes(path.read_bytes() + line + b"\n")
-    with pytest.raises(BadInput, match="line 2 is none of a journal") as caught:
+    with pytest.raises(BadInput, match=":2: invalid entry") as caught:
         Journal(str(kernel.root))
     assert "\n" not in str(caught.value)
 
@@ -121,7 +121,7 @@ def test_a_link_in_its_place_is_not_followed(kernel: Kernel, tmp_path: Path) -> 
     path = killed(kernel)
     path.unlink()
     path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(BadInput, match="no journal can be kept"):
+    with pytest.raises(BadInput, match="cannot write the journal"):
         Journal(str(kernel.root))
     assert not (tmp_path / "elsewhere").exists()
 
@@ -149,14 +149,14 @@ def test_a_create_that_has_not_come_back_is_kept(kernel: Kernel) -> None:
 
 
 def test_without_a_journal_nothing_is_made(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a full disk, for one, which is no fault of the machine under test."""
+    """A full disk, for example, is not a failure of the machine under test."""
     machine = opening.open_target(f"sysfs:{kernel.root}").machine()
 
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Unsupported, match="cannot be written: No space left on device"):
+    with pytest.raises(Unsupported, match="cannot write the journal: No space left on device"):
         machine.files.write(CREATE, OWN.encode())
     assert (kernel.root / CREATE).read_bytes() == b""
     assert not has_entries(str(kernel.root))
@@ -174,11 +174,11 @@ def test_a_state_folder_that_cannot_be_made_is_one_clear_line(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     assert cli.run([*command, f"sysfs:{kernel.root}"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "nothing is changed without one: Not a directory (XDG_STATE_HOME" in line
+    assert "cannot write the journal: Not a directory; the suite changes nothing without it (set XDG_STATE_HOME" in line
 
 
 def test_a_machine_writes_down_what_it_makes(kernel: Kernel) -> None:
-    """Through a path or an open file, and nothing that is no UUID."""
+    """It writes entries for paths and for open files, but only for UUIDs."""
     target = opening.open_target(f"sysfs:{kernel.root}")
     machine = target.machine()
     machine.files.write(CREATE, f"{OWN.upper()}\n".encode())

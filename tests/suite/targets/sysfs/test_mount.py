@@ -1,4 +1,4 @@
-"""The target ``sysfs:DIR`` on a mount of ours: every management scenario, verdict for verdict as in process."""
+"""The target ``sysfs:DIR`` on a mount: every management scenario has the same verdict as in process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.servers.sysfs.mounts import MTTY, needs_fuse, served
 
 pytestmark = needs_fuse
 
-#: Asks a mount what it is, as a user who may not.
+#: Queries a mount as a user without permission.
 STRANGER = """
 import os, sys
 from mdevref.servers.sysfs.control import ask
@@ -92,7 +92,7 @@ def test_a_device_held_open_has_no_system_calls(tmp_path: Path) -> None:
         machine = opening.open_target(f"sysfs:{tmp_path}").machine()
         machine.files.write(f"{MTTY}/create", uuid(1).encode())
         device = machine.open_device(uuid(1))
-        with pytest.raises(Unsupported, match="no device for pread"):
+        with pytest.raises(Unsupported, match="no device file for pread"):
             device.pread(1, 0)
         device.close()
         device.close()

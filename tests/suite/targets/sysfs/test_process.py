@@ -1,4 +1,4 @@
-"""A process of a running kernel: what it opens and maps is its own, and nothing of it stays."""
+"""A process of the running kernel: its files and mappings are its own, and none of them remains."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_process_that_ends_leaves_nothing_open_and_no_child(process: LiveProce
 
 
 def test_a_file_of_a_dead_process_was_open_until_it_died(process: LiveProcess, tmp_path: Path) -> None:
-    """The other end of a pipe hears of it, and not before the dead process's descriptors are closed."""
+    """The other end of a pipe is notified, but not before the kernel closes the dead process's descriptors."""
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     process.open("pipe", os.O_WRONLY)
@@ -98,7 +98,7 @@ def test_a_file_of_a_dead_process_was_open_until_it_died(process: LiveProcess, t
 
 
 def test_privileges_of_the_suite_stay(process: LiveProcess) -> None:
-    with pytest.raises(Unsupported, match="keeps its privileges"):
+    with pytest.raises(Unsupported, match="must keep its privileges"):
         process.drop_privileges()
 
 
@@ -118,7 +118,7 @@ def test_a_node_by_number_does_not_stay(process: LiveProcess, tmp_path: Path) ->
 
 @pytest.fixture
 def machine(tmp_path: Path) -> SysfsMachine:
-    """A tree that stands for both /sys and /dev, with two devices and their groups."""
+    """Create a tree that replaces both /sys and /dev, with two devices and their groups."""
     for number, uuid in enumerate((OWN, FOREIGN)):
         device = tmp_path / "bus/mdev/devices" / uuid
         device.mkdir(parents=True)
@@ -136,12 +136,12 @@ def test_on_somebodys_machine_only_the_suites_own_devices_are_opened(machine: Sy
     process.open("vfio/0")
     for foreign in ("vfio/1", "vfio/devices/vfio0", "null"):
         (tmp_path / "null").touch()
-        with pytest.raises(Unsupported, match="its own devices only"):
+        with pytest.raises(Unsupported, match="only its own devices"):
             process.open(foreign)
     with pytest.raises(FileNotFoundError):
         process.open("vfio/7")
     (tmp_path / "bus/mdev/devices" / OWN / "iommu_group").unlink()
-    process.open("vfio/0")  # what was its group is known still when the device is about to go
+    process.open("vfio/0")  # the group is still known when the device is being removed
     nodes.close()
 
 

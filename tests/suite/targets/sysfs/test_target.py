@@ -1,4 +1,4 @@
-"""The target ``sysfs:ROOT`` on plain files: nothing there makes devices, but every rule about touching holds."""
+"""The target ``sysfs:ROOT`` on plain files: writing creates no devices, but every rule about writing applies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FOREIGN = "00000000-0000-4000-8000-000000000000"
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A parent with one type, and a device that is somebody else's."""
+    """Create a tree of a parent with one type, and with a device of another owner."""
     (tmp_path / TYPE / "devices").mkdir(parents=True)
     (tmp_path / TYPE / "create").touch(0o200)
     (tmp_path / TYPE / "available_instances").write_text("24\n")
@@ -45,7 +45,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def appear(tree: Path, uuid: str = OWN) -> None:
-    """Do what a kernel does when a UUID was written to create."""
+    """Do what a kernel does after a UUID was written to create."""
     directory = tree / f"devices/virtual/mtty/mtty/{uuid}"
     directory.mkdir()
     (directory / "remove").touch()
@@ -126,9 +126,9 @@ def test_the_whole_suite_changes_nothing_on_this_machine_unless_told_so(
 def test_what_is_not_the_suites_own_is_never_written(tree: Path, path: str) -> None:
     machine = SysfsTarget(str(tree)).machine()
     machine.files.write(f"{TYPE}/create", OWN.encode())
-    with pytest.raises(Unsupported, match="to its own devices only"):
+    with pytest.raises(Unsupported, match="writes only to types and its own devices"):
         machine.files.write(path, b"1")
-    with pytest.raises(Unsupported, match="to its own devices only"):
+    with pytest.raises(Unsupported, match="writes only to types and its own devices"):
         machine.files.open(path, os.O_WRONLY)
 
 
@@ -162,8 +162,8 @@ def test_leftovers_are_own_devices_and_what_changed_beside(tree: Path) -> None:
     (tree / TYPE / "available_instances").write_text("23\n")
     left = list(machine.leftovers())
     assert left == [
-        f"the device {OWN} was still there",
-        f"bus/mdev/devices/{OWN}: there, was absent",
+        f"the device {OWN} still existed",
+        f"bus/mdev/devices/{OWN}: present, was absent",
         f"{TYPE}/available_instances: 23, was 24",
     ]
     assert (tree / f"bus/mdev/devices/{OWN}/remove").read_bytes() == b"1"
@@ -173,11 +173,11 @@ def test_leftovers_are_own_devices_and_what_changed_beside(tree: Path) -> None:
 def test_what_a_tree_cannot_do_is_unsupported_with_its_reason(tree: Path) -> None:
     machine = SysfsTarget(str(tree)).machine()
     for call, said in (
-        (machine.uevents, "shows no uevents"),
+        (machine.uevents, "has no uevents"),
         (machine.scripted_vendor, "only the reference has"),
         (lambda: machine.load("mtty"), "cannot load the driver mtty"),
         (lambda: machine.unload("mtty"), "cannot unload the driver mtty"),
-        (lambda: machine.open_device(OWN), "opens no devices"),
+        (lambda: machine.open_device(OWN), "cannot open the device"),
     ):
         with pytest.raises(Unsupported, match=said):
             call()
@@ -185,7 +185,7 @@ def test_what_a_tree_cannot_do_is_unsupported_with_its_reason(tree: Path) -> Non
 
 
 def test_an_operation_that_waits_in_the_kernel_is_known_to_wait(tmp_path: Path) -> None:
-    # Opening a pipe that nobody reads waits in the kernel, as removing a device in use does.
+    # Opening a pipe without a reader blocks in the kernel, as removing a device in use does.
     os.mkfifo(tmp_path / "pipe")
 
     def write() -> int:
@@ -218,7 +218,7 @@ def test_a_write_that_never_ends_runs_into_the_deadline(tree: Path, monkeypatch:
     os.mkfifo(tree / TYPE / "create")
     with pytest.raises(TimeoutError):
         SysfsTarget(str(tree)).machine().files.write(f"{TYPE}/create", OWN.encode())
-    os.close(os.open(tree / TYPE / "create", os.O_RDONLY | os.O_NONBLOCK))  # let the writer go
+    os.close(os.open(tree / TYPE / "create", os.O_RDONLY | os.O_NONBLOCK))  # unblock the writer
 
 
 def test_the_target_tells_what_it_is(tree: Path) -> None:
@@ -233,10 +233,10 @@ def test_the_target_tells_what_it_is(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("argument", "said"),
     [
-        ("", "sysfs takes a directory"),
-        ("/nowhere/at/all", "no such directory"),
-        ("{tree}/bus", "no class/mdev_bus below it"),
-        ("{tree}:release=6", "'6' is no kernel release"),
+        ("", "the directory is missing"),
+        ("/nowhere/at/all", "directory not found"),
+        ("{tree}/bus", "class/mdev_bus not found"),
+        ("{tree}:release=6", "invalid kernel release '6'"),
     ],
 )
 def test_a_tree_that_cannot_be_tested_is_one_clear_line(tree: Path, argument: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""The target ``vfio-user:SOCKET``: on a server of this project, and on servers that do not keep to the protocol."""
+"""The target ``vfio-user:SOCKET``, on a server of this project and on servers that violate the protocol."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MDEVREF = Path(sys.executable).with_name("mdevref")
 
 @pytest.fixture
 def device(tmp_path: Path) -> Iterator[VfioUserDevice]:
-    """A card of a server, held open."""
+    """Hold a card of a server open."""
     with cards.served(tmp_path) as (server, _, _, _):
         device = VfioUserDevice(server.path)
         yield device
@@ -119,7 +119,7 @@ def test_a_target_tells_what_its_server_told(tmp_path: Path) -> None:
         target.close()
 
 
-# Servers that do not keep to the protocol
+# Servers that violate the protocol
 
 Answer = Callable[[int, int], bytes | None]
 
@@ -130,7 +130,7 @@ def good_version(number: int) -> bytes:
 
 @contextmanager
 def lying(path: Path, answer: Answer) -> Iterator[Path]:
-    """A server that answers each message as it is told to, by the message's number and command; None: it hangs up."""
+    """A server whose replies a test defines by the number and command of the message; None closes the connection."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     listener.listen()
@@ -207,7 +207,7 @@ def test_a_reply_that_lies_about_its_length_is_an_error(
 
 # The suite on a server
 
-#: Scenarios that an open device is enough for; a display has no interrupts.
+#: Scenarios that need only an open device; a display has no interrupts.
 PASS = {"mtty-2": 55, "mdpy-vga": 30}
 
 
