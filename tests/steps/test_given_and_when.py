@@ -15,7 +15,7 @@ NOTHING_LOADED = {
     "Given a parent whose vendor driver can be unloaded": "there is no parent with a type",
     "Given a type with an instance available": "no type has 1 or more instances",
     "Given a type with at least four instances available": "no type has 4 or more instances",
-    "Given the type with the fewest instances available": "no type tells",
+    "Given the type with the fewest instances available": "no type reports",
     "Given two types with an instance available": "no parent has two types",
     "Given two types of different parents": "no type has 1 or more",
     'Given a type that has "name"': "there is no parent with a type",
@@ -276,5 +276,5 @@ def test_an_errno_is_named_and_a_broken_type_does_not_stop_choosing(stage: Stage
     on.play("Given a type with at least four instances available")
     assert on.world.types.named().id == "mdpy-hd"
     on.play("Given the type with the fewest instances available")
-    assert "no type tells" in (on.context.scenario.reason or "")
+    assert "no type reports" in (on.context.scenario.reason or "")
     on.spoil()
