@@ -40,7 +40,7 @@ class lists_the_bus_as_a_parent(Core):
         self.kernel.tree.add_link(self.class_directory(), "mdev", self.bus.directory)
 
 
-@wrong({"parents.class-link-name": "to lead to a directory parent-"})
+@wrong({"parents.class-link-name": "to point to a directory parent-"})
 class class_links_have_a_prefix(Core):
     """The link of a parent in the class does not bear the parent's name alone."""
 

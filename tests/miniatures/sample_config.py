@@ -40,7 +40,7 @@ class has_no_name(_Patched):
     at, content = 0x60, bytes(15)
 
 
-@wrong({"sample.config-zero": "expected 1 bytes of zero at 0x34; seen: 40"})
+@wrong({"sample.config-zero": "expected 1 zero bytes at 0x34; seen: 40"})
 class has_capabilities(_Patched):
     """A card has a list of capabilities."""
 

@@ -279,7 +279,7 @@ class keeps_its_mappings(ContainerFile):
     container_class = _Remembers
 
 
-@wrong({"unmap.last-group-silent": "expected nothing; seen: "})
+@wrong({"unmap.last-group-silent": "expected no notification; seen: "})
 class tells_when_a_container_goes(Group):
     """Vendor drivers are notified of the mappings that are lost when the last group leaves a container."""
 

@@ -79,7 +79,7 @@ class gives_another_page_the_second_time(Mapping):
         return self.memory.host_memory.allocate(4096) if known else frame
 
 
-@wrong({"pin.count": "Then the call gives "})
+@wrong({"pin.count": "Then the call returns "})
 class counts_one_less(Type1):
     """The number that pinning gives is the index of the last page."""
 

@@ -54,7 +54,7 @@ class forgets_how_often(Mapping):
         super().unpin(page)
 
 
-@wrong({"unpin.count": "Then the call gives "})
+@wrong({"unpin.count": "Then the call returns "})
 class counts_what_was_pinned(Type1):
     """Unpinning gives the number of pages that were pinned."""
 

@@ -118,7 +118,7 @@ class denies_unfinished_devices(Core):
 @wrong(
     {
         "remove.vendor-refusal": "expected the write to fail; seen: 1 of 1 bytes written",
-        "remove.vendor-refusal-device-stays": " exists; seen: no bus/mdev/devices/",
+        "remove.vendor-refusal-device-stays": " to exist; seen: no bus/mdev/devices/",
         "remove.vendor-refusal-errno": "expected EBUSY; seen: 1 of 1 bytes written",
     }
 )
@@ -127,7 +127,7 @@ def overrules_the_vendor(era: Era) -> Era:
     return replace(era, vendor_may_refuse_remove=False)
 
 
-@wrong({"remove.vendor-refusal-device-stays": " exists; seen: no bus/mdev/devices/"})
+@wrong({"remove.vendor-refusal-device-stays": " to exist; seen: no bus/mdev/devices/"})
 class removes_and_reports_a_refusal(Core):
     """If the vendor driver refuses to remove a device, the write to ``remove`` fails, but the device is removed."""
 

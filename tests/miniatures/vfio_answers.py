@@ -198,7 +198,7 @@ class points_behind_itself(_Answers):
     spoil: ClassVar = {uapi.DEVICE_GET_REGION_INFO: _set(cap_offset=32)}
 
 
-@wrong({"region.pci-config": "expected 64 bytes or more"})
+@wrong({"region.pci-config": "expected at least 64 bytes"})
 class half_a_configuration_space(_Answers):
     """The configuration space of a PCI device has no room for its header."""
 

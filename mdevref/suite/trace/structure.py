@@ -169,7 +169,7 @@ def tabled(heads: Outline) -> Facts:
                     facts.setdefault(topic, {})[name] = _rest(topic, cells)
     for head in heads.requirements.values():
         for step in head.steps:
-            if every := re.fullmatch(r'every type has nothing but "(.+)"', step):
+            if every := re.fullmatch(r'every type contains only "(.+)"', step):
                 facts["type"] = dict.fromkeys(every[1].split(", "), "")
             elif supported := re.fullmatch(r'"(\w+)" of every parent is a directory', step):
                 facts.setdefault("parent", {})[supported[1]] = ""
