@@ -1,4 +1,4 @@
-"""The hooks of behave, which looks for this file beside ``steps/``; see ``mdevref.suite.run.hooks``."""
+"""Hooks for behave, which expects this file beside ``steps/``. ``mdevref.suite.run.hooks`` implements them."""
 
 from mdevref.suite.run.hooks import after_all, after_scenario, before_all, before_scenario
 

@@ -1,3 +1,3 @@
-"""A compliance suite that runs, and a reference host, for Linux VFIO mediated devices."""
+"""An executable compliance suite and a reference host for Linux VFIO mediated devices."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The ``mdevref`` command: its subcommands together, and the exit status of what they do."""
+"""The ``mdevref`` command: collects the subcommands and maps their outcome to an exit status."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ import typer
 from mdevref.commands import check, hosts, results, spec, vm
 from mdevref.suite.errors import BadInput
 
-#: What typer raises for a wrong option, argument or command; it exports only this one's child.
+#: What typer raises for an invalid option, argument or command. Typer exports only a subclass of it.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="mdevref",
-    epilog="Exit status: 0 conforming, 1 not conforming (or different), 2 the suite or its use is at fault.",
+    epilog="Exit status: 0 conforming, 1 not conforming (or results differ), 2 internal error or invalid usage.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -37,7 +37,7 @@ def mdevref(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Tell whether an implementation of Linux VFIO mediated devices does what its document says."""
+    """Check whether an implementation of Linux VFIO mediated devices conforms to its document."""
 
 
 for family in (check, spec, hosts, results):
@@ -46,18 +46,18 @@ app.add_typer(vm.app, name="vm")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; bad input is one clear line on stderr and status 2."""
+    """Run the command and exit. Invalid input prints a message on stderr and exits with status 2."""
     sys.exit(run(arguments))
 
 
-#: What a shell would see of a command that Ctrl-C ended, or that nobody reads any more.
+#: The exit statuses that a shell reports after Ctrl-C, and after a reader closed the pipe.
 _INTERRUPTED, _UNREAD = 128 + signal.SIGINT, 128 + signal.SIGPIPE
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit status."""
     try:
-        # Without a command there is nothing to say but the help, and no fault in asking.
+        # Without a command, show the help and exit with 0.
         status = app((sys.argv[1:] if arguments is None else arguments) or ["--help"], "mdevref", standalone_mode=False)
         sys.stdout.flush()
     except UsageError as error:
@@ -68,16 +68,16 @@ def run(arguments: list[str] | None = None) -> int:
         for line in str(error).splitlines():
             print(f"mdevref: {line}", file=sys.stderr)
         return 2
-    except (BrokenPipeError, SystemExit):  # typer makes the one into the other, with a status that is a verdict here
-        # What is still to be written must not fail once more when Python ends.
+    except (BrokenPipeError, SystemExit):  # typer turns BrokenPipeError into SystemExit(1), and 1 is a verdict
+        # Redirect stdout, so that Python does not fail again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _UNREAD
     except (KeyboardInterrupt, typer.Abort):
         print("mdevref: interrupted", file=sys.stderr)
         return _INTERRUPTED
     except Exception:
-        # Never 1: that would be a verdict.
+        # Not 1, which is the verdict "not conforming".
         traceback.print_exc()
-        print("mdevref: this is a fault of the suite itself", file=sys.stderr)
+        print("mdevref: internal error", file=sys.stderr)
         return 2
     return status if isinstance(status, int) else 0

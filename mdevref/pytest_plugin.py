@@ -1,20 +1,20 @@
-"""Fixtures for tests of tools that manage mediated devices. pytest finds them when mdevref is installed.
+"""Fixtures for tests of tools that manage mediated devices. pytest loads them if mdevref is installed.
 
 ``mdev_host``
-    a host in this process: its ``sysfs`` takes what a tool would read and write, its ``subscribe`` tells of uevents.
+    A host in this process. Its ``sysfs`` reads and writes the files of /sys; its ``subscribe`` reports uevents.
 ``mdev_sysfs``
-    the folder in which that host's tree is mounted: what /sys would be.
+    The directory on which that host's tree is mounted, in place of /sys.
 ``mdev_clock``
-    for a test that asks for it, the host's time passes only when the test says so (``advance``).
+    The host's clock. In a test that requests it, time passes only when the test calls ``advance``.
 
-A test says which host it wants with a mark, or, to run on several, by a parameter that goes to the fixture::
+A test selects its host with a mark. To run on several hosts, it parametrizes the fixture::
 
     @pytest.mark.mdev_host("two-gpus")
     @pytest.mark.mdev_host(era="6.1", drivers=["mtty", "mdpy"])
     @pytest.mark.parametrize("mdev_host", ["two-gpus", "hosts/ours.toml"], indirect=True)
 
-Else it gets what the setting ``mdev_host`` of the project names, or a machine with ``mtty``. Paths are relative to
-pytest's root folder.
+By default, the host is the one named by the ini option ``mdev_host``, or a machine with ``mtty``. Paths are relative to
+pytest's root directory.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:  # a run of tests that want no host pays for nothing
+if TYPE_CHECKING:  # imported only when a test uses a host
     from mdevref.host import Host
     from mdevref.hosts import DescribedHost, ManualClock
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini("mdev_host", "The host of tests that name none: a name, or the path of a .toml.", default="")
+    parser.addini("mdev_host", "Default host of tests: a name, or the path of a .toml file.", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "mdev_host(name, *, era, drivers): the host that mdev_host and mdev_sysfs give to the test."
+        "markers", "mdev_host(name, *, era, drivers): select the host of mdev_host and mdev_sysfs."
     )
 
 
 @pytest.fixture
 def mdev_clock() -> ManualClock:
-    """The time of the test's host, which passes when ``advance`` is called."""
+    """Return the clock of the test's host, which moves only when ``advance`` is called."""
     from mdevref.hosts import ManualClock
 
     return ManualClock()
@@ -50,14 +50,14 @@ def mdev_clock() -> ManualClock:
 
 @pytest.fixture
 def mdev_host(request: pytest.FixtureRequest) -> Iterator[Host]:
-    """The host that the test asks for, in this process."""
+    """Return the host that the test selects, in this process."""
     mark = request.node.get_closest_marker("mdev_host")
     name = getattr(request, "param", None) or (mark.args[0] if mark and mark.args else None)
     if name is None and mark is None:
         name = request.config.getini("mdev_host")
     wanted = dict(mark.kwargs) if mark else {}
     if (mark and len(mark.args) > 1) or not wanted.keys() <= {"era", "drivers"} or (name and wanted):
-        pytest.fail("mdev_host: a mark has the name of a host, or an era and drivers", pytrace=False)
+        pytest.fail("mdev_host: invalid mark: give either the name of a host, or era and drivers", pytrace=False)
     if not name:
         yield _plain(**wanted)
         return
@@ -69,7 +69,7 @@ def mdev_host(request: pytest.FixtureRequest) -> Iterator[Host]:
 
 @pytest.fixture
 def mdev_sysfs(mdev_host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the host's tree is mounted. A test is skipped where nothing can be mounted."""
+    """Return the directory on which the host's tree is mounted. Skip the test if mounting fails."""
     from mdevref.servers.sysfs.mounting import Mount, MountError
 
     path = tmp_path_factory.mktemp("sys")
@@ -96,7 +96,7 @@ def _plain(era: str = "", drivers: Sequence[str] = ("mtty",)) -> Host:
 
     try:
         host = Host(era or DEFAULT)
-        # A string is a sequence, too: of names of one letter.
+        # A string is also a sequence, whose items would be names of one letter.
         named = (drivers,) if isinstance(drivers, str) else tuple(drivers)
         for module in ("vfio_mdev",) * host.era.has_bus_driver + named:
             host.load(module)

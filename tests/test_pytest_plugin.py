@@ -1,4 +1,4 @@
-"""The pytest plugin, as a user's project has it: in a pytest of its own, in a folder of its own."""
+"""The pytest plugin as a user's project sees it: in a separate pytest process and directory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.servers.sysfs.mounts import needs_fuse
 
 
 def run(folder: Path, test: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """With this plugin alone: others cost a second."""
+    """Run pytest with this plugin only; loading the others takes a second."""
     (folder / "test_tool.py").write_text(dedent(test))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "mdevref.pytest_plugin", *options]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -107,14 +107,14 @@ def test_time_passes_when_the_test_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mark", "said"),
     [
-        ('"one-gpu"', "no host 'one-gpu'"),
+        ('"one-gpu"', "unknown host 'one-gpu'"),
         ('"wrong.toml"', "wrong.toml:1: no era"),
         ('era="2.6"', "mdev_host: no era '2.6'"),
         ('drivers=["mtyt"]', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),
         ('drivers="mtyt"', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),
-        ('"two-gpus", era="6.1"', "mdev_host: a mark has the name of a host, or an era and drivers"),
-        ('"two-gpus", "empty"', "mdev_host: a mark has the name of a host, or an era and drivers"),
-        ('driver="mtty"', "mdev_host: a mark has the name of a host, or an era and drivers"),
+        ('"two-gpus", era="6.1"', "mdev_host: invalid mark: give either the name of a host, or era and drivers"),
+        ('"two-gpus", "empty"', "mdev_host: invalid mark: give either the name of a host, or era and drivers"),
+        ('driver="mtty"', "mdev_host: invalid mark: give either the name of a host, or era and drivers"),
     ],
 )
 def test_a_host_that_cannot_be_had_fails_the_test_in_one_line(mark: str, said: str, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The wheel alone, without the checkout beside it."""
+"""The wheel works without the checkout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.commands.command import start
 
 @pytest.fixture(scope="module")
 def unpacked_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What an installer would put into a new environment, without the checkout beside it."""
+    """Return the directory of the unpacked wheel, as an installer would create it."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, cwd=data.PACKAGE.parent, check=True, capture_output=True)

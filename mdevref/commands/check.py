@@ -18,30 +18,30 @@ def check(
         ),
     ] = None,
     requirement: Annotated[
-        list[str], typer.Option(metavar="ID", help="Run this requirement's scenarios; may be given several times.")
+        list[str], typer.Option(metavar="ID", help="Run only this requirement; repeatable.")
     ] = [],  # noqa: B006  # typer copies it
-    tags: Annotated[str, typer.Option(metavar="EXPR", help="Run what fits, as in: '@must and not @sample'.")] = "",
-    interface: Annotated[str, typer.Option(metavar="NAME", help="Run the requirements of this interface.")] = "",
-    results: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results there, as NDJSON.")] = None,
-    jobs: Annotated[int, typer.Option(metavar="N", help="Run in so many processes.")] = 1,
+    tags: Annotated[str, typer.Option(metavar="EXPR", help="Run scenarios that match, such as '@must and not @sample'.")] = "",
+    interface: Annotated[str, typer.Option(metavar="NAME", help="Run only the requirements of this interface.")] = "",
+    results: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results to this file as NDJSON.")] = None,
+    jobs: Annotated[int, typer.Option(metavar="N", help="Run in N processes.")] = 1,
     allow_changes: Annotated[
-        bool, typer.Option("--allow-changes", help="Make and remove mediated devices on this very machine.")
+        bool, typer.Option("--allow-changes", help="Create and remove mediated devices on this machine.")
     ] = False,
     clean_up: Annotated[
-        bool, typer.Option("--clean-up", help="Only remove what a killed run has left on a sysfs: target.")
+        bool, typer.Option("--clean-up", help="Remove what a killed run left on a sysfs: target, and exit.")
     ] = False,
     modules: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the modules of the kernel vm:PATH are.")
+        Path | None, typer.Option(metavar="DIR", help="Directory of modules for the kernel of vm:PATH.")
     ] = None,
     module: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="A vendor driver (.ko) to test in the guest, instead of samples.")
+        list[Path], typer.Option(metavar="FILE", help="Vendor driver (.ko) to test instead of the samples.")
     ] = [],  # noqa: B006  # typer copies it
     ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Known deviations, instead of those of the target's release.")
+        Path | None, typer.Option(metavar="FILE", help="Known deviations to use instead of the release's.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Choose the same UUIDs as another run.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Use the same UUIDs as another run with this seed.")] = None,
 ) -> int:
-    """Tell, requirement by requirement, whether a target conforms."""
+    """Check a target against each requirement."""
     from mdevref.suite.run import check as checking
 
     if clean_up:

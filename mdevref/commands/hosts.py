@@ -1,4 +1,4 @@
-"""``mdevref hosts``, ``mount``, ``serve`` and ``run``: a reference host for other programs."""
+"""``mdevref hosts``, ``mount``, ``serve`` and ``run``: offer a reference host to other programs."""
 
 import sys
 from pathlib import Path
@@ -14,10 +14,10 @@ app = typer.Typer()
 @app.command()
 def hosts(
     host: Annotated[
-        str | None, typer.Argument(metavar="[HOST]", help="A host's name, or the path of a .toml that describes one.")
+        str | None, typer.Argument(metavar="[HOST]", help="Name of a host, or path of a .toml file that describes one.")
     ] = None,
 ) -> int:
-    """List the hosts that come along, or tell what one has."""
+    """List the hosts included in mdevref, or show what one contains."""
     from mdevref.hosts import HostError
     from mdevref.hosts.listing import overview, show
 
@@ -28,26 +28,26 @@ def hosts(
     return 0
 
 
-_ERA = typer.Option(metavar="ERA", help="How kernels of that time behave, such as 5.10.", show_default="4.13")
+_ERA = typer.Option(metavar="ERA", help="Behave as kernels of this era, such as 5.10.", show_default="4.13")
 _DRIVER = typer.Option(
     metavar="NAME[:OPTION=VALUE,...]",
-    help="Load this vendor driver; may be given several times.",
+    help="Load this vendor driver; repeatable.",
     show_default="mtty, mdpy",
 )
-_HOST = typer.Option("--host", metavar="HOST", help="A described host instead: its name, or its .toml.")
+_HOST = typer.Option("--host", metavar="HOST", help="Use a described host, by name or path of its .toml file.")
 
 
 @app.command()
 def mount(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the tree is to be.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Directory to mount on.")],
     era: Annotated[str | None, _ERA] = None,
     driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
     host: Annotated[str | None, _HOST] = None,
     root: Annotated[
-        bool, typer.Option("--root", help="Make DIR a root, as for MDEVCTL_ENV_ROOT, with the tree in DIR/sys.")
+        bool, typer.Option("--root", help="Make DIR a root for MDEVCTL_ENV_ROOT and mount on DIR/sys.")
     ] = False,
 ) -> int:
-    """Mount a host's /sys on a folder, until Ctrl-C or until it is unmounted."""
+    """Mount a host's /sys on a directory until Ctrl-C or until it is unmounted."""
     from mdevref.servers import choice
     from mdevref.servers.sysfs import foreground, mounting
 
@@ -60,16 +60,16 @@ def mount(
 
 @app.command()
 def serve(
-    type: Annotated[str, typer.Argument(metavar="TYPE", help="The type of the device, as mtty-2.")],
-    socket: Annotated[Path, typer.Option("--socket", metavar="PATH", help="Where VMMs are to connect.")],
-    uuid: Annotated[str | None, typer.Option(metavar="UUID", help="The device's name.", show_default="any")] = None,
+    type: Annotated[str, typer.Argument(metavar="TYPE", help="Type of the device, such as mtty-2.")],
+    socket: Annotated[Path, typer.Option("--socket", metavar="PATH", help="Unix socket for VMMs to connect to.")],
+    uuid: Annotated[str | None, typer.Option(metavar="UUID", help="UUID of the device.", show_default="random")] = None,
     era: Annotated[str | None, _ERA] = None,
     driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
     host: Annotated[str | None, _HOST] = None,
 ) -> int:
     """Serve a device of a host to a VMM that speaks vfio-user, such as QEMU from 10.1 on, until Ctrl-C.
 
-    At the end, and on SIGUSR1, it tells how many messages there were and what they cost.
+    At the end and on SIGUSR1, print the number of messages and their processor time.
     """
     from mdevref.servers import choice
     from mdevref.servers.vfio_user import service
@@ -83,21 +83,21 @@ def serve(
 
 @app.command(context_settings={"allow_interspersed_args": False})
 def run(
-    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="What to run.")],
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="Command to run.")],
     era: Annotated[str | None, _ERA] = None,
     driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
     host: Annotated[str | None, _HOST] = None,
     root: Annotated[
-        bool, typer.Option("--root", help="Make a root with the tree in its sys, too, and name it in MDEVCTL_ENV_ROOT.")
+        bool, typer.Option("--root", help="Also make a root with the tree in its sys, and set MDEVCTL_ENV_ROOT.")
     ] = False,
     udev: Annotated[
         bool,
-        typer.Option("--udev", help="Tell of uevents as udevd does; the command has an empty /run and no network."),
+        typer.Option("--udev", help="Send uevents as udevd does; the command gets an empty /run and no network."),
     ] = False,
 ) -> int:
-    """Run a command in a mount namespace in which /sys is a host's; the exit status is the command's.
+    """Run a command in a mount namespace with a host's tree at /sys, and exit with its status.
 
-    As an unprivileged user the command finds itself as root of a user namespace.
+    For an unprivileged user, the command runs as root of a new user namespace.
     """
     from mdevref.servers import choice
     from mdevref.servers.sysfs import mounting, private

@@ -1,4 +1,4 @@
-"""``mdevref report``, ``diff`` and ``site``: what is made of results."""
+"""``mdevref report``, ``diff`` and ``site``: process results."""
 
 import os
 import sys
@@ -12,10 +12,10 @@ app = typer.Typer()
 
 @app.command()
 def report(
-    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files that check --results wrote.")],
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files written by check --results.")],
     format: Annotated[str, typer.Option(metavar="FORMAT", help="junit, ktap, earl, badge or markdown.")] = "markdown",
 ) -> int:
-    """Turn results into a report for another program, on stdout."""
+    """Write a report of results to stdout."""
     from mdevref.suite import data
     from mdevref.suite.results.format import read
     from mdevref.suite.results.reports.formats import render
@@ -27,19 +27,20 @@ def report(
     checksum = data.spec_checksum(data.spec())
     for each in found:
         if each.header.suite.spec != checksum:
-            print(f"mdevref: {each.path} was measured against another text of the spec", file=sys.stderr)
+            print(f"mdevref: {each.path}: produced with a different version of the spec", file=sys.stderr)
     sys.stdout.write(render(format, found, known))
     return 0
 
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="The results before.")],
-    new: Annotated[Path, typer.Argument(help="The results after.")],
+    old: Annotated[Path, typer.Argument(help="Earlier results.")],
+    new: Annotated[Path, typer.Argument(help="Later results.")],
 ) -> int:
     """Compare two results, requirement by requirement.
 
-    Scenarios that were renamed in between are compared under their current names. Exits 1 if something got worse.
+    Scenarios that were renamed in between are compared under their current names. Exit with 1 if a verdict got
+    worse.
     """
     from mdevref.suite import data
     from mdevref.suite.results.diff import got_worse, lines
@@ -58,14 +59,14 @@ def diff(
 @app.command()
 def site(
     results: Annotated[
-        list[Path] | None, typer.Argument(metavar="[RESULTS...]", help="Results to show; else the committed ones.")
+        list[Path] | None, typer.Argument(metavar="[RESULTS...]", help="Results to show instead of the committed ones.")
     ] = None,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the site goes.")] = Path("site"),
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Output directory.")] = Path("site"),
     watch: Annotated[
-        bool, typer.Option("--watch", help="Run the suite again, build and reload when spec, steps or code change.")
+        bool, typer.Option("--watch", help="Rerun the suite, rebuild and reload when spec, steps or code change.")
     ] = False,
 ) -> int:
-    """Build the site: the spec with a verdict at each clause."""
+    """Build the site, which shows the spec with a verdict for each clause."""
     from mdevref.suite import site as pages
 
     if watch:

@@ -1,4 +1,4 @@
-"""``mdevref derive`` and ``mdevref trace``: the spec against its features and against the source document."""
+"""``mdevref derive`` and ``mdevref trace``: compare the spec with its features and with the source document."""
 
 import sys
 from pathlib import Path
@@ -11,9 +11,9 @@ app = typer.Typer()
 
 @app.command()
 def derive(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; show what differs, and exit 1 if so.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; show differences and exit with 1 if there are any.")] = False,
 ) -> int:
-    """Write the features from the spec."""
+    """Derive the feature files from the spec."""
     from mdevref.suite import data
     from mdevref.suite.run import step_modules
     from mdevref.suite.run.lint import lint
@@ -40,21 +40,21 @@ def trace(
     document: Annotated[
         Path | None,
         typer.Argument(
-            help="An edition of the kernel's vfio-mediated-device document, or a folder that has one.",
-            show_default="from the folder MDEVREF_DOCUMENTS, or the source of a fetched kernel",
+            help="An edition of the kernel's vfio-mediated-device document, or a directory that contains one.",
+            show_default="from the directory MDEVREF_DOCUMENTS, or the source of a fetched kernel",
         ),
     ] = None,
     format: Annotated[str, typer.Option(metavar="FORMAT", help="text or json.")] = "text",
     accept: Annotated[
-        bool, typer.Option("--accept", help="Hold the spec to this edition from now on; write what is to be filled in.")
+        bool, typer.Option("--accept", help="Make this edition the baseline, and write what remains to be filled in.")
     ] = False,
     edition: Annotated[
-        str, typer.Option(metavar="NAME", help="What to call the edition; else the release in the file's name.")
+        str, typer.Option(metavar="NAME", help="Name of the edition; default: the release in the file name.")
     ] = "",
 ) -> int:
-    """Hold every statement of the source document against the spec.
+    """Compare each statement of the source document with the spec.
 
-    Exits 1 if a statement is not covered, vanished or was reworded.
+    Exit with 1 if a statement is not covered, was removed or was reworded.
     """
     from mdevref.suite.trace import command as tracing
 

@@ -1,18 +1,18 @@
-"""``mdevref vm``: kernels for ``vm:`` targets."""
+"""``mdevref vm``: fetch and run kernels for ``vm:`` targets."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Kernels for vm: targets.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(help="Fetch and run kernels for vm: targets.", rich_markup_mode=None, no_args_is_help=True)
 
 
 @app.command()
 def fetch(
     versions: Annotated[list[str], typer.Argument(metavar="VERSION...", help="5.10, 6.1, 6.12 or 7.3.")],
 ) -> int:
-    """Bring kernels of the distribution into the cache, and build the sample vendor drivers for them."""
+    """Fetch kernels of the distribution into the cache and build the sample vendor drivers for them."""
     from mdevref.suite.results import console
     from mdevref.suite.vm.fetch import fetch as fetch_kernel
 
@@ -25,20 +25,20 @@ def fetch(
 
 @app.command(context_settings={"ignore_unknown_options": True})
 def run(
-    kernel: Annotated[str, typer.Argument(help="A version, or the path of a bzImage or vmlinux.")],
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="What to run in the guest, as root.")],
-    modules: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the kernel's modules are.")] = None,
+    kernel: Annotated[str, typer.Argument(help="Version, or path of a bzImage or vmlinux.")],
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="Command to run in the guest as root.")],
+    modules: Annotated[Path | None, typer.Option(metavar="DIR", help="Directory of the kernel's modules.")] = None,
     module: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="A vendor driver (.ko) for the guest, instead of samples.")
+        list[Path], typer.Option(metavar="FILE", help="Vendor driver (.ko) for the guest, instead of the samples.")
     ] = [],  # noqa: B006  # typer copies it
-    deadline: Annotated[float, typer.Option(metavar="SECONDS", help="End the guest after that time.")] = 300,
+    deadline: Annotated[float, typer.Option(metavar="SECONDS", help="Stop the guest after this time.")] = 300,
 ) -> int:
-    """Run a command in a guest and show what it prints; the exit status is the command's."""
+    """Run a command in a guest, show its output, and exit with its status."""
     from mdevref.suite.results import console
     from mdevref.suite.vm import boot, guests
 
     with console.waiting() as tell:
         guest = guests.guest_for(kernel, modules, module, tell)
-    # Its errors would go where the kernel's log goes.
+    # Redirect stderr, which would otherwise go to the kernel's log.
     with_errors = ["sh", "-c", 'exec "$@" 2>&1', "sh", *command]
     return boot.run_guest(guest, with_errors, print, deadline=deadline, silence=deadline).exit_status

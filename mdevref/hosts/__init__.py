@@ -1,10 +1,10 @@
-"""Hosts that are described in a TOML file: parents with their drivers and addresses, devices, an era, faults.
+"""Hosts described by a TOML file: an era, parents with their drivers and addresses, devices, faults.
 
 >>> host = load("two-gpus")
 >>> host.sysfs.listdir("class/mdev_bus")
 ['0000:00:02.0', '0000:3b:00.0']
 
-The hosts that come with mdevref are the ``*.toml`` beside this file.
+The ``*.toml`` files in this directory are the hosts included in mdevref.
 """
 
 from __future__ import annotations
@@ -22,23 +22,24 @@ _SHIPPED = Path(__file__).parent
 
 
 def names() -> list[str]:
-    """The hosts that come with mdevref, sorted."""
+    """Return the names of the hosts included in mdevref, sorted."""
     return sorted(path.stem for path in _SHIPPED.glob("*.toml"))
 
 
 def path_of(name: str) -> Path:
-    """The file of a host that comes with mdevref; :class:`HostError` if there is none of that name."""
+    """Return the path of an included host's file. Raise :class:`HostError` if the name is unknown."""
     path = _SHIPPED / f"{name}.toml"
     if not path.is_file():
-        raise HostError(f"no host {name!r}; there are {', '.join(names())}, and files whose name ends in .toml")
+        raise HostError(f"unknown host {name!r} (known: {', '.join(names())}; or give the path of a .toml file)")
     return path
 
 
 def load(path_or_name: str | os.PathLike[str], *, clock: Clock | None = None) -> DescribedHost:
-    """The host that a file describes: a path that ends in ``.toml``, or the name of a host that comes with mdevref.
+    """Return the host that a file describes.
 
-    ``clock`` tells what is late when its time has come; without one that is real time. :class:`HostError` for a host
-    that cannot be had: its text is one line with file, line and reason.
+    ``path_or_name`` is a path that ends in ``.toml``, or the name of a host included in mdevref. ``clock`` triggers
+    delayed events; the default is real time. Raise :class:`HostError` if the host cannot be loaded. Its text is one
+    line with file, line and reason.
     """
     given = os.fspath(path_or_name)
     path = Path(given) if given.endswith(".toml") else path_of(given)

@@ -1,4 +1,4 @@
-"""What must hold of a description beyond the form of its parts: that there are such eras, drivers and addresses."""
+"""Checks of a description beyond its schema, such as unknown eras and drivers, or duplicate parents."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _ERRNOS = frozenset(errno.errorcode.values())
 
 
 def check(description: Description, source: Source) -> None:
-    """Raise the first problem, as a :class:`~mdevref.hosts.source.HostError`."""
+    """Raise a :class:`~mdevref.hosts.source.HostError` for the first problem found."""
     for key, reason in _problems(description):
         raise source.problem(key, reason)
 
 
 def driver_of(parent: Parent) -> type[VendorDriver]:
-    """The class of the parent's driver, which there must be."""
+    """Return the class of the parent's driver, which must be a known driver."""
     factory = DRIVERS[parent.driver]
     assert isinstance(factory, type)
     assert issubclass(factory, VendorDriver)
@@ -30,7 +30,7 @@ def driver_of(parent: Parent) -> type[VendorDriver]:
 
 
 def name_of(parent: Parent) -> str:
-    """The parent's name in /sys: its address, or its driver's name."""
+    """Return the parent's name in /sys, which is its address or its driver's name."""
     driver = driver_of(parent)
     if not issubclass(driver, PlacedDriver):
         return parent.driver
@@ -44,7 +44,7 @@ def _problems(description: Description) -> Iterator[tuple[Key, str]]:
         yield ("era",), str(error)
         return
     if not description.bus_driver and not era.has_bus_driver:
-        yield ("bus_driver",), f"kernels of era {era.name} have no bus driver to do without"
+        yield ("bus_driver",), f"invalid bus_driver: kernels of era {era.name} have no bus driver"
     seen: dict[str, Parent] = {}
     uuids: set[str] = set()
     for number, parent in enumerate(description.parents):
@@ -53,41 +53,41 @@ def _problems(description: Description) -> Iterator[tuple[Key, str]]:
             yield (*key, *inner), reason
         name = name_of(parent)
         if name in seen:
-            yield key, f"a second parent {name}"
+            yield key, f"duplicate parent {name}"
         seen[name] = parent
         for place, device in enumerate(parent.devices):
             if device.uuid in uuids:
-                yield (*key, "devices", place, "uuid"), f"a second device {device.uuid}"
+                yield (*key, "devices", place, "uuid"), f"duplicate device {device.uuid}"
             uuids.add(device.uuid)
 
 
 def _of_parent(parent: Parent, era: Era, before: list[Parent]) -> Iterator[tuple[Key, str]]:
     if parent.driver not in DRIVERS:
-        yield ("driver",), f"no driver {parent.driver!r}; there are {', '.join(DRIVERS)}"
+        yield ("driver",), f"unknown driver {parent.driver!r} (known: {', '.join(DRIVERS)})"
     driver = driver_of(parent)
     if parent.address is not None:
         if not issubclass(driver, PlacedDriver):
-            yield ("address",), f"the one parent of {parent.driver} has no address"
+            yield ("address",), f"{parent.driver} does not take an address"
         else:
             try:
                 driver.hardware.check(parent.address)
             except OSError:
-                yield ("address",), f"{parent.address!r} is not {driver.hardware.form}"
+                yield ("address",), f"invalid address {parent.address!r} (expected {driver.hardware.form})"
     options = driver.defaults.keys() - {"addresses"}
     for option in parent.options:
         if option not in options:
-            there_are = ", ".join(sorted(options)) or "none"
-            yield ("options", option), f"{parent.driver} has no option {option!r}; there are {there_are}"
+            known = ", ".join(sorted(options)) or "none"
+            yield ("options", option), f"unknown option {option!r} for {parent.driver} (known: {known})"
     for other in before:
         if other.driver == parent.driver and parent.options:
-            yield ("options",), f"the options of {parent.driver} stand with its first parent"
+            yield ("options",), f"options of {parent.driver} are only allowed with its first parent"
         if other.driver == parent.driver and other.registered_after != parent.registered_after:
-            yield ("registered_after",), f"all parents of {parent.driver} are registered at the same time"
+            yield ("registered_after",), f"registered_after must be the same for all parents of {parent.driver}"
     if parent.devices and parent.registered_after:
-        yield ("devices",), "a parent that is registered later has no devices from the start"
+        yield ("devices",), "a parent with registered_after cannot have devices"
     for number, device in enumerate(parent.devices):
         if device.in_use and device.vanishes:
-            yield ("devices", number), "a device that is in use cannot vanish"
+            yield ("devices", number), "in_use and vanishes cannot be combined"
     yield from _of_faults(parent, era)
 
 
@@ -95,6 +95,6 @@ def _of_faults(parent: Parent, era: Era) -> Iterator[tuple[Key, str]]:
     for number, fault in enumerate(parent.faults):
         key: Key = ("faults", number)
         if not isinstance(fault, MdevTypeFault) and fault.errno not in _ERRNOS:
-            yield (*key, "errno"), f"no errno {fault.errno!r}"
+            yield (*key, "errno"), f"unknown errno {fault.errno!r}"
         if isinstance(fault, RemoveFault) and era.core_owns_types:
-            yield key, f"in kernels of era {era.name} no vendor can refuse to remove a device"
+            yield key, f"a vendor driver cannot refuse a removal in kernels of era {era.name}"

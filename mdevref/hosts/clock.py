@@ -1,4 +1,4 @@
-"""What tells a host that time has passed: the wall's clock, or a test."""
+"""The clock of a host: real time, or time that a test controls."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Calls back later. Times are in seconds."""
+    """Schedules callbacks. Times are in seconds."""
 
     def call_later(self, seconds: float, action: Callable[[], object]) -> Callable[[], object]:
-        """Call ``action`` after so long, in some thread; what comes back, when called, forgets it."""
+        """Call ``action`` after ``seconds``, in any thread. Return a function that cancels the call."""
         ...
 
 
@@ -28,7 +28,7 @@ class WallClock:
 
 
 class ManualClock:
-    """Time that passes when a test says so."""
+    """Time that passes only when a test calls :meth:`advance`."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -50,7 +50,7 @@ class ManualClock:
         return forget
 
     def advance(self, seconds: float) -> None:
-        """Let so much time pass, and do what comes due, in the caller's thread."""
+        """Advance by ``seconds`` and run the actions that become due, in the caller's thread."""
         end = self.now + seconds
         while True:
             with self._lock:

@@ -1,4 +1,4 @@
-"""What a host's file may say. The guide's table of keys is made of these classes.
+"""The schema of a host's file. The guide's tables of keys are generated from these classes.
 
 Times are in seconds; an errno is named as in C (``ENOSPC``).
 """
@@ -15,68 +15,68 @@ from mdevref.mdev.eras import DEFAULT, ERAS, VARIANTS
 
 #: The number of a call, counted from 1 for each parent.
 Call = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(ge=0, le=86_400)]  # a day: a longer wait is a slip, and timers have an end, too
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]  # one day; a longer delay is a mistake, and timers are limited
 Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Option = str | int
 
 
 class CreateFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="create"):
-    """Making a device fails, before the vendor's driver has done anything. Calls are counted for each parent."""
+    """Creating a device fails before the vendor driver's create runs. Calls are counted for each parent."""
 
-    errno: Annotated[str, Meta(description="What the write to ``create`` fails with.")]
-    calls: Annotated[tuple[Call, ...], Meta(description="Which calls fail, as in ``[3]``; left out, all.")] = ()
+    errno: Annotated[str, Meta(description="The errno with which the write to ``create`` fails.")]
+    calls: Annotated[tuple[Call, ...], Meta(description="The calls that fail, such as ``[3]``. By default all calls fail.")] = ()
 
 
 class RemoveFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="remove"):
-    """The vendor refuses to let go of a device. Until 5.1 the writer of ``remove`` gets EBUSY, whatever the errno; in
-    5.10 it is only logged; from 6.1 on there is no such refusal, and such a file is wrong."""
+    """The vendor driver refuses to remove a device. Until 5.1, the write to ``remove`` fails with EBUSY for any errno.
+    In 5.10, the kernel only logs the refusal. From 6.1 on, drivers cannot refuse, so this fault is invalid."""
 
-    errno: Annotated[str, Meta(description="What the vendor's remove fails with.")]
-    calls: Annotated[tuple[Call, ...], Meta(description="Which calls fail; left out, all.")] = ()
+    errno: Annotated[str, Meta(description="The errno with which the vendor driver's remove fails.")]
+    calls: Annotated[tuple[Call, ...], Meta(description="The calls that fail. By default all calls fail.")] = ()
 
 
 class AttributeFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="attribute"):
-    """An attribute of a device refuses what is written to it."""
+    """Writing to an attribute of a device fails."""
 
-    name: Annotated[str, Meta(description="The attribute's path below the device, as in ``nvidia/vgpu_params``.")]
-    errno: Annotated[str, Meta(description="What the write fails with.")]
+    name: Annotated[str, Meta(description="The attribute's path below the device, such as ``nvidia/vgpu_params``.")]
+    errno: Annotated[str, Meta(description="The errno with which the write fails.")]
     value: Annotated[
         str | None,
-        Meta(description="Only this value is refused (a newline at its end does not count); left out, every value."),
+        Meta(description="The value that fails; a trailing newline is ignored. By default every value fails."),
     ] = None
 
 
 class MdevTypeFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="mdev_type"):
-    """The link ``mdev_type`` comes late. The device has been told of and can be seen meanwhile; the writer of
-    ``create`` waits."""
+    """The link ``mdev_type`` appears late. Meanwhile the device is visible, its uevent has been sent, and the write to
+    ``create`` blocks."""
 
-    delay: Annotated[Seconds, Meta(description="How long after the uevent, a day at most.")]
+    delay: Annotated[Seconds, Meta(description="The delay after the uevent, at most one day.")]
 
 
 Fault = CreateFault | RemoveFault | AttributeFault | MdevTypeFault
 
 
 class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A mediated device that is there from the start."""
+    """A mediated device that exists from the start."""
 
     uuid: Annotated[Uuid, Meta(description="In lower case.")]
-    type: Annotated[str, Meta(description="Of which type, by the name of the type's directory.")]
+    type: Annotated[str, Meta(description="The name of the type's directory.")]
     attributes: Annotated[
         tuple[dict[str, str], ...],
         Meta(
-            description='What is written to its attributes, in order, as in ``[{ assign_adapter = "5" }, { '
+            description='The values to write to its attributes, in order, such as ``[{ assign_adapter = "5" }, { '
             'assign_domain = "4" }]``.'
         ),
     ] = ()
     in_use: Annotated[
         bool,
-        Meta(description="Somebody has it open: removing it waits, or is refused, as the era and the vendor have it."),
+        Meta(description="Whether the device is open. Depending on era and driver, its removal then blocks or fails."),
     ] = False
     vanishes: Annotated[
         bool,
         Meta(
-            description="It goes away as soon as somebody has listed ``/sys/bus/mdev/devices``, before anything "
-            "of it can be read."
+            description="Whether the device disappears as soon as ``/sys/bus/mdev/devices`` has been listed, before "
+            "a program can read any of its files."
         ),
     ] = False
 
@@ -84,46 +84,46 @@ class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A parent device."""
 
-    driver: Annotated[str, Meta(description=f"The vendor driver; there are {', '.join(DRIVERS)}.")]
+    driver: Annotated[str, Meta(description=f"The vendor driver, one of {', '.join(DRIVERS)}.")]
     address: Annotated[
         str | None,
         Meta(
-            description="Where hardware is: a PCI address (i915, nvidia), a subchannel (vfio_ccw). Left out: the "
-            "driver's usual one. The samples and ``scripted`` have no address, and one parent each."
+            description="The address of the hardware: a PCI address (i915, nvidia) or a subchannel (vfio_ccw). The "
+            "default is the driver's usual address. The samples and ``scripted`` have no address and one parent each."
         ),
     ] = None
     options: Annotated[
         dict[str, Option],
         Meta(
-            description="The driver's options, such as ``count`` of mdpy. They stand with the driver's first "
-            "parent and hold for all."
+            description="The driver's options, such as ``count`` of mdpy. They are given with the driver's "
+            "first parent and apply to all its parents."
         ),
     ] = {}
     registered_after: Annotated[
         Seconds,
         Meta(
-            description="How long after the host's start the parent is registered, a day at most. Its "
-            "hardware is there from the start."
+            description="The delay from the start of the host to the registration of the parent, at most one day. "
+            "The hardware is present from the start."
         ),
     ] = 0
     faults: Annotated[
-        tuple[Fault, ...], Meta(description="What goes wrong with this parent, once its devices are there.")
+        tuple[Fault, ...], Meta(description="The faults of this parent, active once its initial devices exist.")
     ] = ()
-    devices: Annotated[tuple[Device, ...], Meta(description="The devices that are there from the start.")] = ()
+    devices: Annotated[tuple[Device, ...], Meta(description="The devices that exist from the start.")] = ()
 
 
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A host."""
 
-    summary: Annotated[str, Meta(description="One line, for the list of hosts.")] = ""
+    summary: Annotated[str, Meta(description="One line for the list of hosts.")] = ""
     era: Annotated[
-        str, Meta(description=f"How kernels of that time behaved; there are {', '.join([*ERAS, *VARIANTS])}.")
+        str, Meta(description=f"The era of kernels to model, one of {', '.join([*ERAS, *VARIANTS])}.")
     ] = DEFAULT
     bus_driver: Annotated[
         bool,
         Meta(
             description="Whether ``vfio_mdev`` is loaded. Without it devices have no ``driver`` and no "
-            "``iommu_group``. Until 5.12; later kernels have no such module."
+            "``iommu_group``. Kernels after 5.12 have no such module."
         ),
     ] = True
     parents: Annotated[

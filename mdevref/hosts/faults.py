@@ -1,4 +1,4 @@
-"""How the faults of a file are done to a host: around the vendor drivers' callbacks and in one step of the core."""
+"""Injects the faults of a host's file into the vendor drivers' callbacks and into one step of the core."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Pause = Callable[[float, str], None]
 
 
 class ParentFaults:
-    """The faults of one parent, and how often its callbacks were called, both from :meth:`begin` on."""
+    """The faults of one parent and the call counts of its callbacks, both active from :meth:`begin` on."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self._described = faults
@@ -28,18 +28,18 @@ class ParentFaults:
         self._calls = {CreateFault: 0, RemoveFault: 0}
 
     def begin(self) -> None:
-        """What the host has from the start is there: from now on things go wrong."""
+        """Activate the faults. The host calls this once its initial devices exist."""
         with self._lock:
             self._faults = self._described
             self._calls = dict.fromkeys(self._calls, 0)
 
     @property
     def delay(self) -> float:
-        """How late ``mdev_type`` comes, in seconds."""
+        """The delay of ``mdev_type`` in seconds."""
         return max((fault.delay for fault in self._faults if isinstance(fault, MdevTypeFault)), default=0.0)
 
     def call(self, kind: type[CreateFault | RemoveFault], about: str) -> None:
-        """A callback is called; raises what it is to fail with."""
+        """Count a call of a callback. Raise OSError if this call is to fail."""
         with self._lock:
             self._calls[kind] += 1
             number = self._calls[kind]
@@ -48,7 +48,7 @@ class ParentFaults:
                 raise fail(getattr(errno, fault.errno), about)
 
     def write(self, path: str, data: bytes) -> None:
-        """``data`` is written to the attribute at ``path`` below a device; raises what that is to fail with."""
+        """Raise OSError if writing ``data`` to the attribute at ``path`` below a device is to fail."""
         value = data.removesuffix(b"\n").decode("latin-1")
         for fault in self._faults:
             if isinstance(fault, AttributeFault) and fault.name == path and fault.value in (None, value):
@@ -59,7 +59,7 @@ NONE = ParentFaults(())
 
 
 class FaultyDriver(VendorDriver):
-    """Stands before a vendor driver's own class. ``faults`` are those of each parent, by the parent's name."""
+    """Wraps the class of a vendor driver. ``faults`` maps the name of each parent to its faults."""
 
     faults: Mapping[str, ParentFaults]
 
@@ -94,17 +94,17 @@ class FaultyDriver(VendorDriver):
 
 
 def faulty(driver: type[VendorDriver], faults: Mapping[str, ParentFaults]) -> type[VendorDriver]:
-    """The class of a driver whose parents have these faults."""
+    """Return a subclass of ``driver`` whose parents have these faults."""
     return type(driver.__name__, (FaultyDriver, driver), {"faults": faults})
 
 
 def path_of(group: AttributeGroup, attribute: Attribute) -> str:
-    """Where the attribute is, below the device."""
+    """Return the path of the attribute below the device."""
     return attribute.name if group.name is None else f"{group.name}/{attribute.name}"
 
 
 class FaultyCore(Core):
-    """A core that lets ``mdev_type`` come late; libvirt, for one, must wait for it (facts C1, 9.2)."""
+    """A core that creates ``mdev_type`` late. Clients such as libvirt must wait for it (facts C1, 9.2)."""
 
     def __init__(self, kernel: Kernel, era: Era, faults: Mapping[str, ParentFaults], pause: Pause) -> None:
         super().__init__(kernel, era)
@@ -114,5 +114,5 @@ class FaultyCore(Core):
     def link_to_type(self, mdev: MdevDevice) -> None:
         delay = self._faults.get(mdev.type.parent.device.name, NONE).delay
         if delay:
-            self._pause(delay, f"mdev_type of {mdev.name} to come")
+            self._pause(delay, f"mdev_type of {mdev.name} to appear")
         super().link_to_type(mdev)

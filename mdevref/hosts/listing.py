@@ -1,4 +1,4 @@
-"""Hosts in words, for ``mdevref hosts``."""
+"""Text output of ``mdevref hosts``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mdevref.hosts.machine import DescribedHost
 
 
 def overview() -> str:
-    """A line for each host that comes with mdevref."""
+    """Return one line for each host included in mdevref."""
     found = names()
     width = max(map(len, found))
     return "".join(f"{name:{width}}  {_load(name).description.summary}\n" for name in found)
 
 
 def show(path_or_name: str) -> str:
-    """What a host has: its era, each parent with its types, its devices, and what is wrong with it."""
+    """Return the text that describes a host: its era, and each parent with its types, devices and faults."""
     host = _load(path_or_name)
     return "".join(f"{line}\n" for line in _lines(host))
 
@@ -56,9 +56,9 @@ def _parent(host: DescribedHost, parent: Parent) -> Iterator[str]:
 
 def _fault(fault: Fault) -> str:
     if isinstance(fault, MdevTypeFault):
-        return f"mdev_type comes {fault.delay:g} s late"
+        return f"mdev_type appears {fault.delay:g} s late"
     if isinstance(fault, AttributeFault):
-        what = "whatever is written" if fault.value is None else f"when {fault.value} is written"
+        what = "for every value" if fault.value is None else f"for value {fault.value}"
         return f"{fault.name} fails with {fault.errno} {what}"
     which = f"call {', '.join(map(str, fault.calls))}" if fault.calls else "every call"
-    return f"{'create' if isinstance(fault, CreateFault) else 'remove'} fails with {fault.errno}: {which}"
+    return f"{'create' if isinstance(fault, CreateFault) else 'remove'} fails with {fault.errno} on {which}"

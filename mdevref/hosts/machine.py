@@ -1,4 +1,4 @@
-"""A host as its file describes it."""
+"""The host that a file describes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from mdevref.vfio.holding import HeldDevice
 
 
 class DescribedHost(Host):
-    """A host with the parents, devices and faults of a description; to be closed when nobody needs it any more."""
+    """A host with the parents, devices and faults of a description. Close it when it is no longer needed."""
 
     def __init__(self, source: Source, clock: Clock | None = None) -> None:
-        """:class:`~mdevref.hosts.source.HostError` for a description that cannot be."""
+        """Raise :class:`~mdevref.hosts.source.HostError` if the description is invalid."""
         self.description = description = source.describe()
         check(description, source)
         self._source = source
@@ -45,7 +45,7 @@ class DescribedHost(Host):
             each.begin()
 
     def pause(self, seconds: float, why: str) -> None:
-        """Wait, known to ``waits``, until the clock says that so much time has passed, or the host is closed."""
+        """Block for ``seconds`` of the host's clock, or until the host is closed. ``waits`` lists the wait with ``why``."""
         changed = threading.Condition()
         passed = False
 
@@ -62,7 +62,7 @@ class DescribedHost(Host):
         del self._pausing[end]
 
     def close(self) -> None:
-        """Let go of the devices that are in use, let go on who waits for time to pass, and forget what is to come."""
+        """Cancel scheduled events, end the waits in :meth:`pause`, and close the devices that are in use."""
         for forget in self._to_come:
             forget()
         for end in list(self._pausing):
@@ -71,10 +71,10 @@ class DescribedHost(Host):
             device.close()
 
     def name_of(self, parent: Parent) -> str:
-        """The parent's name in /sys."""
+        """Return the parent's name in /sys."""
         return name_of(parent)
 
-    # Making it as it is described
+    # Building the host from the description
 
     def _fill(self) -> None:
         by_driver: dict[str, dict[int, Parent]] = {}
@@ -87,7 +87,7 @@ class DescribedHost(Host):
             self.kernel.tree.listed = self._listed
 
     def _add_driver(self, parents: Mapping[int, Parent]) -> None:
-        """Load a driver, now or later, for its parents, each with its number in the file."""
+        """Load a driver for its parents, now or later. The keys are the parents' numbers in the file."""
         number, first = next(iter(parents.items()))
         driver = driver_of(first)
         options = {name: str(value) for name, value in first.options.items()}
@@ -96,11 +96,11 @@ class DescribedHost(Host):
             for parent in parents.values():
                 plug(self.kernel, driver.hardware, name_of(parent), first.driver)
         try:
-            # Now, whether it is loaded now or later: a problem must not come out of a timer.
+            # Do this now even if the driver is loaded later, so that a timer never raises an error.
             made = self._factories[first.driver](self.core, self.vfio, options)
         except OSError as error:
             raise self._source.problem(
-                ("parents", number, "options"), f"{first.driver} refuses {error.filename}"
+                ("parents", number, "options"), f"invalid options for {first.driver}: {error.filename}"
             ) from None
         writable = {
             path_of(group, attribute)
@@ -121,10 +121,8 @@ class DescribedHost(Host):
     def _check_attributes(self, key: Key, parent: Parent, writable: set[str]) -> None:
         for number, fault in enumerate(parent.faults):
             if isinstance(fault, AttributeFault) and fault.name not in writable:
-                there_are = ", ".join(sorted(writable)) or "none"
-                reason = (
-                    f"devices of {parent.driver} have no attribute {fault.name!r} to write to; there are {there_are}"
-                )
+                known = ", ".join(sorted(writable)) or "none"
+                reason = f"{parent.driver} devices have no writable attribute {fault.name!r} (writable: {known})"
                 raise self._source.problem((*key, number, "name"), reason)
 
     def _add_devices(self, key: Key, parent: Parent) -> None:
@@ -132,7 +130,7 @@ class DescribedHost(Host):
         for number, device in enumerate(parent.devices):
             known = self.sysfs.listdir(types)
             if device.type not in known:
-                reason = f"{name_of(parent)} has no type {device.type!r}; there are {', '.join(known)}"
+                reason = f"unknown type {device.type!r} of {name_of(parent)} (known: {', '.join(known)})"
                 raise self._source.problem((*key, number, "type"), reason)
             try:
                 self.sysfs.write(f"{types}/{device.type}/create", device.uuid.encode())
@@ -146,9 +144,9 @@ class DescribedHost(Host):
                 self._vanishing.append(device.uuid)
 
     def _listed(self, directory: Directory) -> None:
-        """Somebody has a list of the devices in hand: those that vanish do so now, once and for all."""
+        """Remove the vanishing devices once the directory of devices has been listed."""
         if directory is self._watched:
             vanishing, self._vanishing = self._vanishing, []
             for uuid in vanishing:
-                with suppress(OSError):  # removed already, or refused
+                with suppress(OSError):  # already removed, or the removal was refused
                     self.sysfs.write(f"bus/mdev/devices/{uuid}/remove", b"1")

@@ -1,4 +1,4 @@
-"""The keys of a host's file and the options of the drivers as reST, for the guide: made of the classes themselves."""
+"""Generates reST for the guide from the classes: the keys of a host's file and the drivers' options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mdevref.hosts import description
 
 
 def keys(name: str) -> str:
-    """What the class of :mod:`mdevref.hosts.description` of that name says of itself, and a table of its keys."""
+    """Return the docstring of a class of :mod:`mdevref.hosts.description`, with a table of its keys."""
     struct = getattr(description, name)
     shape = shapes.type_info(struct)
     assert isinstance(shape, shapes.StructType)
@@ -23,7 +23,7 @@ def keys(name: str) -> str:
 
 
 def options() -> str:
-    """What each driver says of itself, with its options and what they are when left out, as a list of definitions."""
+    """Return a definition list of the drivers, with the options, defaults and docstring of each."""
     lines: list[str] = []
     for name, driver in DRIVERS.items():
         if isinstance(driver, type) and issubclass(driver, VendorDriver):
@@ -42,11 +42,11 @@ def _table(shape: shapes.StructType) -> Iterator[str]:
     yield "   :header-rows: 1"
     yield "   :widths: 16 20 14 50"
     yield ""
-    yield from _row("Key", "Value", "Left out", "Meaning")
+    yield from _row("Key", "Value", "Default", "Meaning")
     if shape.tag_field is not None:
-        yield from _row(f"``{shape.tag_field}``", f"``{json.dumps(shape.tag)}``", "not allowed", "Which fault it is.")
+        yield from _row(f"``{shape.tag_field}``", f"``{json.dumps(shape.tag)}``", "required", "The kind of fault.")
     for field in shape.fields:
-        left_out = "not allowed" if field.required else _default(field)
+        left_out = "required" if field.required else _default(field)
         yield from _row(f"``{field.encode_name}``", _kind(field.type), left_out, _meaning(field.type))
 
 
@@ -57,7 +57,7 @@ def _row(*cells: str) -> Iterator[str]:
 
 def _default(field: shapes.Field) -> str:
     if field.default in (None, (), "") or field.default is msgspec.NODEFAULT:
-        return "nothing"
+        return "none"
     return f"``{json.dumps(field.default)}``"
 
 
@@ -87,4 +87,4 @@ def _kind(shape: shapes.Type) -> str:
         case shapes.UnionType():
             kinds = [_kind(each) for each in shape.types if not isinstance(each, shapes.NoneType)]
             return " or ".join(dict.fromkeys(kinds))
-    raise TypeError(f"the guide has no word for {shape}")
+    raise TypeError(f"no description for the type {shape}")

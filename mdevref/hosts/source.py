@@ -1,4 +1,4 @@
-"""A host's file as text: read, checked against the structs, and each problem told with file, line and reason."""
+"""Reads a host's file, checks it against the schema, and reports problems with file, line and reason."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ Key = tuple[str | int, ...]
 
 
 class HostError(ValueError):
-    """A host that cannot be had; the text is one line that says why, with the file and the line where there is one."""
+    """A host cannot be loaded. The text is one line with the reason, and file and line if known."""
 
 
 class Source:
-    """The text of a file. ``name`` is how the user calls it."""
+    """The text of a file. ``name`` is the file's name in messages."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self._lines = text.splitlines()
 
     def describe(self) -> Description:
-        """What the text says; :class:`HostError` where it is no TOML, or has not the form of a host."""
+        """Return the parsed description. Raise :class:`HostError` if it is invalid TOML or violates the schema."""
         try:
             raw = tomllib.loads("\n".join(self._lines))
         except tomllib.TOMLDecodeError as error:
@@ -37,7 +37,7 @@ class Source:
             raise self._shape(str(error)) from None
 
     def problem(self, key: Key, reason: str) -> HostError:
-        """The error to raise for what stands at ``key``."""
+        """Return the error to raise for the value at ``key``."""
         return HostError(f"{self.name}:{self._line_of(key)}: {reason}")
 
     def _syntax(self, said: str) -> HostError:
@@ -56,10 +56,10 @@ class Source:
         return self.problem(key, reason)
 
     def _line_of(self, key: Key) -> int:
-        """The line on which what stands at ``key`` begins, or the nearest thing around it.
+        """Return the line on which the value at ``key`` begins, or its nearest enclosing value.
 
-        A key has come when the text up to a line is a document that has it; it began after the last line up to which
-        there was one that had it not.
+        The value ends at the first line up to which the text is a valid document that contains ``key``. It begins
+        after the last earlier line up to which the text is a valid document.
         """
         while key:
             start = 1
@@ -76,13 +76,13 @@ class Source:
 
 
 def read(path: Path) -> Source:
-    """The file at ``path``; :class:`HostError` if it cannot be read."""
+    """Read the file at ``path``. Raise :class:`HostError` if it cannot be read."""
     try:
         return Source(str(path), path.read_text(encoding="utf-8"))
     except OSError as error:
         raise HostError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise HostError(f"{path}: not a text in UTF-8") from None
+        raise HostError(f"{path}: not valid UTF-8") from None
 
 
 def _find(document: Any, key: Key) -> bool:

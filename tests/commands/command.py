@@ -1,4 +1,4 @@
-"""The command, and a target that conforms and one that does not."""
+"""The command, with a target that conforms and one that does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command on a suite of two requirements."""
+"""Fixtures that run the command on a suite of two requirements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.suite.small import REQUIREMENT, SpecWriter
 
 @pytest.fixture
 def small(write_spec: SpecWriter, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A suite of two requirements in place of the real one, as a checkout has it."""
+    """Replace the real suite by one with two requirements, laid out as in a checkout."""
     folder = write_spec(REQUIREMENT + MATERIAL, steps=STEPS)
     (folder / "docs/deviations").mkdir(parents=True)
     monkeypatch.setattr(data, "root", lambda: folder)
@@ -35,6 +35,6 @@ def mdevref(capsys: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.fixture
 def derived(small: Path, mdevref: Command) -> Path:
-    """The small suite with its features."""
+    """Derive the features of the small suite."""
     assert mdevref("derive").status == 0
     return small

@@ -1,4 +1,4 @@
-"""Everything that the command cannot use is one clear line and status 2."""
+"""Each invalid input prints one line and exits with status 2."""
 
 from __future__ import annotations
 

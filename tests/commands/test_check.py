@@ -1,4 +1,4 @@
-"""``mdevref check``: what it prints, its exit statuses, and the results."""
+"""``mdevref check``: its output, exit status and results."""
 
 from __future__ import annotations
 

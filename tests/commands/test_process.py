@@ -1,4 +1,4 @@
-"""The command as a process: its help, pipes, terminals, Ctrl-C, and faults of its own."""
+"""The command as a process: help, pipes, terminals, Ctrl-C and internal errors."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_fault_of_the_suite_is_no_verdict(derived: Path, mdevref: Command, mon
     said = mdevref("check", GOOD)
     assert said.status == 2
     assert "RuntimeError: no idea" in said.err
-    assert said.err.endswith("mdevref: this is a fault of the suite itself\n")
+    assert said.err.endswith("mdevref: internal error\n")
 
 
 def test_on_a_terminal_there_is_a_progress_line() -> None:
@@ -62,7 +62,7 @@ def test_on_a_terminal_there_is_a_progress_line() -> None:
     try:
         while part := os.read(master, 4096):
             shown += part
-    except OSError:  # the other end of a terminal was closed
+    except OSError:  # the child closed the terminal
         pass
     os.close(master)
     process.wait(timeout=60)
@@ -71,7 +71,7 @@ def test_on_a_terminal_there_is_a_progress_line() -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_leaves_a_clear_state(derived: Path, jobs: str, tmp_path: Path) -> None:
-    """A scenario interrupts the whole group, as a terminal does, and then would wait for ever."""
+    """A scenario sends SIGINT to the process group, as a terminal does, and then blocks forever."""
     (tmp_path / "waiting.py").write_text(WAITING)
     found = tmp_path / "results.ndjson"
     process = start(

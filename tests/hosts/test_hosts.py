@@ -1,4 +1,4 @@
-"""Described hosts do what their files say: parents, devices and each kind of fault, without waiting for real time."""
+"""Described hosts follow their files: parents, devices and each kind of fault, on a manual clock."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_mdev_type_comes_late_and_not_before_its_time(era: str, tmp_path: Path) 
     assert writer.is_blocked()
     assert host.sysfs.exists(path)
     assert not host.sysfs.exists(f"{path}/mdev_type")
-    assert [wait.why for wait in host.waits.current()] == [f"mdev_type of {uuid(1)} to come"]
+    assert [wait.why for wait in host.waits.current()] == [f"mdev_type of {uuid(1)} to appear"]
     clock.advance(0.001)
     assert writer.result() == uuid(1)
     assert host.sysfs.readlink(f"{path}/mdev_type").endswith("mtty-2")

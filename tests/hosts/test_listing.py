@@ -1,4 +1,4 @@
-"""``mdevref hosts``: the list of hosts, one host in words, and a file that is wrong in one line."""
+"""``mdevref hosts``: the list of hosts, the description of one host, and errors for an invalid file."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def test_each_host_is_listed_with_its_summary(capsys: pytest.CaptureFixture[str]
         (
             "trouble",
             """\
-A host in trouble: no room, no release, late links, a busy device
+A host with faults: a failed create, refused removals, late links, a busy device
 era 4.13
 
 mtty (mtty)
   mtty-1: 24 available
   mtty-2: 12 available
-  create fails with ENOSPC: call 3
-  mdev_type comes 0.2 s late
+  create fails with ENOSPC on call 3
+  mdev_type appears 0.2 s late
 
 mdpy (mdpy)
   mdpy-hd: 4 available
   mdpy-vga: 4 available
   mdpy-xga: 4 available
-  remove fails with EBUSY: every call
+  remove fails with EBUSY on every call
 
 scripted (scripted)
   scripted-fancy: 3 available
@@ -47,7 +47,7 @@ scripted (scripted)
         (
             "late-parent",
             """\
-A parent is registered two seconds after the host's start
+A parent is registered two seconds after the host starts
 era 5.10
 
 0000:3b:00.0 (nvidia), registered after 2 s
@@ -56,7 +56,7 @@ era 5.10
         (
             "vanishing-device",
             """\
-A device goes away between listing and reading
+A device disappears between listing and reading
 era 5.10
 
 mtty (mtty)
@@ -66,7 +66,7 @@ mtty (mtty)
   c0ffee00-0119-4000-8000-000000000002: mtty-1
 """,
         ),
-        ("no-bus-driver", "The bus driver is missing: devices without an IOMMU group\nera 5.10, without vfio_mdev\n"),
+        ("no-bus-driver", "The bus driver is not loaded, so devices have no IOMMU group\nera 5.10, without vfio_mdev\n"),
     ],
 )
 def test_a_host_in_words(name: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,8 +83,8 @@ def test_faults_of_attributes_in_words(tmp_path: Path, capsys: pytest.CaptureFix
     )
     assert cli.run(["hosts", str(path)]) == 0
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "  assign_adapter fails with EADDRINUSE when 7 is written",
-        "  assign_domain fails with EBUSY whatever is written",
+        "  assign_adapter fails with EADDRINUSE for value 7",
+        "  assign_domain fails with EBUSY for every value",
     ]
 
 
