@@ -35,9 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "mdev_host(name, *, era, drivers): select the host of mdev_host and mdev_sysfs."
-    )
+    config.addinivalue_line("markers", "mdev_host(name, *, era, drivers): select the host of mdev_host and mdev_sysfs.")
 
 
 @pytest.fixture

@@ -17,12 +17,14 @@ def check(
             show_default="reference; with --clean-up sysfs:/sys",
         ),
     ] = None,
-    requirement: Annotated[
-        list[str], typer.Option(metavar="ID", help="Run only this requirement; repeatable.")
-    ] = [],  # noqa: B006  # typer copies it
-    tags: Annotated[str, typer.Option(metavar="EXPR", help="Run scenarios that match, such as '@must and not @sample'.")] = "",
+    requirement: Annotated[list[str], typer.Option(metavar="ID", help="Run only this requirement; repeatable.")] = [],  # noqa: B006  # typer copies it
+    tags: Annotated[
+        str, typer.Option(metavar="EXPR", help="Run scenarios that match, such as '@must and not @sample'.")
+    ] = "",
     interface: Annotated[str, typer.Option(metavar="NAME", help="Run only the requirements of this interface.")] = "",
-    results: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results to this file as NDJSON.")] = None,
+    results: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the results to this file as NDJSON.")
+    ] = None,
     jobs: Annotated[int, typer.Option(metavar="N", help="Run in N processes.")] = 1,
     allow_changes: Annotated[
         bool, typer.Option("--allow-changes", help="Create and remove mediated devices on this machine.")
@@ -39,7 +41,9 @@ def check(
     ledger: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Known deviations to use instead of the release's.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Use the same UUIDs as another run with this seed.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Use the same UUIDs as another run with this seed.")
+    ] = None,
 ) -> int:
     """Check a target against each requirement."""
     from mdevref.suite.run import check as checking

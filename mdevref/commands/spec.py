@@ -11,7 +11,9 @@ app = typer.Typer()
 
 @app.command()
 def derive(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; show differences and exit with 1 if there are any.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; show differences and exit with 1 if there are any.")
+    ] = False,
 ) -> int:
     """Derive the feature files from the spec."""
     from mdevref.suite import data

@@ -24,7 +24,9 @@ class CreateFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
     """Creating a device fails before the vendor driver's create runs. Calls are counted for each parent."""
 
     errno: Annotated[str, Meta(description="The errno with which the write to ``create`` fails.")]
-    calls: Annotated[tuple[Call, ...], Meta(description="The calls that fail, such as ``[3]``. By default all calls fail.")] = ()
+    calls: Annotated[
+        tuple[Call, ...], Meta(description="The calls that fail, such as ``[3]``. By default all calls fail.")
+    ] = ()
 
 
 class RemoveFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="at", tag="remove"):
@@ -116,9 +118,9 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A host."""
 
     summary: Annotated[str, Meta(description="One line for the list of hosts.")] = ""
-    era: Annotated[
-        str, Meta(description=f"The era of kernels to model, one of {', '.join([*ERAS, *VARIANTS])}.")
-    ] = DEFAULT
+    era: Annotated[str, Meta(description=f"The era of kernels to model, one of {', '.join([*ERAS, *VARIANTS])}.")] = (
+        DEFAULT
+    )
     bus_driver: Annotated[
         bool,
         Meta(

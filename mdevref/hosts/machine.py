@@ -45,7 +45,7 @@ class DescribedHost(Host):
             each.begin()
 
     def pause(self, seconds: float, why: str) -> None:
-        """Block for ``seconds`` of the host's clock, or until the host is closed. ``waits`` lists the wait with ``why``."""
+        """Block for ``seconds`` of the host's clock, or until the host is closed. ``waits`` shows ``why``."""
         changed = threading.Condition()
         passed = False
 

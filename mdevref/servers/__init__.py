@@ -1,1 +1,1 @@
-"""How other processes reach a host."""
+"""Servers that give other processes access to a host."""

@@ -1,4 +1,4 @@
-"""The host that a command line asks for."""
+"""Creates the host that a command line selects."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from collections.abc import Mapping, Sequence
 from mdevref.host import DRIVERS, Host, find_era
 from mdevref.mdev.eras import DEFAULT
 
-USUAL = ("mtty", "mdpy")  #: the drivers where none is named
+USUAL = ("mtty", "mdpy")  #: the default drivers
 
 
 class ChoiceError(ValueError):
-    """There is no such host; the text is one line that says why."""
+    """The selected host cannot be created. The text is one line with the reason."""
 
 
 def make_host(era: str | None, drivers: Sequence[str], file: str | None) -> Host:
-    """A host of ``era`` with ``drivers``, each as in ``mdpy:count=2,...``, or the one that ``file`` describes.
+    """Return a host of ``era`` with ``drivers``, or the host that ``file`` describes.
 
-    :class:`ChoiceError` for what there is not.
+    Each driver has the form ``NAME[:option=value,...]``, such as ``mdpy:count=2``. Raise :class:`ChoiceError` if an
+    argument is invalid.
     """
     if file is not None:
         if era is not None or drivers:
-            raise ChoiceError("a described host has its own era and drivers: --host goes with neither")
+            raise ChoiceError("--host cannot be combined with --era or --driver, as the host's file sets both")
         return _described(file)
     try:
         host = Host(find_era(era or DEFAULT))
@@ -40,23 +41,23 @@ def make_host(era: str | None, drivers: Sequence[str], file: str | None) -> Host
 
 
 def parse_driver(text: str) -> tuple[str, Mapping[str, str]]:
-    """``NAME[:option=value,...]``, as name and options; a value may have commas that no option's name follows."""
+    """Parse ``NAME[:option=value,...]``. A comma belongs to the value unless ``option=`` follows it."""
     name, _, rest = text.partition(":")
     if name not in DRIVERS:
-        raise ChoiceError(f"no driver {name!r}; there are {', '.join(DRIVERS)}")
+        raise ChoiceError(f"unknown driver {name!r} (known: {', '.join(DRIVERS)})")
     known: Mapping[str, str] = getattr(DRIVERS[name], "defaults", {})
     options = {}
     for part in re.split(r",(?=\w+=)", rest) if rest else ():
         option, equals, value = part.partition("=")
         if not equals or option not in known:
-            there_are = ", ".join(f"{each}={default}" for each, default in known.items()) or "none"
-            raise ChoiceError(f"--driver {text}: {name} has no option {part!r}; there are {there_are}")
+            defaults = ", ".join(f"{each}={default}" for each, default in known.items()) or "none"
+            raise ChoiceError(f"--driver {text}: invalid option {part!r} (options of {name}: {defaults})")
         options[option] = value
     return name, options
 
 
 def _described(file: str) -> Host:
-    from mdevref.hosts import HostError, load  # only those who want a described host wait for it
+    from mdevref.hosts import HostError, load  # slow, and only needed for --host
 
     try:
         return load(file)

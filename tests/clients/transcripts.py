@@ -27,7 +27,7 @@ time_passes() { kill -USR1 $PPID; }
 TIMELESS = """\
 import signal, sys
 from mdevref import hosts
-from mdevref.servers import private
+from mdevref.servers.sysfs import private
 clock = hosts.ManualClock()
 signal.signal(signal.SIGUSR1, lambda *_: clock.advance(86_400))
 host = hosts.load(sys.argv[1], clock=clock)

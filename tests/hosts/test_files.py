@@ -52,7 +52,10 @@ def said_of(folder: Path, text: str) -> str:
             '[[parents]]\ndriver = "mdpy"\noptions = { count = 1, colour = "red" }',
             "3: unknown option 'colour' for mdpy (known: count)",
         ),
-        ('[[parents]]\ndriver = "mtty"\n[parents.options]\ncount = 1', "4: unknown option 'count' for mtty (known: none)"),
+        (
+            '[[parents]]\ndriver = "mtty"\n[parents.options]\ncount = 1',
+            "4: unknown option 'count' for mtty (known: none)",
+        ),
         ('[[parents]]\ndriver = "mdpy"\noptions.count = "many"', "3: invalid options for mdpy: count=many"),
         (
             '[[parents]]\ndriver = "i915"\noptions.aperture = 100',
@@ -139,5 +142,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_name_that_no_host_has() -> None:
-    with pytest.raises(HostError, match=r"^unknown host 'one-gpu' \(known: attribute-in-use, .*; or give the path of a \.toml file\)$"):
+    with pytest.raises(
+        HostError, match=r"^unknown host 'one-gpu' \(known: attribute-in-use, .*; or give the path of a \.toml file\)$"
+    ):
         hosts.load("one-gpu")

@@ -66,7 +66,10 @@ mtty (mtty)
   c0ffee00-0119-4000-8000-000000000002: mtty-1
 """,
         ),
-        ("no-bus-driver", "The bus driver is not loaded, so devices have no IOMMU group\nera 5.10, without vfio_mdev\n"),
+        (
+            "no-bus-driver",
+            "The bus driver is not loaded, so devices have no IOMMU group\nera 5.10, without vfio_mdev\n",
+        ),
     ],
 )
 def test_a_host_in_words(name: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:

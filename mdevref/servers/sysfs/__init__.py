@@ -1,1 +1,1 @@
-"""A host's tree as a file system: FUSE, mounts, and a private /sys."""
+"""Serves a host's tree as a file system, with FUSE, mounts and a private /sys."""

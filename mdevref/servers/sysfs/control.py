@@ -1,8 +1,9 @@
-"""What a mount tells and does besides its tree, for a suite that looks at it from another process.
+"""The control socket of a mount, for a suite that tests the mounted host from another process.
 
-A Unix socket without a file, named as the mount's source is (see ``/proc/self/mountinfo``), open to the mount's owner
-and to root. Each connection is one call: a line of JSON, ``{"call": name, "arguments": [...], "thread": id}``, and a
-line back, ``{"value": ...}`` or ``{"errno": number, "about": text}``. A call may wait inside the host, as on a machine.
+The socket is an abstract Unix socket with the name of the mount's source (see ``/proc/self/mountinfo``). It accepts the
+mount's owner and root. Each connection is one call. The request is a line of JSON, ``{"call": name, "arguments": [...],
+"thread": id}``. The reply is a line with ``{"value": ...}`` or ``{"errno": number, "about": text}``. A call may block
+inside the host, as an operation on a real machine may.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from mdevref.kernel.uevents import Subscription
 from mdevref.servers.sysfs.tree import SysfsServer
 from mdevref.vfio.holding import HeldDevice
 
-_PEER = struct.Struct("3i")  # of SO_PEERCRED: process, user, group
+_PEER = struct.Struct("3i")  # SO_PEERCRED: process, user, group
 _VENDOR = frozenset(
     ("refuse_create", "refuse_remove", "refuse_probe", "hold", "await_held", "release", "calls", "types")
 )
-_LONGEST = 1 << 26  # bytes of a line; the uevents of a whole scenario fit
+_LONGEST = 1 << 26  # bytes of a request line
 
 
 class Control:
-    """The calls on a mount's host. ``make_host`` makes it anew for :meth:`reset`."""
+    """Serves calls on a mount's host. :meth:`reset` calls ``make_host`` for a new host."""
 
     def __init__(self, server: SysfsServer, tag: str, make_host: Callable[[], Host]) -> None:
         self._server = server
@@ -42,14 +43,14 @@ class Control:
         self._subscription: Subscription | None = None
         self._opened: dict[int, HeldDevice] = {}
         self._last_handle = 0
-        self._serving: dict[int, int] = {}  # thread that serves -> thread that called
+        self._serving: dict[int, int] = {}  # serving thread -> calling thread
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(address(tag))
         self._socket.listen()
         threading.Thread(target=self._accept, name="control", daemon=True).start()
 
     def close(self) -> None:
-        """Nobody calls any more."""
+        """Close the socket and accept no further calls."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -57,7 +58,7 @@ class Control:
     # The calls
 
     def describe(self) -> Mapping[str, object]:
-        """The era, its release, the drivers, the mediated devices; ``is_tested``: a suite has not yet left it."""
+        """Return era, release, drivers and mediated devices. ``is_tested`` means that a suite is using the host."""
         host = self._host
         return {
             "era": host.era.name,
@@ -69,7 +70,7 @@ class Control:
         }
 
     def reset(self, is_tested: bool) -> None:
-        """A host as it was when it was mounted; whoever waited inside the old one goes on."""
+        """Replace the host with a new one, as initially mounted. Operations blocked in the old host resume."""
         self._is_tested = is_tested
         if self._subscription is not None:
             self._subscription.close()
@@ -94,7 +95,7 @@ class Control:
         return list(self._host.vendors)
 
     def vendor(self, call: str, *arguments: Any) -> object:
-        """What the :class:`~mdevref.drivers.scripted.ScriptedDriver` does for a scenario; ``ENOENT``: not loaded."""
+        """Call a method of the :class:`~mdevref.drivers.scripted.ScriptedDriver`. ``ENOENT`` if it is not loaded."""
         driver = self._host.vendors.get("scripted")
         if not isinstance(driver, ScriptedDriver) or call not in _VENDOR:
             raise fail(ENOENT, call)
@@ -111,7 +112,7 @@ class Control:
         self._opened.pop(handle).close()
 
     def uevents(self) -> Sequence[object]:
-        """Since the last reset: action, devpath and environment of each."""
+        """Return action, devpath and environment of each uevent since the last reset."""
         events = tuple(self._subscription.events) if self._subscription is not None else ()
         return [(event.action, event.devpath, dict(event.environment)) for event in events]
 
@@ -119,7 +120,7 @@ class Control:
         return self._host.leftovers()
 
     def is_blocked(self, thread: int) -> bool:
-        """Whether an operation that this thread of the caller's has asked for waits inside the host."""
+        """Return whether an operation that the caller's thread ``thread`` requested is blocked in the host."""
         waiting = {wait.thread for wait in self._host.waits.current()}
         asked = {server: request.thread for server, request in tuple(self._server.session.serving.items())}
         asked.update(tuple(self._serving.items()))
@@ -149,7 +150,7 @@ class Control:
                 answer = self._call(asked["call"], asked["arguments"])
                 del self._serving[me]
             else:
-                answer = {"errno": EACCES, "about": "the mount is another user's"}
+                answer = {"errno": EACCES, "about": "the mount belongs to another user"}
             stream.write(json.dumps(answer).encode() + b"\n")
 
     def _call(self, name: str, arguments: Sequence[Any]) -> Mapping[str, object]:
@@ -185,12 +186,12 @@ CALLS = frozenset(
 
 
 def address(tag: str) -> str:
-    """The address of the socket of the mount ``tag``."""
+    """Return the address of the control socket of the mount ``tag``."""
     return f"\0{tag}"
 
 
 def ask(tag: str, name: str, *arguments: object) -> Any:
-    """Make a call on the mount ``tag``. OSError: as the host fails; ``ECONNREFUSED`` where nobody serves it."""
+    """Make a call on the mount ``tag``. Raise the host's OSError, or ``ECONNREFUSED`` if no server is running."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(address(tag))
         with connection.makefile("rwb") as stream:
@@ -199,7 +200,7 @@ def ask(tag: str, name: str, *arguments: object) -> Any:
             stream.flush()
             line = stream.readline()
     if not line:
-        raise fail(EIO, f"the mount's server has not answered to {name}")
+        raise fail(EIO, f"no reply from the mount's server to {name}")
     answer = json.loads(line)
     if "errno" in answer:
         raise fail(answer["errno"], answer["about"])

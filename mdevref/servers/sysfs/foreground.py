@@ -1,4 +1,4 @@
-"""A mount that lasts as long as the command does."""
+"""Mounts a host until the command ends."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve(folder: Path, make_host: Callable[[], Host], *, as_root: bool) -> None:
-    """Mount a host on ``folder``, or on its ``sys`` if it is to be a root, until a signal or until it is unmounted.
+    """Mount a host on ``folder`` until a signal arrives or the host is unmounted.
 
-    A line on standard output says that it can be used. :class:`MountError`: why it cannot be mounted.
+    With ``as_root``, make ``folder`` a root and mount on its ``sys``. Print a line on standard output when the mount is
+    ready. Raise :class:`MountError` if mounting fails.
     """
     host = make_host()
     if as_root:
@@ -28,19 +29,19 @@ def serve(folder: Path, make_host: Callable[[], Host], *, as_root: bool) -> None
         except OSError as error:
             raise MountError(f"{error.filename}: {error.strerror}") from error
     with mounted(host, folder, make_host) as mount:
-        drivers = ", ".join(host.vendors) or "no vendor driver"
-        _await_end(mount, f"{folder} shows a host of era {host.era.name}: {drivers}")
+        drivers = ", ".join(host.vendors) or "none"
+        _await_end(mount, f"{folder}: mounted a host of era {host.era.name} (drivers: {drivers})")
 
 
 def _await_end(mount: Mount, ready: str) -> None:
-    """Say that it is ready, and return at a signal or when it is unmounted.
+    """Print ``ready``, and return at a signal or when the mount is unmounted.
 
-    A signal before that ends us as it ends anybody, and the mount's watcher takes the mount away; one after it is late.
+    An earlier signal ends this process in the default way, and the mount's watcher unmounts.
     """
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.setblocking(False)
-        # Whichever thread gets a signal, a byte tells us; a lock that we wait on would not.
+        # A signal in any thread writes a byte to the socket. It would not interrupt waiting for a lock.
         signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -48,7 +49,7 @@ def _await_end(mount: Mount, ready: str) -> None:
 
         def tell() -> None:
             mount.wait()
-            with suppress(OSError):  # it ends for another reason
+            with suppress(OSError):  # a signal arrived first, and the socket is closed
                 theirs.send(b".")
 
         threading.Thread(target=tell, daemon=True).start()

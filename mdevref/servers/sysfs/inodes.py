@@ -1,4 +1,4 @@
-"""The numbers by which the kernel knows the nodes of a tree, for as long as it does."""
+"""The inode numbers under which the kernel knows the nodes of a tree."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import threading
 
 from mdevref.kernel.directories import File, Node
 
-ROOT = 1  #: the number that the kernel begins with
+ROOT = 1  #: the number of the root node, fixed by the protocol
 
-#: Of inodes, and of what stands for one: none is used again, be it for another host.
+#: Numbers for inodes. A number is never reused, not even for another host.
 _numbers = itertools.count(ROOT + 1)
 
 
 class Inodes:
-    """Which node a number stands for, and how often the kernel has looked it up."""
+    """Maps numbers to nodes, and counts the kernel's look-ups of each."""
 
     def __init__(self, root: Node) -> None:
         self._lock = threading.Lock()
@@ -29,12 +29,12 @@ class Inodes:
         return len(self._nodes)
 
     def set_root(self, root: Node) -> None:
-        """From now on the tree begins with another node."""
+        """Replace the root node of the tree."""
         self._nodes[ROOT] = root
         root.inode = ROOT
 
     def look_up(self, node: Node) -> int:
-        """The number under which whoever looks for ``node`` now gets it."""
+        """Count a look-up of ``node`` and return the node's number for the caller."""
         with self._lock:
             if not node.inode:
                 node.inode = next(_numbers)
@@ -44,7 +44,7 @@ class Inodes:
         return number
 
     def forget(self, number: int, count: int) -> None:
-        """The kernel has let go of so many of its look-ups."""
+        """Subtract ``count`` look-ups that the kernel released, and drop the number at zero."""
         if number == ROOT:
             return
         with self._lock:
@@ -54,9 +54,9 @@ class Inodes:
 
 
 def is_shared(node: Node) -> bool:
-    """Whether whoever looks the node up gets the same number.
+    """Return whether all look-ups of the node get the same number.
 
-    The kernel lets but one process at a time write to an inode that it thinks empty, as after O_TRUNC. A store may wait
-    and must keep nobody else from storing: so each who looks up such a file gets a number of his own for its inode.
+    The kernel serializes writes to an inode that it considers empty, such as after O_TRUNC. A store may block, and must
+    not block stores of other processes. Therefore each look-up of a writable file gets its own number.
     """
     return not isinstance(node, File) or node.attribute.store is None

@@ -1,6 +1,6 @@
-"""Mounting a host's tree, and taking it away again: also when the server is killed.
+"""Mounts a host's tree and unmounts it at the end, even if the server is killed.
 
-As root of the machine or of a user namespace by mount(2), else through fusermount3, which may.
+Root of the machine or of a user namespace uses mount(2). Other users need fusermount3, which is set-user-ID root.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 1 << 1, 1 << 2, 1 
 
 
 class MountError(Exception):
-    """It cannot be mounted; the text is one line that says why."""
+    """Mounting failed. The text is one line with the reason."""
 
 
 class Mount:
-    """A host's tree at ``path``. ``tag`` is the mount's source, which no other mount has."""
+    """A host's tree mounted at ``path``. ``tag`` is the mount's unique source."""
 
     def __init__(self, host: Host, path: Path, make_host: Callable[[], Host] | None = None) -> None:
-        """Mount it and begin to serve. :class:`MountError` if that is not possible.
+        """Mount the tree and begin to serve. Raise :class:`MountError` if mounting fails.
 
-        ``make_host``: a suite in another process may have the host made anew by it, and more (see
-        :mod:`mdevref.servers.sysfs.control`).
+        With ``make_host``, a suite in another process can control the host, for example replace it with a new one from
+        ``make_host`` (see :mod:`mdevref.servers.sysfs.control`).
         """
         try:
             if not path.is_dir():
-                raise MountError(f"{path}: no such folder")
+                raise MountError(f"{path}: directory not found")
         except PermissionError as error:
             raise MountError(f"{path}: {error.strerror}") from error
         self.tag = new_tag()
@@ -59,11 +59,11 @@ class Mount:
         self._control = Control(self.server, self.tag, make_host) if make_host else None
 
     def wait(self) -> None:
-        """Wait until somebody unmounts it."""
+        """Wait until the tree is unmounted."""
         self.server.session.wait()
 
     def close(self) -> None:
-        """Unmount it. Who still waits for an answer gets an error."""
+        """Unmount the tree. Pending operations fail."""
         if self._control is not None:
             self._control.close()
         for folder in watcher.mount_points(self.tag):
@@ -80,7 +80,7 @@ class Mount:
 
 @contextmanager
 def mounted(host: Host, path: Path, make_host: Callable[[], Host] | None = None) -> Iterator[Mount]:
-    """The host's tree at ``path``, a folder, for as long as the block lasts; as :class:`Mount`."""
+    """Mount the host's tree at the directory ``path`` for the duration of the block, as a :class:`Mount`."""
     mount = Mount(host, path, make_host)
     try:
         yield mount
@@ -89,17 +89,17 @@ def mounted(host: Host, path: Path, make_host: Callable[[], Host] | None = None)
 
 
 def find_helper() -> str | None:
-    """The program that mounts for those who may not; None where there is none."""
+    """Return the path of fusermount3, which mounts for unprivileged users, or None if it is not installed."""
     return shutil.which("fusermount3")
 
 
 def new_tag() -> str:
-    """A name that no other mount has."""
+    """Return a unique source for a mount."""
     return f"mdevref-{secrets.token_hex(8)}"
 
 
 def serve(host: Host, descriptor: int) -> SysfsServer:
-    """Serve a mount that was just made, as its owner."""
+    """Begin to serve a new mount. The current user owns its files."""
     server = SysfsServer(host, descriptor, owner=(os.geteuid(), os.getegid()), report=_report)
     server.start()
     return server
@@ -110,7 +110,7 @@ def _report(error: Exception) -> None:
 
 
 def mount(tag: str, path: Path, helper: str | None) -> int:
-    """Mount at ``path``; the connection. :class:`MountError`: why it cannot be."""
+    """Mount at ``path`` and return the connection. Raise :class:`MountError` if mounting fails."""
     descriptor = open_device()
     try:
         mount_fuse(descriptor, tag, path)
@@ -120,34 +120,34 @@ def mount(tag: str, path: Path, helper: str | None) -> int:
             raise MountError(f"{path}: {error.strerror}") from error
         if helper is None:
             raise MountError(
-                "mounting takes root, or fusermount3 (package fuse3); mdevref run takes neither"
+                "mounting requires root or fusermount3 (package fuse3); mdevref run requires neither"
             ) from error
         return _mount_by(helper, tag, path)
     return descriptor
 
 
 def open_device() -> int:
-    """/dev/fuse, opened. :class:`MountError`: why it cannot be."""
+    """Open /dev/fuse. Raise :class:`MountError` if it is missing or not accessible."""
     try:
         return os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (ENOENT, ENODEV, ENXIO):
             raise MountError(
-                f"there is no {DEVICE}: this kernel has no FUSE, or the container was not given it"
+                f"{DEVICE} not found: this kernel has no FUSE, or the container has no access to it"
             ) from error
         if error.errno in (EACCES, EPERM):
-            raise MountError(f"{DEVICE}: no right to open it") from error
+            raise MountError(f"{DEVICE}: permission denied") from error
         raise
 
 
 def mount_fuse(descriptor: int, tag: str, path: Path) -> None:
-    """mount(2) of a connection. OSError."""
+    """Mount a connection at ``path`` with mount(2). Raise OSError with its errno."""
     options = f"fd={descriptor},rootmode=40755,user_id={os.geteuid()},group_id={os.getegid()},allow_other"
     mount_call(tag, path, watcher.FILESYSTEM, MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
 
 
 def mount_call(source: str | Path, target: str | Path, kind: str, flags: int, options: str = "") -> None:
-    """mount(2). OSError."""
+    """Call mount(2). Raise OSError with its errno."""
     words = [os.fsencode(word) for word in (source, target, kind)]
     if _LIBC.mount(*words, ctypes.c_ulong(flags), options.encode()):
         raise fail(ctypes.get_errno(), os.fspath(target))
@@ -157,10 +157,10 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def _mount_by(helper: str, tag: str, path: Path) -> int:
-    """Let fusermount3 mount: it hands the connection over through the socket that the environment names."""
+    """Mount with fusermount3, which passes the connection through the socket named in its environment."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        done = subprocess.run(  # noqa: S603  # fusermount3 as the PATH has it
+        done = subprocess.run(  # noqa: S603  # fusermount3, found on the PATH
             [helper, "-o", f"fsname={tag},subtype=mdevref,nosuid,nodev,noexec", "--", path],
             env={**os.environ, "_FUSE_COMMFD": str(theirs.fileno())},
             pass_fds=[theirs.fileno()],
@@ -174,16 +174,16 @@ def _mount_by(helper: str, tag: str, path: Path) -> int:
 
 
 def _watch(tag: str, helper: str | None) -> subprocess.Popen[bytes]:
-    """Have somebody take the mount away if we are killed."""
+    """Start the watcher, which unmounts if this process is killed."""
     try:
-        return subprocess.Popen(  # noqa: S603  # ourselves
+        return subprocess.Popen(  # noqa: S603  # our own interpreter
             [sys.executable, "-I", "-S", watcher.__file__, tag, *([helper] if helper else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # Neither Ctrl-C nor the end of the terminal reaches it.
+            # Protects the watcher from Ctrl-C and from the end of the terminal.
             start_new_session=True,
             bufsize=0,
         )
     except OSError as error:
-        raise MountError(f"{sys.executable}, which is to take the mount away in the end: {error.strerror}") from error
+        raise MountError(f"{sys.executable}: cannot start the watcher of the mount: {error.strerror}") from error

@@ -1,8 +1,8 @@
-"""A command with a /sys of its own: a mount namespace in which the host's tree stands in for the real one.
+"""Runs a command with a private /sys: a mount namespace in which the host's tree replaces the real one.
 
-What the real /sys has and the host has not stays readable: it is bind-mounted on places in the tree that are made for
-that. As an unprivileged user all this happens in a user namespace, in which the command finds itself as root. Nothing
-is left behind, for a namespace ends with its last process.
+Files that exist only in the real /sys stay readable. They are bind-mounted on placeholders in the host's tree. For an
+unprivileged user, the command runs as root of a new user namespace. Nothing remains afterwards, because a namespace
+ends with its last process.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from mdevref.servers.sysfs.udev import Announcer
 
 SYS = Path("/sys")
 MDEVCTL = Path("/etc/mdevctl.d")  #: where mdevctl keeps its definitions
-RUN = Path("/run")  #: where udevd says that it is there
+RUN = Path("/run")  #: where clients look for udevd
 
-#: What a shell says of a command that is not there, and of one that cannot be run.
+#: The shell's exit statuses for a command that is not found, and for one that cannot be executed.
 NOT_FOUND, NOT_RUNNABLE = 127, 126
 
 _CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
@@ -41,16 +41,16 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def run(make_host: Callable[[], Host], command: Sequence[str], *, with_root: bool, with_udev: bool) -> int:
-    """Run ``command`` with the host's tree at /sys; its exit status, as a shell would tell it.
+    """Run ``command`` with the host's tree at /sys and return its exit status as a shell reports it.
 
-    ``with_root``: MDEVCTL_ENV_ROOT names a root of the command's own, with the same tree in its ``sys``.
-    ``with_udev``: the command hears of the host's uevents as udevd tells them, and has an empty /run and no network.
-    This process is in the namespaces, too, from then on. :class:`MountError`: why it cannot be done.
+    ``with_root``: set MDEVCTL_ENV_ROOT to a private root with the same tree in its ``sys``.
+    ``with_udev``: send the host's uevents to the command as udevd does, with an empty /run and no network.
+    This process also stays in the new namespaces. Raise :class:`MountError` if they cannot be set up.
     """
     _enter_namespaces(_CLONE_NEWNS | _CLONE_NEWNET if with_udev else _CLONE_NEWNS)
     host = make_host()
     _show_at_sys(host)
-    # systemd's library believes in a /sys of the type sysfs alone, unless it is told not to look.
+    # By default systemd's library rejects a /sys whose file system is not sysfs.
     environment = {**os.environ, "SYSTEMD_DEVICE_VERIFY_SYSFS": "0"}
     if with_udev:
         _mount_memory(RUN)
@@ -65,7 +65,7 @@ def run(make_host: Callable[[], Host], command: Sequence[str], *, with_root: boo
 
 
 def _enter_namespaces(kinds: int) -> None:
-    """Mounts of our own, in a user namespace of our own where that takes one."""
+    """Enter new namespaces, and a new user namespace if the first attempt is not permitted."""
     uid, gid = os.geteuid(), os.getegid()
     try:
         try:
@@ -77,12 +77,12 @@ def _enter_namespaces(kinds: int) -> None:
         mounting.mount_call("none", "/", "none", MS_REC | MS_PRIVATE)
     except OSError as error:
         raise MountError(
-            f"this user may have no mounts of its own ({error.strerror}): it takes root, or user namespaces"
+            f"cannot create a mount namespace ({error.strerror}); this requires root or user namespaces"
         ) from error
 
 
 def _show_at_sys(host: Host) -> None:
-    """Mount the host's tree over /sys, and on it what the real one has besides."""
+    """Mount the host's tree over /sys, and bind-mount the other entries of the real /sys into it."""
     real = os.open(SYS, os.O_PATH | os.O_DIRECTORY)
     rest = list(_make_room(host, Path(f"/proc/self/fd/{real}")))
     descriptor = mounting.open_device()
@@ -92,14 +92,14 @@ def _show_at_sys(host: Host) -> None:
         raise MountError(f"{SYS}: {error.strerror}") from error
     mounting.serve(host, descriptor)
     for path in rest:
-        # A container may keep some of it to itself: that stays an empty place.
+        # A container may forbid some bind mounts; those placeholders stay empty.
         with suppress(OSError):
             mounting.mount_call(f"/proc/self/fd/{real}/{path}", SYS / path, "none", MS_BIND | MS_REC)
     os.close(real)
 
 
 def _make_room(host: Host, real: Path) -> Iterator[str]:
-    """Make a place in the tree for each thing that only the real /sys has; their paths."""
+    """Create a placeholder for each entry that exists only in the real /sys. Yield the paths."""
     kernel = host.kernel
     shared = {
         "": kernel.tree.root,
@@ -110,7 +110,7 @@ def _make_room(host: Host, real: Path) -> Iterator[str]:
         "kernel": kernel.kernel_directory,
         "module": kernel.module_directory,
     }
-    # Where the hardware of a described host is, some of the machine's may be.
+    # The hardware of a described host may share a directory with hardware of this machine.
     for name, node in kernel.devices_directory.children.items():
         if isinstance(node, Directory) and node is not kernel.virtual_directory:
             shared[f"devices/{name}"] = node
@@ -130,12 +130,12 @@ def _make_room(host: Host, real: Path) -> Iterator[str]:
 
 
 def _may_come(name: str) -> bool:
-    """Whether the host may make something of that name later on, in one of the folders that it shares."""
+    """Return whether the host may later create an entry of this name in a shared directory."""
     return name.startswith(("mdev", "vfio")) or name == "iommu_groups" or name in DRIVERS
 
 
 def _hide_definitions() -> None:
-    """mdevctl keeps definitions for the machine's real parents: the command begins without, and leaves none."""
+    """Hide mdevctl's definitions of the machine's real parents. Definitions that the command writes are discarded."""
     if MDEVCTL.is_dir():
         with suppress(OSError):
             _mount_memory(MDEVCTL)
@@ -145,7 +145,7 @@ def _hide_definitions() -> None:
 
 @contextmanager
 def _root() -> Iterator[Path]:
-    """A root for MDEVCTL_ENV_ROOT, in memory."""
+    """Create a root for MDEVCTL_ENV_ROOT in memory, for the duration of the block."""
     root = Path(tempfile.mkdtemp(prefix="mdevref-"))
     try:
         _mount_memory(root)
@@ -161,12 +161,12 @@ def _mount_memory(path: Path) -> None:
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """The command, which ends when we do. Ctrl-C, which it gets itself, is its own affair; other ends are handed on."""
+    """Run the command and return its exit status. Forward SIGTERM and SIGHUP; the terminal sends SIGINT itself."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.setblocking(False)
-        # Whichever thread gets a signal, its number comes out of the socket. A handler that does nothing is not
-        # inherited, while a signal that is ignored would be ignored in the command, too.
+        # A signal in any thread writes its number to the socket. The command does not inherit the empty handler, but
+        # it would inherit an ignored signal.
         signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGQUIT, *_HANDED_ON):
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -186,19 +186,19 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
 def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     prctl = _LIBC.prctl
     try:
-        return subprocess.Popen(  # noqa: S603  # what the user asks for
+        return subprocess.Popen(  # noqa: S603  # the user's command
             command,
             env=environment,
-            preexec_fn=lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),  # noqa: PLW1509  # it takes no lock
+            preexec_fn=lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),  # noqa: PLW1509  # takes no lock
         )
     except FileNotFoundError:
-        raise NotRunError(f"{command[0]}: no such command", NOT_FOUND) from None
+        raise NotRunError(f"{command[0]}: command not found", NOT_FOUND) from None
     except OSError as error:
         raise NotRunError(f"{command[0]}: {error.strerror}", NOT_RUNNABLE) from None
 
 
 class NotRunError(Exception):
-    """The command could not be started; the text says why, ``status`` is what a shell would exit with."""
+    """The command could not be started. ``status`` is the exit status that a shell would return."""
 
     def __init__(self, text: str, status: int) -> None:
         super().__init__(text)

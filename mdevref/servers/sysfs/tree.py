@@ -1,7 +1,8 @@
-"""A host's tree as a file system of the operating system: what FUSE asks, answered by the tree's own nodes.
+"""Serves a host's tree as a file system: answers FUSE requests from the nodes of the tree.
 
-The kernel keeps names and attributes of nodes, and is told when a node goes; a directory's number of links it asks for
-each time. A file's content is never kept. Rights are sysfs's (fact 1.8): even root reads no file of mode 0200.
+The kernel caches names and attributes of nodes, and is notified when a node is removed. It does not cache the link
+count of directories or the content of files. Permissions follow sysfs (fact 1.8): even root cannot read a file of mode
+0200.
 """
 
 from __future__ import annotations
@@ -22,16 +23,17 @@ from mdevref.servers.sysfs import fuse
 from mdevref.servers.sysfs.fuse import Handler, Request, Session
 from mdevref.servers.sysfs.inodes import ROOT, Inodes, is_shared
 
-_LONGEST_NAME = 255  # what statfs says on a real sysfs
+_LONGEST_NAME = 255  # as statfs(2) reports for a real sysfs
 _R, _W, _X = 4, 2, 1  # of access(2)
-#: What of a change of attributes concerns the mode, the owner, the size, times that shall be now.
+#: Bits of SETATTR's ``valid``: mode, owner and group, size, times to be set to now.
 _MODE, _OWNER, _SIZE, _NOW = 1 << 0, 1 << 1 | 1 << 2, 1 << 3, 1 << 7 | 1 << 8
 
 
 class SysfsServer:
-    """Serves the tree of ``host`` on a connection to the kernel, in threads of its own, until the mount goes.
+    """Serves the tree of ``host`` on a connection to the kernel, in background threads, until it is unmounted.
 
-    ``owner`` (user, group) owns every file, and has root's rights beside root. ``report`` hears of the server's faults.
+    ``owner`` (user, group) owns each file, and its user has the same rights as root. ``report`` receives unexpected
+    exceptions of the server.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class SysfsServer:
         self.session.start()
 
     def show(self, host: Host) -> None:
-        """Serve the tree of another host from now on; what is open of the last one stays open."""
+        """Serve the tree of another host from now on. Open files of the previous host stay open."""
         before, self.host.kernel.tree.on_gone = self.host.kernel.tree.root, None
         self.host = host
         self._nodes.set_root(host.kernel.tree.root)
@@ -66,7 +68,7 @@ class SysfsServer:
             self.session.forget_name(ROOT, name)
 
     def sizes(self) -> int:
-        """How many nodes, open files and listings are kept for the kernel."""
+        """Return the number of nodes, open files and listings kept for the kernel."""
         return len(self._nodes) + len(self._opened) + len(self._listings)
 
     def _handlers(self) -> dict[int, Handler]:
@@ -119,9 +121,9 @@ class SysfsServer:
         return fuse.Stat(node.inode, 0, stats.S_IFDIR | 0o755, links, uid, gid, self._born)
 
     def _found(self, node: Node) -> tuple[bytes, fuse.Stat]:
-        """What tells the kernel of ``node``, which it may keep from now on. ``ENOENT`` if the node went meanwhile."""
+        """Return the LOOKUP reply for ``node`` and its attributes. ``ENOENT`` if it was removed meanwhile."""
         number = self._nodes.look_up(node)
-        # Only now: who took the node away before saw no inode, and has told nobody.
+        # Check after the look-up: an earlier remover saw no inode and has not notified the kernel.
         if node.parent is None or node.parent.children.get(node.name) is not node:
             self._nodes.forget(number, 1)
             raise fail(ENOENT, node.name)
@@ -129,7 +131,7 @@ class SysfsServer:
         return fuse.entry(number, stat, fuse.FOREVER if is_shared(node) else 0, _seconds(node)), stat
 
     def _gone(self, nodes: Sequence[Node]) -> None:
-        """Of a removal, in the remover's thread: before it goes on, nobody finds the nodes by name any more."""
+        """Notify the kernel of removed nodes. The remover calls this, and continues when no name resolves any more."""
         for node in nodes:
             if node.inode and node.parent is not None:
                 self.session.forget_name(node.parent.inode, node.name)
@@ -184,7 +186,7 @@ class SysfsServer:
         return fuse.opened(handle)
 
     def _readdir(self, request: Request) -> bytes:
-        """The names are those of when reading began; what has gone since is a name without anything behind it."""
+        """Return entries of the names that existed when reading began. Names removed since have no inode."""
         directory, handle, offset, room = self._directory(request), request.u64(0), request.u64(8), request.u32(16)
         tree = self.host.kernel.tree
         if not offset:
@@ -208,13 +210,13 @@ class SysfsServer:
         del self._listings[request.u64(0)]
         return b""
 
-    # What a sysfs does not have, or takes and ignores
+    # Operations that sysfs rejects, or accepts and ignores
 
     def _setattr(self, request: Request) -> bytes:
-        """Root may change the mode; the rest is taken and ignored (see :mod:`mdevref.kernel.files`)."""
+        """Let root change the mode. Accept and ignore other changes (see :mod:`mdevref.kernel.files`)."""
         node, valid = self._node(request), request.u32(0)
         if not self._is_root(request.uid):
-            # Whoever may write may truncate, and set the times to now; everything else is the owner's.
+            # A user with write permission may truncate and set the times to now. The rest is reserved to the owner.
             if valid & (_MODE | _OWNER) or not valid & (_SIZE | _NOW):
                 raise fail(EPERM)
             self._require_write(request)
@@ -223,7 +225,7 @@ class SysfsServer:
         return self._getattr(request)
 
     def _access(self, request: Request) -> bytes:
-        """As for any file system: root may do everything but run what nobody may run."""
+        """Check permissions as any file system does. Root may do everything except execute a file without an x bit."""
         mode, wanted = self._stat(self._node(request)).mode, request.u32(0)
         of_root = _R | _W | (_X if mode & 0o111 else 0)
         allowed = of_root if self._is_root(request.uid) else mode & 0o007
@@ -240,7 +242,7 @@ class SysfsServer:
         raise fail(ENOTSUP)
 
     def _listxattr(self, request: Request) -> bytes:
-        """None: a reply of no names, or of their length."""
+        """Reply that there are no extended attributes: an empty list, or its length 0."""
         return b"" if request.u32(0) else bytes(8)
 
     def _ioctl(self, request: Request) -> bytes:
@@ -250,24 +252,24 @@ class SysfsServer:
         raise fail(EACCES)
 
     def _mknod(self, request: Request) -> bytes:
-        """A plain file is refused as by open(2), a device or a pipe as what the file system does not have."""
+        """Fail with EACCES for a regular file, as open(2) does, and for root with EPERM for a device or pipe."""
         if self._is_root(request.uid) and not stats.S_ISREG(request.u32(0)):
             raise fail(EPERM)
         raise fail(EACCES)
 
     def _refuse_link(self, request: Request) -> bytes:
-        """Others than root already at the file that they would link to (sysctl fs.protected_hardlinks)."""
+        """Fail with EPERM. For other users the kernel already does so (sysctl fs.protected_hardlinks)."""
         raise fail(EPERM)
 
     def _refuse(self, request: Request) -> bytes:
-        """Directories are 0755: others than root fail at that before."""
+        """Fail with EPERM for root and EACCES for others, as the mode of directories is 0755."""
         raise fail(EPERM if self._is_root(request.uid) else EACCES)
 
 
 def _seconds(node: Node) -> int:
-    """How long the kernel may believe the node's attributes.
+    """Return how many seconds the kernel may cache the node's attributes.
 
-    The number of links of a directory changes with what is in it, and nobody tells the kernel of that; the mode of a
-    file that is not shared may be changed through another node.
+    The link count of a directory changes with its content, without a notification. The mode of a file that is not
+    shared may change through another number of the same file.
     """
     return 0 if isinstance(node, Directory) or not is_shared(node) else fuse.FOREVER

@@ -1,9 +1,9 @@
-"""Tells of a host's uevents as systemd-udevd does, for clients that wait for devices: libvirt, ``udevadm monitor``.
+"""Sends a host's uevents as systemd-udevd does, for clients such as libvirt and ``udevadm monitor``.
 
-A client of libudev hears udevd on the netlink group 2 of its network namespace. Nobody may be fooled but the command
-that asked for it, so this belongs into a network namespace of its own. The layout of a message is that of systemd's
-``sd-device``: a header, then ``KEY=VALUE`` texts with a NUL behind each. libudev takes messages from root alone, and
-listens to udevd only where there is a ``/run/udev/control``.
+Clients of libudev receive udevd's messages on netlink group 2 of their network namespace. Use this only in a private
+network namespace, so that other programs do not receive the messages. The message layout is that of systemd's
+``sd-device``: a header, then ``KEY=VALUE`` strings, each ended by NUL. libudev accepts messages only from root, and
+listens to udevd only if ``/run/udev/control`` exists.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from mdevref.host import Host
 from mdevref.kernel.uevents import Uevent
 
 _PROTOCOL = 15  # NETLINK_KOBJECT_UEVENT
-_GROUP = 2  # where udevd speaks; 1 is the kernel's own
+_GROUP = 2  # udevd's group; the kernel uses 1
 _PREFIX, _MAGIC = b"libudev\0", 0xFEEDCAFE
-# Prefix, magic number, size of the header, place and size of the properties, then what filters look at: hashes of
-# subsystem and device type, and two words of the tags. Numbers for filters are big-endian.
+# Prefix, magic number, size of the header, offset and size of the properties, then the fields for filters: hashes of
+# subsystem and device type, and two words for tags. The filter fields are big-endian.
 _HEADER = struct.Struct("=8s4sIII4s4sII")
 _BIG = struct.Struct(">I")
 
 
 class Announcer:
-    """Tells of every uevent of ``host`` from now on, before the host goes on. :class:`OSError` without the right to."""
+    """Sends each uevent of ``host`` before the host continues. Raises :class:`OSError` without permission."""
 
     def __init__(self, host: Host) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _PROTOCOL)
@@ -37,12 +37,12 @@ class Announcer:
         self._socket.close()
 
     def _tell(self, event: Uevent) -> None:
-        with suppress(OSError):  # ECONNREFUSED: nobody listens; ENOBUFS: somebody is too slow
+        with suppress(OSError):  # ECONNREFUSED: no listener; ENOBUFS: a listener is too slow
             self._socket.sendto(message(event), (0, _GROUP))
 
 
 def message(event: Uevent) -> bytes:
-    """The bytes in which udevd tells of ``event``, once its rules have run."""
+    """Return the message that udevd sends for ``event`` after running its rules."""
     variables = {**event.environment, "USEC_INITIALIZED": str(time.monotonic_ns() // 1000)}
     if "DEVNAME" in variables:
         variables["DEVNAME"] = f"/dev/{variables['DEVNAME']}"
@@ -56,7 +56,7 @@ def message(event: Uevent) -> bytes:
 
 
 def murmur2(data: bytes) -> int:
-    """Austin Appleby's MurmurHash2 with seed 0, in 32 bits: by which libudev's filters know a subsystem."""
+    """Return the 32-bit MurmurHash2 of ``data`` with seed 0. libudev's filters use it for subsystems."""
     factor, mask = 0x5BD1E995, 0xFFFFFFFF
     found = len(data)
     whole = len(data) & ~3

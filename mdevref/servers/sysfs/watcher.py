@@ -1,8 +1,8 @@
-"""Takes a mount away when its server has died without doing so. A program of its own, of the standard library alone.
+"""Unmounts after a server that died without doing so. A separate program that uses only the standard library.
 
-``watcher.py TAG [HELPER]``: waits on its standard input. A byte says that all is well; its end without one that the
-server has died: what is mounted from TAG is then detached, by umount(2) or, where that is not allowed, by HELPER, which
-is fusermount3.
+``watcher.py TAG [HELPER]`` waits on its standard input. A byte means that the server unmounted. End of file without a
+byte means that the server died. The watcher then detaches each mount whose source is TAG, with umount2(2) or, if not
+permitted, with HELPER, which is fusermount3.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import os
 import subprocess
 import sys
 
-FILESYSTEM = "fuse.mdevref"  #: the type of our mounts
+FILESYSTEM = "fuse.mdevref"  #: the file system type of our mounts
 MNT_FORCE, MNT_DETACH = 1, 2
 
 
 def mounts() -> list[tuple[str, str, str]]:
-    """What is mounted, as this process sees it: folder, type and source of each; proc(5)."""
+    """Return mount point, type and source of each mount that this process sees (proc(5))."""
     found = []
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:
@@ -28,25 +28,25 @@ def mounts() -> list[tuple[str, str, str]]:
 
 
 def mount_points(tag: str) -> list[str]:
-    """The folders on which the source ``tag`` is mounted."""
+    """Return the directories on which the source ``tag`` is mounted."""
     return [folder for folder, _, source in mounts() if source == tag]
 
 
 def tag_at(path: str) -> str | None:
-    """The tag of the mount of ours at ``path``; None where there is none, or another on top of it."""
+    """Return the tag of our mount at ``path``, or None if there is none or another mount covers it."""
     on_top = [(kind, source) for folder, kind, source in mounts() if folder == os.path.realpath(path)]
     return on_top[-1][1] if on_top and on_top[-1][0] == FILESYSTEM else None
 
 
 def _unescape(text: str) -> str:
-    """The kernel writes blanks, tabs, newlines and backslashes of a path as three octal digits."""
+    """Decode spaces, tabs, newlines and backslashes, which the kernel writes as three octal digits."""
     for code in ("040", "011", "012", "134"):
         text = text.replace(f"\\{code}", chr(int(code, 8)))
     return text
 
 
 def detach(folder: str, helper: str | None) -> bool:
-    """Take away what is mounted on ``folder``, at once, whoever uses it; by ``helper`` where we have not the right."""
+    """Detach the mount on ``folder`` at once, even if in use. Use ``helper`` if not permitted. Return success."""
     if not ctypes.CDLL(None).umount2(os.fsencode(folder), MNT_FORCE | MNT_DETACH):
         return True
     if helper is None:

@@ -1,1 +1,1 @@
-"""A device of a host over vfio-user."""
+"""Serves a device of a host over vfio-user."""

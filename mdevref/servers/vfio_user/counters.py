@@ -1,4 +1,4 @@
-"""What a vfio-user server has done, and what it cost."""
+"""Counters of a vfio-user server: messages and processor time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from mdevref.servers.vfio_user.protocol import name_of
 
 @dataclass(slots=True)
 class Cost:
-    """Messages of one command, and the nanoseconds of processor time from header to reply, all together.
+    """The number of messages of one command, and the total nanoseconds of processor time from header to reply.
 
-    Not of the clock's: a machine with other things to do would count those, too.
+    Processor time, unlike elapsed time, does not include other work of the machine.
     """
 
     messages: int = 0
@@ -20,13 +20,13 @@ class Cost:
 
     @property
     def each(self) -> float:
-        """Microseconds for one message."""
+        """Return the average microseconds per message."""
         return self.nanoseconds / self.messages / 1000 if self.messages else 0.0
 
 
 @dataclass(slots=True)
 class Counters:
-    """What a server has done, by command. ``add`` is for one thread only."""
+    """The costs of a server's messages by command. Only one thread may call ``add``."""
 
     costs: dict[int, Cost] = field(default_factory=dict)
 
@@ -44,12 +44,12 @@ class Counters:
             cost.nanoseconds += other.nanoseconds
 
     def total(self) -> Cost:
-        """All commands together."""
+        """Return the sum over all commands."""
         costs = tuple(self.costs.values())
         return Cost(sum(cost.messages for cost in costs), sum(cost.nanoseconds for cost in costs))
 
     def lines(self) -> list[str]:
-        """A line for each command and one for all, as a table."""
+        """Return a table with a line for each command and one for the total."""
         rows = [(name_of(command), cost) for command, cost in sorted(self.costs.items())]
         return [
             f"{name:<24} {cost.messages:>9} messages {cost.each:>8.1f} us each"

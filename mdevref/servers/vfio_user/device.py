@@ -1,7 +1,7 @@
-"""A mediated device of the host as one vfio-user client has it: held by a process of its own, as a VMM would hold it.
+"""A mediated device that a vfio-user client uses. A separate process of the host holds it open, as a VMM would.
 
-Everything goes through /dev/vfio: container, group, device. So a client gets what a VMM gets from the kernel, in errno
-and in order, and what it leaves behind when it vanishes is what a process leaves behind that dies.
+All operations use container, group and device under /dev/vfio. A client therefore gets the same errnos in the same
+order as a VMM gets from the kernel. A client that disconnects is cleaned up like a process that dies.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ from mdevref.kernel.memory import PAGE_SIZE
 from mdevref.kernel.open_files import EventFd
 from mdevref.vfio import uapi
 
-#: Indexes that are asked for their place in the device file: the nine of PCI, and room for regions of a device's own.
+#: Number of region indexes to query: the nine of PCI, and room for device-specific regions.
 MAX_REGIONS = 64
-#: Interrupts of one index that a message may speak of: what MSI-X can have.
+#: Interrupts of one index in a message: the maximum of MSI-X.
 MAX_INTERRUPTS = 2048
-#: DMA mappings at a time: the protocol's default. Kernels before 5.1 have no bound of their own.
+#: DMA mappings at a time: the protocol's default. Kernels before 5.1 have no limit.
 MAX_MAPPINGS = 65535
-#: Where a mapping without a file lies in the process: nothing is there, so that pinning it is EFAULT.
+#: Process address of a mapping without a file. No memory is there, so pinning fails with EFAULT.
 _NOWHERE = 1 << 62
 _DISABLE = uapi.IrqSetFlags.DATA_NONE | uapi.IrqSetFlags.ACTION_TRIGGER
-_END = 1 << 63  # of a file's offsets
+_END = 1 << 63  # the largest file offset plus one
 
 
 @dataclass(frozen=True, slots=True)
 class _Mapping:
-    """A DMA mapping: its size, and where in the process its memory is, if the client gave any."""
+    """A DMA mapping: its size in bytes, and the process address of its memory, or None without memory."""
 
     size: int
     address: int | None
 
 
 class ClientDevice:
-    """A device held open for a client. Failures are OSErrors, with the errno that the host gives."""
+    """A device held open for a client. Methods raise OSError with the host's errno."""
 
     def __init__(self, host: Host, uuid: str) -> None:
-        """``ENODEV`` for a device that is not there (any more), ``EBUSY`` while somebody else has its group open."""
+        """Open the device. ``ENODEV`` if it does not exist, ``EBUSY`` if another process has its group open."""
         self._mappings: dict[int, _Mapping] = {}
-        self._wired: set[int] = set()  # indexes of interrupts that have had an eventfd
+        self._wired: set[int] = set()  # interrupt indexes for which an eventfd was set
         self._places: list[tuple[int, int]] | None = None  # (offset in the device file, index), sorted
         self._process = host.process()
         try:
@@ -67,9 +67,10 @@ class ClientDevice:
             raise
 
     def close(self) -> None:
-        """End the process: files, mappings and eventfds go with it. What the device knows stays with the device.
+        """End the process with its files, mappings and eventfds. The state of the device itself remains.
 
-        The protocol wants a client's eventfds closed, while the sample until 6.1 keeps what its user leaves behind.
+        The protocol requires the server to close a client's eventfds, but the sample driver until 6.1 keeps them.
+        Therefore disable the interrupts first.
         """
         for index in self._wired:
             with suppress(OSError):
@@ -78,23 +79,24 @@ class ClientDevice:
         self._mappings.clear()
 
     def ioctl(self, request: int, argument: bytearray | int = 0) -> None:
-        """An ioctl of the device; ``argument`` is changed in place."""
+        """Call an ioctl of the device, which may change ``argument`` in place."""
         self._process.ioctl(self._device, request, argument)
 
     # Regions
 
     def read(self, region: int, offset: int, count: int) -> bytes:
-        """Bytes of a region; fewer than ``count`` where the vendor gives fewer."""
+        """Read up to ``count`` bytes of a region. The vendor driver may return fewer."""
         return self._process.pread(self._device, count, self._place(region, offset, count))
 
     def write(self, region: int, offset: int, data: bytes) -> int:
-        """Write to a region; the number of bytes that the vendor took."""
+        """Write to a region. Return the number of bytes that the vendor driver accepted."""
         return self._process.pwrite(self._device, data, self._place(region, offset, len(data)))
 
     def _place(self, region: int, offset: int, count: int) -> int:
-        """Where in the device file that is. A region may be read beyond its size, as far as the next one begins:
+        """Return the offset in the device file. ``EINVAL`` if the region is unknown or the access reaches the next one.
 
-        a guest reads the last dword of the sample's 255 bytes of config space, and it is the vendor who answers.
+        An access beyond the region's size is allowed, because a guest reads the last dword of the sample's 255 bytes of
+        config space. The vendor driver decides how to answer.
         """
         if self._places is None:
             self._places = self._find_places()
@@ -113,7 +115,7 @@ class ClientDevice:
             info = uapi.RegionInfo(argsz=uapi.RegionInfo.full, index=index).pack()
             try:
                 self.ioctl(uapi.DEVICE_GET_REGION_INFO, info)
-            except OSError:  # an index that there is not, which there may be between others
+            except OSError:  # not every index has a region
                 continue
             places.append((uapi.RegionInfo.read(info).offset, index))
         return sorted(places)
@@ -121,15 +123,15 @@ class ClientDevice:
     # Interrupts
 
     def set_irqs(self, payload: bytes, fds: Sequence[int]) -> None:
-        """SET_IRQS; ``fds`` take the place of the numbers that a process would have in the payload.
+        """Call SET_IRQS with ``fds`` as the eventfds, in place of descriptor numbers in the payload.
 
-        They are the caller's to close: an interrupt holds its eventfd by itself. Without any, the interrupts lose
-        theirs.
+        The caller closes ``fds``, as each interrupt keeps its own reference. With DATA_EVENTFD and no ``fds``, the
+        interrupts lose their eventfds.
         """
         wanted = uapi.IrqSet.read(payload)
         if not wanted.flags & uapi.IrqSetFlags.DATA_EVENTFD:
             if fds:
-                raise fail(errnos.EINVAL, "file descriptors for an action that takes none")
+                raise fail(errnos.EINVAL, "file descriptors for an action that does not accept any")
             return self.ioctl(uapi.DEVICE_SET_IRQS, bytearray(payload))
         if wanted.count > MAX_INTERRUPTS or (fds and len(fds) != wanted.count):
             raise fail(errnos.EINVAL, f"{len(fds)} file descriptors for {wanted.count} interrupts")
@@ -149,10 +151,10 @@ class ClientDevice:
     # Memory
 
     def map(self, flags: int, address: int, size: int, fd: int | None, offset: int) -> None:
-        """Let the device reach ``size`` bytes at ``address``: those of the file from ``offset`` on.
+        """Map ``size`` bytes of the file ``fd`` from ``offset`` on at the device's ``address``.
 
-        Without a file there is nothing to reach: it counts as mapped, yet pinning it is ``EFAULT``. ``ENOSPC``, as of
-        the kernel: there are too many.
+        Without a file, the range counts as mapped, but pinning it fails with ``EFAULT``. ``ENOSPC``, as in the kernel,
+        if there are too many mappings.
         """
         if len(self._mappings) >= MAX_MAPPINGS:
             raise fail(errnos.ENOSPC, f"{MAX_MAPPINGS} mappings")
@@ -168,10 +170,10 @@ class ClientDevice:
         self._mappings[address] = _Mapping(size, area)
 
     def unmap(self, address: int, size: int) -> None:
-        """Take away a mapping as it was made; ``EINVAL`` for anything else. Vendors have let go of it by then."""
+        """Remove a mapping after the vendor drivers released it. ``EINVAL`` unless it was mapped in this size."""
         mapping = self._mappings.get(address)
         if mapping is None or mapping.size != size:
-            raise fail(errnos.EINVAL, f"{size} bytes at {address:#x} are no mapping")
+            raise fail(errnos.EINVAL, f"no mapping of {size} bytes at {address:#x}")
         wanted = uapi.DmaUnmap(argsz=uapi.DmaUnmap.full, iova=address, size=size)
         self._process.ioctl(self._container, uapi.IOMMU_UNMAP_DMA, wanted.pack())
         del self._mappings[address]
@@ -180,10 +182,10 @@ class ClientDevice:
 
 
 def _memory(fd: int, offset: int, size: int, flags: int) -> mmap.mmap:
-    """The client's memory in this process. Refused is what would not be there when it is touched.
+    """Map the client's memory into this process. ``EINVAL`` if the file does not cover the range.
 
-    What can be sealed (a memfd, as QEMU's) cannot shrink from here on. A client that shrinks a file of another kind
-    kills whoever touches it: its memory is a matter of trust, as the protocol says.
+    A file that can be sealed, such as QEMU's memfd, cannot shrink afterwards. If a client shrinks another kind of file,
+    an access to it kills this process; as the protocol says, the client must be trusted.
     """
     with suppress(OSError):
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
@@ -195,11 +197,11 @@ def _memory(fd: int, offset: int, size: int, flags: int) -> mmap.mmap:
 
 
 def _eventfd(fd: int) -> EventFd:
-    """An eventfd of the client's, held beside its own. ``EINVAL`` for a file of another kind.
+    """Return a duplicate of the client's eventfd. ``EINVAL`` if the file is not an eventfd.
 
-    It must not block: a client that fills the counter up would hold whoever signals.
+    Make it non-blocking, because a client that fills up the counter would otherwise block the thread that signals.
     """
     if os.readlink(f"/proc/self/fd/{fd}") != "anon_inode:[eventfd]":
-        raise fail(errnos.EINVAL, "a file that is no eventfd")
+        raise fail(errnos.EINVAL, "the file is not an eventfd")
     os.set_blocking(fd, False)
     return EventFd(os.dup(fd))

@@ -1,8 +1,8 @@
-"""vfio-user as data: its commands, the layout of its messages and the capabilities that the two sides tell each other.
+"""The vfio-user protocol: its commands, message layouts and capabilities.
 
-The protocol is QEMU's (docs/interop/vfio-user.rst, version 0.0). A message is a header of 16 bytes and a payload; what
-belongs to a VFIO ioctl has the ioctl's structure as payload, so that :mod:`mdevref.vfio.uapi` describes it. File
-descriptors travel beside the first bytes. Everything is in the machine's byte order.
+The protocol is QEMU's (docs/interop/vfio-user.rst, version 0.0). A message consists of a header of 16 bytes and a
+payload. The payload of a VFIO ioctl is the ioctl's structure, defined in :mod:`mdevref.vfio.uapi`. File descriptors
+accompany the first bytes of a message. All numbers are in the machine's byte order.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REPLY: Final = 0x1
 NO_REPLY: Final = 0x10
 ERROR: Final = 0x20
 
-#: VERSION: major, minor; then JSON, ended by NUL, or nothing.
+#: VERSION: major, minor, and optionally JSON ended by NUL.
 VERSION: Final = struct.Struct("=HH")
 #: DMA_MAP: argsz, flags (:class:`uapi.MapFlags`), offset in the file, address for the device, size.
 DMA_MAP: Final = struct.Struct("=IIQQQ")
@@ -40,14 +40,14 @@ DMA_MAP: Final = struct.Struct("=IIQQQ")
 DMA_UNMAP: Final = struct.Struct("=IIQQ")
 #: REGION_READ and REGION_WRITE, and their replies: offset in the region, index of the region, count of bytes.
 ACCESS: Final = struct.Struct("=QII")
-#: REGION_WRITE_MULTI: how many; then so many :data:`ONE_WRITE`. Its reply: how many were done.
+#: REGION_WRITE_MULTI: the number of :data:`ONE_WRITE` that follow. Its reply: the number of writes done.
 WRITES: Final = struct.Struct("=Q")
-#: As ACCESS, with the data; of which no more than 8 bytes.
+#: ACCESS followed by up to 8 bytes of data.
 ONE_WRITE: Final = struct.Struct("=QII8s")
 
 
 class Command(IntEnum):
-    """What a message asks for; those that only servers send are not among them."""
+    """The commands that a client sends. Commands that only servers send are omitted."""
 
     VERSION = 1
     DMA_MAP = 2
@@ -67,7 +67,7 @@ class Command(IntEnum):
 
 
 class Form(NamedTuple):
-    """What the payload of a command must be at least, in bytes, and whether file descriptors may come with it."""
+    """The minimum payload of a command in bytes, and whether it accepts file descriptors."""
 
     minimum: int = 0
     takes_fds: bool = False
@@ -93,7 +93,7 @@ FORMS: Final[Mapping[int, Form]] = MappingProxyType(
     }
 )
 
-#: Values that hold for a side which does not tell its own.
+#: Defaults for a side that does not send its own values.
 DEFAULT_FDS: Final = 1
 DEFAULT_TRANSFER: Final = 1 << 20  # bytes
 
@@ -101,8 +101,11 @@ _Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Capabilities(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a side can do: file descriptors that it takes with one message, bytes of one access, DMA mappings at a time,
-    page sizes of DMA mappings (or-ed together), whether it knows REGION_WRITE_MULTI. None: it does not say."""
+    """The capabilities of a side; None for a capability that it did not send.
+
+    In order: file descriptors per message, bytes per access, DMA mappings at a time, page sizes of DMA mappings (a bit
+    mask), and whether it supports REGION_WRITE_MULTI.
+    """
 
     max_msg_fds: _Count | None = None
     max_data_xfer_size: _Count | None = None
@@ -122,7 +125,7 @@ _DECODER = msgspec.json.Decoder(VersionData)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message in parts. ``errno``: of a reply that says the command failed, else 0."""
+    """A parsed message. ``errno`` is the error of a reply to a failed command, otherwise 0."""
 
     number: int
     command: int
@@ -132,45 +135,45 @@ class Message:
 
 
 class Malformed(Exception):
-    """Bytes that are no message of this protocol; the text says what is wrong."""
+    """The bytes are not a valid message of this protocol. The text gives the reason."""
 
 
 def pack(number: int, command: int, payload: bytes = b"", *, flags: int = COMMAND, errno: int = 0) -> bytes:
-    """A message as bytes."""
+    """Return a message as bytes."""
     return HEADER.pack(number, command, HEADER.size + len(payload), flags, errno) + payload
 
 
 def reply(number: int, command: int, payload: bytes = b"") -> bytes:
-    """The reply to a command that succeeded."""
+    """Return the reply to a command that succeeded."""
     return HEADER.pack(number, command, HEADER.size + len(payload), REPLY, 0) + payload
 
 
 def refusal(number: int, command: int, errno: int) -> bytes:
-    """The reply to a command that failed: a header alone."""
+    """Return the reply to a command that failed, which is only a header."""
     return HEADER.pack(number, command, HEADER.size, REPLY | ERROR, errno)
 
 
 def pack_version(capabilities: Capabilities | None = None, major: int = MAJOR, minor: int = MINOR) -> bytes:
-    """The payload of VERSION, from either side."""
+    """Return the payload of VERSION, for either side."""
     return VERSION.pack(major, minor) + msgspec.json.encode(VersionData(capabilities)) + b"\0"
 
 
 def read_version(payload: bytes) -> tuple[int, int, Capabilities]:
-    """Major, minor and capabilities that a VERSION message tells; what is unknown among these is passed over."""
+    """Return major, minor and capabilities of a VERSION message. Ignore unknown capabilities."""
     major, minor = VERSION.unpack_from(payload)
     text = payload[VERSION.size :]
     if not text:
         return major, minor, Capabilities()
     if not text.endswith(b"\0"):
-        raise Malformed("version data without a NUL at the end")
+        raise Malformed("version data not terminated by NUL")
     try:
         return major, minor, _DECODER.decode(text[:-1]).capabilities or Capabilities()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"version data that are no such JSON: {error}") from None
+        raise Malformed(f"invalid version data: {error}") from None
 
 
 def name_of(command: int) -> str:
-    """``REGION_READ`` for 9."""
+    """Return the name of a command, such as ``REGION_READ`` for 9."""
     try:
         return Command(command).name
     except ValueError:
@@ -178,24 +181,24 @@ def name_of(command: int) -> str:
 
 
 def error_name(code: int) -> str:
-    """``EINVAL`` for 22."""
+    """Return the name of an errno, such as ``EINVAL`` for 22."""
     return errnos.errorcode.get(code, f"errno {code}")
 
 
 def transfer_of(capabilities: Capabilities) -> int:
-    """The most bytes that a side takes in one access."""
+    """Return the maximum bytes that a side accepts in one access."""
     said = capabilities.max_data_xfer_size
     return DEFAULT_TRANSFER if said is None else said
 
 
 def fds_of(capabilities: Capabilities) -> int:
-    """The most file descriptors that a side takes with one message."""
+    """Return the maximum file descriptors that a side accepts with one message."""
     said = capabilities.max_msg_fds
     return DEFAULT_FDS if said is None else said
 
 
 def ancillary(fds: Sequence[int]) -> list[tuple[int, int, bytes]]:
-    """What goes beside the bytes of a message that brings file descriptors."""
+    """Return the ancillary data for sendmsg(2) that passes ``fds``."""
     import socket
 
     if not fds:

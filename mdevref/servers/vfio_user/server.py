@@ -1,6 +1,7 @@
-"""A device of the host behind a Unix socket, for VMMs that speak vfio-user (QEMU from 10.1 on).
+"""Serves a device of the host on a Unix socket to VMMs that support vfio-user (QEMU from 10.1 on).
 
-A thread a client. Whatever a client sends, or fails to send, ends at most its own connection, with a line in the log.
+Each client has a thread. A client that misbehaves loses its own connection, with a line in the log, and does not affect
+other clients.
 """
 
 from __future__ import annotations
@@ -29,24 +30,24 @@ from mdevref.servers.vfio_user.device import ClientDevice
 from mdevref.servers.vfio_user.protocol import HEADER, Malformed
 from mdevref.servers.vfio_user.session import MAX_FDS, Session
 
-PATIENCE: Final = 5  #: seconds that a client may take for the rest of a message, or to take a reply
-CLIENTS: Final = 16  #: at a time; one has the device, others are told so
+PATIENCE: Final = 5  #: seconds that a client may take to complete a message, or to read a reply
+CLIENTS: Final = 16  #: connections at a time; one client holds the device, the others get EBUSY
 _ROOM = socket.CMSG_SPACE(MAX_FDS * array.array("i").itemsize)
-_PAUSE = 0.2  # seconds until a client is accepted again, after the process had no file descriptor for it
+_PAUSE = 0.2  # seconds before the next accept(2) after file descriptors or memory ran out
 
 
 @dataclass(slots=True)
 class _Client:
-    """A client that is there: what it has cost so far, and whether all of it has been let go of."""
+    """A connected client: its counters, and an event that is set once its resources are released."""
 
     counters: Counters = field(default_factory=Counters)
     is_gone: threading.Event = field(default_factory=threading.Event)
 
 
 class VfioUserServer:
-    """Serves the device ``uuid`` of a host at ``path``, from :meth:`start` to :meth:`close`.
+    """Serves the device ``uuid`` of a host at the socket ``path``, from :meth:`start` to :meth:`close`.
 
-    ``log`` gets a line for each client that comes and goes, and for each message that is not as it must be.
+    ``log`` receives a line for each client that disconnects or is rejected, and for each malformed message.
     """
 
     def __init__(self, host: Host, uuid: str, path: Path, log: Callable[[str], None]) -> None:
@@ -54,7 +55,7 @@ class VfioUserServer:
         self._device = partial(ClientDevice, host, uuid)
         self._log = log
         self._lock = threading.Lock()
-        self._done = Counters()  # of clients that have gone
+        self._done = Counters()  # of disconnected clients
         self._clients: dict[socket.socket, _Client] = {}
         self._threads: set[threading.Thread] = set()
         self._number = 0
@@ -63,17 +64,17 @@ class VfioUserServer:
         self._inode = 0
 
     def start(self) -> None:
-        """Listen. ``EEXIST`` where something else than a socket is, ``EADDRINUSE`` where somebody listens already."""
+        """Start to listen. ``EEXIST`` if ``path`` is not a socket, ``EADDRINUSE`` if another server listens there."""
         self._listener = listen(self.path)
         self._inode = self.path.lstat().st_ino
         self._spawn(partial(self._accept, self._listener))
 
     def close(self) -> None:
-        """End every connection and remove the socket. Twice does nothing."""
+        """End each connection and remove the socket. A second call does nothing."""
         self._ends.set()
         if self._listener is None:
             return
-        with suppress(OSError):  # it has gone, or is not ours to remove any more: the clients end all the same
+        with suppress(OSError):  # the socket was removed or cannot be removed; end the clients anyway
             if self.path.lstat().st_ino == self._inode:
                 self.path.unlink()
         with self._lock:
@@ -81,14 +82,14 @@ class VfioUserServer:
         for each in waiting:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-        while threads := self._running():  # the one that accepts may have started another meanwhile
+        while threads := self._running():  # the accepting thread may have started another one meanwhile
             for thread in threads:
                 thread.join()
         self._listener.close()
         self._listener = None
 
     def counters(self) -> Counters:
-        """What was done so far; of a client that is there now, but for the message that is being answered."""
+        """Return the counters so far, without messages that are still being answered."""
         found = Counters()
         with self._lock:
             found.merge(self._done.costs)
@@ -104,11 +105,11 @@ class VfioUserServer:
                 self._threads.discard(thread)
 
         thread = threading.Thread(target=body, daemon=True)
-        with self._lock:  # nobody sees it before it can be waited for
+        with self._lock:  # a thread can be joined only once it has started
             self._threads.add(thread)
             try:
                 thread.start()
-            except RuntimeError as error:  # all that Python tells where the kernel has no thread to give
+            except RuntimeError as error:  # Python's error if the kernel cannot create a thread
                 self._threads.discard(thread)
                 raise fail(errno.EAGAIN, "no thread") from error
 
@@ -122,7 +123,7 @@ class VfioUserServer:
                 client, _ = listener.accept()
             except OSError as error:
                 if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
-                    self._log(f"a client has to wait: {error.strerror}")
+                    self._log(f"cannot accept a client yet: {error.strerror}")
                     self._ends.wait(_PAUSE)
                 elif error.errno != errno.ECONNABORTED:
                     return
@@ -136,7 +137,7 @@ class VfioUserServer:
                 if is_welcome:
                     self._clients[client] = _Client()
             if not is_welcome:
-                say("is one too many")
+                say(f"rejected: there are already {CLIENTS} clients")
                 client.close()
                 continue
             try:
@@ -151,7 +152,7 @@ class VfioUserServer:
         self._log(f"client {number}: {text}")
 
     def _open_device(self, client: socket.socket) -> ClientDevice:
-        """The device, for the next client; one that came before it and has hung up has let go of it by then."""
+        """Open the device for a client, after earlier clients that disconnected have released it."""
         with self._lock:
             earlier = tuple(takewhile(lambda entry: entry[0] is not client, self._clients.items()))
         self._await_gone(earlier)
@@ -159,7 +160,7 @@ class VfioUserServer:
 
     @staticmethod
     def _await_gone(clients: Iterable[tuple[socket.socket, _Client]]) -> None:
-        """Wait for what is still being done on behalf of clients that have hung up."""
+        """Wait until the resources of those clients that have disconnected are released."""
         for client, state in clients:
             if _has_hung_up(client):
                 state.is_gone.wait(PATIENCE)
@@ -171,9 +172,9 @@ class VfioUserServer:
         try:
             _be_patient(client)
             converse(client, session, counters)
-            say(f"has gone after {counters.total().messages} messages")
+            say(f"disconnected after {counters.total().messages} messages")
         except (OSError, EOFError) as error:
-            say(f"is lost: {error}")
+            say(f"connection lost: {error}")
         finally:
             session.close()
             client.close()
@@ -184,9 +185,9 @@ class VfioUserServer:
 
 
 def listen(path: Path) -> socket.socket:
-    """A socket at ``path`` that only its owner may connect to; one that nobody listens at any more makes room for it.
+    """Return a listening socket at ``path``, with mode 0600. Replace a stale socket that has no listener.
 
-    ``EEXIST``: there is something else, which is left alone. ``EADDRINUSE``: somebody listens there.
+    ``EEXIST`` if ``path`` exists and is not a socket; it is left in place. ``EADDRINUSE`` if a server listens there.
     """
     with suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.lstat().st_mode):
@@ -197,13 +198,13 @@ def listen(path: Path) -> socket.socket:
                 probe.connect(os.fspath(path))
             except ConnectionRefusedError:
                 path.unlink()
-            except BlockingIOError:  # so many wait there that one more would have to wait for room
+            except BlockingIOError:  # the backlog of the listening server is full
                 raise fail(errno.EADDRINUSE, str(path)) from None
             else:
                 raise fail(errno.EADDRINUSE, str(path))
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # Before it has its name: Linux gives the name the mode of the socket.
+        # Set the mode before bind(2), as Linux creates the file with the mode of the socket.
         os.fchmod(listener.fileno(), 0o600)
         listener.bind(os.fspath(path))
         listener.listen()
@@ -214,7 +215,7 @@ def listen(path: Path) -> socket.socket:
 
 
 def converse(client: socket.socket, session: Session, counters: Counters) -> None:
-    """Answer a client until it goes. ``OSError``, ``EOFError``: it is lost in the middle of a message."""
+    """Answer a client until it disconnects. Raise OSError or EOFError if that happens within a message."""
     while not session.is_over:
         fds: list[int] = []
         try:
@@ -240,10 +241,10 @@ def converse(client: socket.socket, session: Session, counters: Counters) -> Non
 
 
 def _header(client: socket.socket, fds: list[int]) -> tuple[bytes, bool]:
-    """The next header and, into ``fds``, the file descriptors that came beside it; whether there were too many.
+    """Return the next header, and whether its file descriptors were truncated. Append the descriptors to ``fds``.
 
-    No more than the header is read: what comes beside the bytes of the next message is that one's. b"": the client has
-    gone, between two messages.
+    Read no more than the header, because later descriptors belong to the next message. The header is b"" if the client
+    disconnected between two messages.
     """
     header, is_cut = b"", False
     while len(header) < HEADER.size:
@@ -251,8 +252,8 @@ def _header(client: socket.socket, fds: list[int]) -> tuple[bytes, bool]:
             data, beside, flags, _ = client.recvmsg(HEADER.size - len(header), _ROOM, socket.MSG_CMSG_CLOEXEC)
         except BlockingIOError:
             if header:
-                raise TimeoutError(f"{len(header)} bytes of a header, and no more") from None
-            continue  # it has nothing to ask
+                raise TimeoutError(f"timed out after {len(header)} bytes of a header") from None
+            continue  # an idle client
         except InterruptedError:
             continue
         for _, _, numbers in beside:
@@ -260,14 +261,14 @@ def _header(client: socket.socket, fds: list[int]) -> tuple[bytes, bool]:
         is_cut = is_cut or bool(flags & socket.MSG_CTRUNC)
         if not data:
             if header:
-                raise EOFError(f"gone after {len(header)} bytes of a header")
+                raise EOFError(f"end of file after {len(header)} bytes of a header")
             return b"", False
         header += data
     return header, is_cut
 
 
 def _exactly(client: socket.socket, count: int) -> bytes:
-    """So many bytes; file descriptors that come beside these are nobody's, and the kernel closes them."""
+    """Read exactly ``count`` bytes. The kernel closes file descriptors that accompany them."""
     if not count:
         return b""
     try:
@@ -275,22 +276,22 @@ def _exactly(client: socket.socket, count: int) -> bytes:
     except BlockingIOError:
         data = b""
     if len(data) < count:
-        raise EOFError(f"{len(data)} of {count} bytes of a message, and no more")
+        raise EOFError(f"received only {len(data)} of {count} bytes of a payload")
     return data
 
 
 def _has_hung_up(client: socket.socket) -> bool:
-    """Whether nothing more can come from a client, be there messages of it that were not answered yet."""
+    """Return whether a client has closed its end, even if some of its messages are unanswered."""
     poll = select.poll()
     try:
         poll.register(client, select.POLLRDHUP)
-    except ValueError:  # closed by now
+    except ValueError:  # already closed
         return True
     return bool(poll.poll(0))
 
 
 def _be_patient(client: socket.socket) -> None:
-    """Calls on the socket wait no longer than that. (Python's own timeouts would cost a poll(2) a call.)"""
+    """Limit blocking calls to ``PATIENCE`` seconds. Python's own timeouts would add a poll(2) to each call."""
     patience = struct.pack("@ll", PATIENCE, 0)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)

@@ -1,4 +1,4 @@
-"""A device that is served as long as the command runs."""
+"""Serves a device until the command ends."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from mdevref.kernel.directories import path_of
 from mdevref.servers.vfio_user.server import VfioUserServer
 
 _END = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-_COUNT = signal.SIGUSR1  # asks for the counters
+_COUNT = signal.SIGUSR1  # prints the counters
 
 
 class NotServedError(Exception):
-    """The device cannot be served; the text is one line that says why."""
+    """The device cannot be served. The text is one line with the reason."""
 
 
 def serve(make_host: Callable[[], Host], type_id: str, path: Path, uuid: str | None) -> None:
-    """Create a device of a type, and serve it at ``path`` until a signal; then remove it and tell what was done.
+    """Create a device of a type, serve it at the socket ``path`` until a signal arrives, and remove it.
 
-    Lines on standard output say that it can be used, and what the messages cost. :class:`NotServedError`: why not.
+    Print on standard output when the device is ready, and the message counters at the end and on SIGUSR1. Raise
+    :class:`NotServedError` if the device cannot be served.
     """
-    # Threads have the mask of the one that starts them: signals are for nobody but the wait below.
-    # Who started us may want some of them ignored (nohup, a shell's background), and waiting would get these, too.
+    # Threads inherit the signal mask, so only the sigwait() below receives these signals. Leave out signals that our
+    # parent ignores (nohup, background jobs of a shell), as sigwait() would receive those too.
     awaited = {_COUNT, *(number for number in _END if signal.getsignal(number) is not signal.SIG_IGN)}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     try:
@@ -39,12 +40,13 @@ def serve(make_host: Callable[[], Host], type_id: str, path: Path, uuid: str | N
         try:
             server.start()
         except FileExistsError as error:
-            raise NotServedError(f"{path} is no socket, and stays") from error
+            raise NotServedError(f"{path}: not a socket; left in place") from error
         except OSError as error:
             raise NotServedError(f"{path}: {error.strerror or error}") from error
         try:
             print(
-                f"{type_id} {name} of a host of era {host.era.name}; for QEMU:\n  -device '{_option(path)}'", flush=True
+                f"{type_id} {name} (host of era {host.era.name}), option for QEMU:\n  -device '{_option(path)}'",
+                flush=True,
             )
             while signal.sigwait(awaited) == _COUNT:
                 _show(server)
@@ -52,34 +54,34 @@ def serve(make_host: Callable[[], Host], type_id: str, path: Path, uuid: str | N
             server.close()
         try:
             host.sysfs.write(f"bus/mdev/devices/{name}/remove", b"1")
-        except OSError as error:  # vendors may refuse, or the device has gone by itself: there are such hosts
-            _log(f"{name} was not removed: {error.strerror}")
+        except OSError as error:  # a faulty host: the driver refuses, or the device vanished
+            _log(f"{name} could not be removed: {error.strerror}")
         _show(server)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def create(host: Host, type_id: str, uuid: str | None) -> str:
-    """A new device of the type with that id, as ``mtty-2``; its UUID. :class:`NotServedError` where that cannot be."""
-    there_are = {mtype.name: mtype for parent in list(host.core.parents.values()) for mtype in parent.types}
-    if type_id not in there_are:
-        raise NotServedError(f"there is no type {type_id}; there are {', '.join(sorted(there_are)) or 'none'}")
+    """Create a device of a type, such as ``mtty-2``, and return its UUID. Raise :class:`NotServedError` on failure."""
+    known = {mtype.name: mtype for parent in list(host.core.parents.values()) for mtype in parent.types}
+    if type_id not in known:
+        raise NotServedError(f"unknown type {type_id} (known: {', '.join(sorted(known)) or 'none'})")
     name = uuid.lower() if uuid else str(uuids.uuid4())
     try:
-        host.sysfs.write(f"{path_of(there_are[type_id].directory)}/create", name.encode())
+        host.sysfs.write(f"{path_of(known[type_id].directory)}/create", name.encode())
     except OSError as error:
-        raise NotServedError(f"a device {name} of type {type_id} cannot be created: {error.strerror}") from error
+        raise NotServedError(f"cannot create device {name} of type {type_id}: {error.strerror}") from error
     return name
 
 
 def check_answers(host: Host, name: str, type_id: str) -> None:
-    """:class:`NotServedError` for a device that answers no ioctl: of some drivers there are but the files in sysfs."""
+    """Raise :class:`NotServedError` for a device without ioctls. For some drivers only the sysfs files are modelled."""
     try:
         answers = host.vfio.devices.find(name).operations.ioctl is not None
     except OSError as error:
-        raise NotServedError(f"a device of type {type_id} is bound to no driver for VFIO") from error
+        raise NotServedError(f"devices of type {type_id} are not bound to a VFIO driver") from error
     if not answers:
-        raise NotServedError(f"devices of type {type_id} have their files here, and nothing that a VMM could use")
+        raise NotServedError(f"devices of type {type_id} are modelled in sysfs only; a VMM cannot use them")
 
 
 def _option(path: Path) -> str:
@@ -91,5 +93,5 @@ def _show(server: VfioUserServer) -> None:
 
 
 def _log(line: str) -> None:
-    with suppress(OSError):  # that nobody reads the log (any more) is no concern of the clients'
+    with suppress(OSError):  # a closed log must not affect the clients
         print(f"mdevref: {line}", file=sys.stderr, flush=True)

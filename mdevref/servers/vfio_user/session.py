@@ -1,4 +1,4 @@
-"""One vfio-user client: what each of its messages does, and the reply. Bytes in, bytes out; the socket is elsewhere."""
+"""Handles the messages of one vfio-user client and returns the replies as bytes. It does not use the socket."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from mdevref.servers.vfio_user.protocol import (
 )
 from mdevref.vfio import uapi
 
-#: What this server takes. The largest message that there can be is an access of that many bytes.
+#: The capabilities of this server. The largest message is an access of ``max_data_xfer_size`` bytes.
 OFFERED = Capabilities(
     max_msg_fds=8,
     max_data_xfer_size=protocol.DEFAULT_TRANSFER,
@@ -47,10 +47,10 @@ _IN_THE_FILE = uapi.RegionFlags.MMAP | uapi.RegionFlags.CAPS
 
 
 class Session:
-    """A client from its first message to its end.
+    """The session of a client from its first message on.
 
-    ``open_device`` opens the device when the client has told its version. ``say`` gets a line for each message that is
-    not as it must be. ``is_over``: nothing more is to be expected of the client.
+    ``open_device`` opens the device once the client has sent its version. ``say`` receives a line for each malformed
+    message. ``is_over`` is set when the server must close the connection.
     """
 
     def __init__(self, open_device: Callable[[], ClientDevice], say: Callable[[str], None]) -> None:
@@ -62,23 +62,23 @@ class Session:
         self.is_over = False
 
     def close(self) -> None:
-        """Let go of the device; whatever the client mapped or installed goes, too."""
+        """Close the device, and with it the client's mappings and eventfds."""
         device, self._device = self._device, None
         self.is_over = True
         if device is not None:
             device.close()
 
     def payload_size(self, header: bytes) -> int:
-        """How many bytes follow a header; ``Malformed`` where that cannot be: the next message cannot be found then."""
+        """Return the size of the payload. ``Malformed`` for an invalid header, after which the stream is unusable."""
         _, command, size, flags, _ = HEADER.unpack(header)
         if not HEADER.size <= size <= MAX_MESSAGE:
-            raise Malformed(f"{protocol.name_of(command)}: a message of {size} bytes")
+            raise Malformed(f"{protocol.name_of(command)}: invalid message size of {size} bytes")
         if flags & TYPE != protocol.COMMAND:
-            raise Malformed(f"{protocol.name_of(command)}: no command (flags {flags:#x})")
+            raise Malformed(f"{protocol.name_of(command)}: not a command (flags {flags:#x})")
         return int(size) - HEADER.size
 
     def answer(self, header: bytes, payload: bytes, fds: Sequence[int] = ()) -> bytes:
-        """Do what a message asks; the reply to send, if any. The file descriptors are closed."""
+        """Execute a message and return the reply, or b"" for none. Close the file descriptors."""
         number, command, _, flags, _ = HEADER.unpack(header)
         try:
             reply = protocol.reply(number, command, self._do(command, payload, fds))
@@ -87,8 +87,8 @@ class Session:
             reply = protocol.refusal(number, command, errnos.EINVAL)
         except OSError as error:
             reply = protocol.refusal(number, command, error.errno or errnos.EIO)
-        except Exception as error:  # a VMM aborts when its server dies
-            self._say(f"{protocol.name_of(command)}: a fault of the device: {type(error).__name__}: {error}")
+        except Exception as error:  # keep the server alive: a VMM aborts when its server dies
+            self._say(f"{protocol.name_of(command)}: internal error of the device: {type(error).__name__}: {error}")
             reply = protocol.refusal(number, command, errnos.EIO)
         finally:
             for fd in fds:
@@ -97,22 +97,22 @@ class Session:
         return b"" if flags & NO_REPLY else reply
 
     def refuse(self, header: bytes, error: Malformed) -> bytes:
-        """The reply to a message that cannot even be read, after which the client is done with."""
+        """Return the reply to a message with an invalid header, and end the session."""
         self.is_over = True
         self._say(str(error))
         number, command, _, flags, _ = HEADER.unpack(header)
         return b"" if flags & (TYPE | NO_REPLY | ERROR) else protocol.refusal(number, command, errnos.EINVAL)
 
     def _do(self, command: int, payload: bytes, fds: Sequence[int]) -> bytes:
-        # Without an agreement about the version there is nothing to talk about.
+        # Any failure before the version is agreed on ends the session.
         self.is_over = self._device is None
         form = FORMS.get(command)
         if form is None:
-            raise Malformed("unknown")
+            raise Malformed("unknown command")
         if len(payload) < form.minimum:
-            raise Malformed(f"a payload of {len(payload)} bytes, {form.minimum} at least are needed")
+            raise Malformed(f"payload of {len(payload)} bytes is shorter than the minimum of {form.minimum}")
         if fds and (not form.takes_fds or len(fds) > self._fds):
-            raise Malformed(f"{len(fds)} file descriptors, {self._fds if form.takes_fds else 0} at most are taken")
+            raise Malformed(f"{len(fds)} file descriptors exceed the limit of {self._fds if form.takes_fds else 0}")
         if self._device is None:
             return self._agree(command, payload)
         device = self._device
@@ -125,7 +125,7 @@ class Session:
                 offset, region, count = ACCESS.unpack_from(payload)
                 data = payload[ACCESS.size :]
                 if self._checked(count) != len(data):
-                    raise Malformed(f"{len(data)} bytes of data, told to be {count}")
+                    raise Malformed(f"{len(data)} bytes of data, but the count is {count}")
                 return ACCESS.pack(offset, region, device.write(region, offset, data))
             case Command.REGION_WRITE_MULTI:
                 return self._write_multi(device, payload)
@@ -148,23 +148,23 @@ class Session:
             case Command.DEVICE_GET_INFO | Command.DEVICE_GET_REGION_INFO | Command.DEVICE_GET_IRQ_INFO:
                 return _info(device, Command(command), payload)
             case Command.VERSION:
-                raise Malformed("told for the second time")
+                raise Malformed("already agreed on")
         raise fail(errnos.ENOTSUP, protocol.name_of(command))
 
     def _agree(self, command: int, payload: bytes) -> bytes:
-        """The first message: versions and capabilities."""
+        """Handle the first message, which must be VERSION. Open the device and agree on the capabilities."""
         if command != Command.VERSION:
-            raise Malformed("before VERSION")
+            raise Malformed("received before VERSION")
         major, minor, theirs = protocol.read_version(payload)
         if major != protocol.MAJOR:
-            raise Malformed(f"version {major}.{minor}, this is {protocol.MAJOR}.{protocol.MINOR}")
+            raise Malformed(f"unsupported version {major}.{minor} (supported: {protocol.MAJOR}.{protocol.MINOR})")
         try:
             self._device = self._open_device()
         except OSError as error:
             self._say(f"VERSION: the device cannot be opened: {protocol.error_name(error.errno or 0)}")
             raise
         self.is_over = False
-        # No more than what the client knows of: what it has not named has its default for both sides.
+        # Reply only with capabilities that the client sent. For the others both sides use the default.
         known = {name: getattr(OFFERED, name) for name in Capabilities.__struct_fields__ if _named(theirs, name)}
         agreed = Capabilities(**known)
         self._transfer, self._fds = protocol.transfer_of(agreed), protocol.fds_of(agreed)
@@ -172,16 +172,16 @@ class Session:
 
     def _checked(self, count: int) -> int:
         if count > self._transfer:
-            raise Malformed(f"{count} bytes in one access, {self._transfer} at most")
+            raise Malformed(f"access of {count} bytes exceeds the limit of {self._transfer}")
         return count
 
     def _write_multi(self, device: ClientDevice, payload: bytes) -> bytes:
         (count,) = WRITES.unpack_from(payload)
         if len(payload) != WRITES.size + count * ONE_WRITE.size:
-            raise Malformed(f"{len(payload)} bytes, told to be {count} writes")
+            raise Malformed(f"payload of {len(payload)} bytes does not match {count} writes")
         for offset, region, size, data in ONE_WRITE.iter_unpack(payload[WRITES.size :]):
             if size > len(data):
-                raise Malformed(f"a write of {size} bytes among several")
+                raise Malformed(f"write of {size} bytes exceeds the limit of {len(data)}")
             device.write(region, offset, data[:size])
         return WRITES.pack(count)
 
@@ -199,17 +199,17 @@ def _map(device: ClientDevice, payload: bytes, fds: Sequence[int]) -> bytes:
 
 
 def _info(device: ClientDevice, command: Command, payload: bytes) -> bytes:
-    """The structure that the ioctl gives, no longer than every client has room for: QEMU insists on that."""
+    """Return the ioctl's structure, limited to its fixed part, because QEMU rejects a longer reply."""
     request, record = _GET_INFO[command]
     asked = record.read(payload[: record.minimum])
-    # What is behind the fixed part is left out, so that the vendor is not to hear of more room than there is.
+    # The reply omits what follows the fixed part, so do not offer the vendor driver more room.
     asked.argsz = min(asked.argsz, record.minimum)
     argument = bytearray(bytes(asked)[: record.minimum])
     device.ioctl(request, argument)
     answer = record.read(argument)
     answer.argsz = record.minimum
     if isinstance(answer, uapi.RegionInfo):
-        # Mapping a region would take a file to hand over, and what capabilities tell is about such mappings.
+        # Regions cannot be mapped, as that would require a file to pass. The capabilities only describe mappings.
         answer.flags &= ~_IN_THE_FILE
         answer.cap_offset = 0
     return bytes(answer)[: record.minimum]

@@ -1,4 +1,4 @@
-"""``mdevref mount``: how it begins, and that nothing stays however it ends."""
+"""``mdevref mount``: how it starts, and that it unmounts however it ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.servers.sysfs.mounts import (
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_the_folder_is_as_before(tmp_path: Path, number: int) -> None:
     with served(tmp_path) as mount:
-        assert mount.ready == f"{tmp_path} shows a host of era 4.13: mtty, mdpy\n"
+        assert mount.ready == f"{tmp_path}: mounted a host of era 4.13 (drivers: mtty, mdpy)\n"
         assert os.listdir(tmp_path / "class/mdev_bus") == ["mdpy", "mtty"]
         assert mount.end(number) == (0, "")
         assert not is_mounted(tmp_path)
@@ -57,7 +57,7 @@ def test_it_ends_although_somebody_is_in_it_and_has_a_file_open(tmp_path: Path) 
             assert errno_of(os.read, attribute, 10) in (errno.ENOTCONN, errno.ECONNABORTED)
         finally:
             for descriptor in (attribute, directory):
-                with suppress(OSError):  # closing tells a server, and there is none
+                with suppress(OSError):  # closing notifies the server, which is dead
                     os.close(descriptor)
 
 
@@ -86,7 +86,7 @@ def test_killed_while_a_tool_waits_the_tool_gets_an_error_and_the_next_mount_wor
 @needs_fuse
 def test_a_root_has_what_mdevctl_looks_for(tmp_path: Path) -> None:
     with served(tmp_path, "--root") as mount:
-        assert mount.ready.startswith(f"{tmp_path}/sys shows a host")
+        assert mount.ready.startswith(f"{tmp_path}/sys: mounted a host")
         assert sorted(os.listdir(tmp_path)) == ["etc", "sys", "usr"]
         assert os.listdir(tmp_path / "etc/mdevctl.d") == []
         assert sorted(os.listdir(tmp_path / "usr/lib/mdevctl/scripts.d")) == ["callouts", "notifiers"]
@@ -104,13 +104,13 @@ def test_a_described_host_is_mounted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["{folder}/nowhere"], "{folder}/nowhere: no such folder"),
+        (["{folder}/nowhere"], "{folder}/nowhere: directory not found"),
         (["{folder}", "--era", "3.2"], "no era '3.2'; there are 4.13, 5.10, 6.1, 6.12"),
         (["{folder}", "--driver", "mtti"], "no driver 'mtti'; there are i915, "),
-        (["{folder}", "--driver", "mdpy:size=2"], "mdpy has no option 'size=2'; there are count=4"),
+        (["{folder}", "--driver", "mdpy:size=2"], "invalid option 'size=2' (options of mdpy: count=4)"),
         (["{folder}", "--driver", "mdpy:count=x"], "--driver mdpy:count=x: count=x: Invalid argument"),
-        (["{folder}", "--host", "nowhere"], "no host 'nowhere'; there are "),
-        (["{folder}", "--host", "empty", "--era", "5.10"], "--host goes with neither"),
+        (["{folder}", "--host", "nowhere"], "unknown host 'nowhere' (known: "),
+        (["{folder}", "--host", "empty", "--era", "5.10"], "--host cannot be combined with --era or --driver"),
         (["/proc/self/nothing", "--root"], "/proc/self/nothing: No such file or directory"),
     ],
 )
@@ -126,7 +126,7 @@ def test_what_cannot_be_is_one_clear_line_and_status_2(
 def test_a_folder_out_of_reach_is_one_clear_line(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0)
-    # The root of a user namespace: the root of the machine could read every folder.
+    # Run in a user namespace, because root of the machine can access every directory.
     done = subprocess.run(
         [*UNPRIVILEGED, *COMMAND, "mount", str(closed / "folder")],
         capture_output=True,
@@ -141,7 +141,7 @@ def test_a_folder_out_of_reach_is_one_clear_line(tmp_path: Path) -> None:
 
 def test_without_a_python_for_the_watcher_nothing_is_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
-    with pytest.raises(mounting.MountError, match="python, which is to take the mount away in the end: No such file"):
+    with pytest.raises(mounting.MountError, match="python: cannot start the watcher of the mount: No such file"):
         mounting.Mount(make_host(None, ["mtty"], None), tmp_path)
     assert not is_mounted(tmp_path)
 
@@ -151,7 +151,7 @@ def test_without_a_python_for_the_watcher_nothing_is_mounted(tmp_path: Path, mon
     [
         (errno.ENOENT, "there is no /dev/fuse: this kernel has no FUSE"),
         (errno.ENODEV, "there is no /dev/fuse: this kernel has no FUSE"),
-        (errno.EACCES, "/dev/fuse: no right to open it"),
+        (errno.EACCES, "/dev/fuse: permission denied"),
     ],
 )
 def test_a_machine_without_fuse_is_told_of_in_one_line(
@@ -181,7 +181,7 @@ def test_without_the_right_to_mount_and_without_a_helper_one_line_says_what_it_t
     monkeypatch.setattr(mounting, "mount_fuse", refuse)
     monkeypatch.setattr(mounting, "find_helper", lambda: None)
     assert cli.run(["mount", str(tmp_path)]) == 2
-    assert "mounting takes root, or fusermount3 (package fuse3)" in capsys.readouterr().err
+    assert "mounting requires root or fusermount3 (package fuse3)" in capsys.readouterr().err
     assert not is_mounted(tmp_path)
 
 
@@ -215,5 +215,5 @@ def test_a_driver_and_its_options(text: str, name: str, options: dict[str, str])
 
 
 def test_an_option_has_a_value() -> None:
-    with pytest.raises(ChoiceError, match="mdpy has no option 'count'"):
+    with pytest.raises(ChoiceError, match="invalid option 'count' \\(options of mdpy"):
         parse_driver("mdpy:count")

@@ -1,4 +1,4 @@
-"""``mdevref run``: a command that finds a host's tree at /sys, and that nobody else sees."""
+"""``mdevref run``: the command sees a host's tree at /sys, and no other process does."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def test_a_command_has_its_own_words_and_its_own_status() -> None:
 
 def test_a_command_that_is_not_there_or_cannot_run_is_told_as_a_shell_does(tmp_path: Path) -> None:
     missing = run(str(tmp_path / "missing"))
-    assert (missing.returncode, missing.stderr) == (127, f"mdevref: {tmp_path}/missing: no such command\n")
+    assert (missing.returncode, missing.stderr) == (127, f"mdevref: {tmp_path}/missing: command not found\n")
     (tmp_path / "text").write_text("no program")
     text = run(str(tmp_path / "text"))
     assert (text.returncode, text.stderr) == (126, f"mdevref: {tmp_path}/text: Permission denied\n")
 
 
 def test_what_cannot_be_is_one_clear_line_and_status_2() -> None:
-    for arguments, said in ((("--driver", "mtti", "true"), "no driver 'mtti'"), ((), "Missing argument")):
+    for arguments, said in ((("--driver", "mtti", "true"), "unknown driver 'mtti'"), ((), "Missing argument")):
         done = run(*arguments)
         assert done.returncode == 2
         assert said in done.stderr
@@ -65,8 +65,8 @@ def test_what_cannot_be_is_one_clear_line_and_status_2() -> None:
 
 
 def test_the_rest_of_the_real_sys_is_still_there() -> None:
-    """All but what the host has: mediated devices, and what belongs to them."""
-    # The classes of devices, as links that lead to their devices, and files of every folder that both share.
+    """The rest of /sys stays visible, except mediated devices and what belongs to them."""
+    # Device classes, whose links must resolve, and files of each directory that the host and the machine share.
     look = (
         "import json, os; print(json.dumps({path: sorted(os.listdir('/sys/' + path)) for path in "
         "['', 'bus', 'class', 'class/mem', 'devices', 'kernel', 'module', 'devices/virtual/mem/null']}"
@@ -113,7 +113,7 @@ def test_a_signal_that_ends_us_ends_the_command(number: int) -> None:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
         assert process.stdin is not None
-        process.stdin.write("\n")  # a shell looks for signals when what it waits for has ended
+        process.stdin.write("\n")  # the shell handles signals once its child has exited
         process.stdin.flush()
         assert process.stdout.readline() == "told\n"
         assert process.wait(SECONDS) == 3

@@ -23,7 +23,7 @@ def test_a_client_is_served_and_another_after_it(tmp_path: Path) -> None:
     with served(tmp_path) as (server, _, _, lines):
         assert echo(server.path, b"one") == b"one"
         assert echo(server.path, b"two") == b"two"
-    assert [line.split(" after ")[0] for line in lines] == ["client 1: has gone", "client 2: has gone"]
+    assert [line.split(" after ")[0] for line in lines] == ["client 1: disconnected", "client 2: disconnected"]
 
 
 def test_messages_may_come_all_at_once(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_file_descriptors_belong_to_the_message_that_they_come_with(tmp_path: Pa
     with served(tmp_path) as (server, _, _, lines):
         client = RawClient(server.path)
         client.agree()
-        # One is in the socket before the other is, and is read with nothing beside it.
+        # The first message is in the socket before the second, and must be read without the second's descriptors.
         client.send(protocol.pack(1, Command.DMA_MAP, cards.dma_map(0x10_0000)))
         client.send(protocol.pack(2, Command.DMA_MAP, cards.dma_map(0x20_0000)), ["memory"])
         client.send(protocol.pack(3, Command.DEVICE_RESET))
@@ -98,7 +98,7 @@ def test_more_clients_than_can_be_are_closed(tmp_path: Path) -> None:
         for client in (*clients, late):
             client.close()
         assert echo(server.path) == b"well-behaved"
-    assert f"client {vfio_user.CLIENTS + 1}: is one too many" in lines
+    assert f"client {vfio_user.CLIENTS + 1}: rejected: there are already {vfio_user.CLIENTS} clients" in lines
 
 
 def test_a_server_that_is_out_of_file_descriptors_waits_for_one(
@@ -118,7 +118,7 @@ def test_a_server_that_is_out_of_file_descriptors_waits_for_one(
     monkeypatch.setattr(vfio_user, "_PAUSE", 0)
     with served(tmp_path) as (server, _, _, lines):
         assert echo(server.path) == b"well-behaved"
-    assert lines[:2] == [f"a client has to wait: {os.strerror(code)}" for code in (errno.EMFILE, errno.ENFILE)]
+    assert lines[:2] == [f"cannot accept a client yet: {os.strerror(code)}" for code in (errno.EMFILE, errno.ENFILE)]
 
 
 def test_a_client_that_there_is_no_thread_for_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +198,7 @@ def test_a_server_that_clients_rush_at_can_be_closed(tmp_path: Path) -> None:
 
 
 def knock(path: Path, arrived: threading.Semaphore) -> None:
-    """Connect again and again until nobody is there."""
+    """Connect repeatedly until no server listens."""
     with suppress(OSError):
         while True:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:

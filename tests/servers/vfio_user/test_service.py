@@ -1,4 +1,4 @@
-"""``mdevref serve``: a device for as long as the command runs."""
+"""``mdevref serve``: serves a device until the command ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The command, killed at the end if it has not ended."""
+    """Run the command, and kill it at the end if it is still running."""
     with subprocess.Popen(
         [MDEVREF, "serve", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
@@ -40,7 +40,7 @@ def test_it_tells_how_a_vmm_gets_the_device_and_what_that_cost(tmp_path: Path) -
     path = tmp_path / "card.sock"
     with serving("mtty-2", "--socket", str(path), "--uuid", UUID.upper(), "--era", "6.1") as child:
         first, second = said(child, 2)
-        assert first == f"mtty-2 {UUID} of a host of era 6.1; for QEMU:"
+        assert first == f"mtty-2 {UUID} (host of era 6.1), option for QEMU:"
         option = json.loads(second.strip().removeprefix("-device '").removesuffix("'"))
         assert option == {"driver": "vfio-user-pci", "socket": {"type": "unix", "path": str(path)}}
         assert echo(path) == b"well-behaved"
@@ -51,7 +51,7 @@ def test_it_tells_how_a_vmm_gets_the_device_and_what_that_cost(tmp_path: Path) -
         told, log = child.communicate(timeout=30)
     assert child.returncode == 0
     assert told.splitlines()[-1].startswith("all ")
-    assert log.splitlines() == ["mdevref: client 1: has gone after 28 messages"]
+    assert log.splitlines() == ["mdevref: client 1: disconnected after 28 messages"]
     assert not path.exists()
 
 
@@ -93,7 +93,7 @@ def test_a_log_that_nobody_reads_harms_nobody(tmp_path: Path) -> None:
         assert child.stderr is not None
         child.stderr.close()
         clients = [RawClient(path) for _ in range(CLIENTS + 1)]
-        assert clients[-1].reply() is None  # the one too many, of whom there is a line
+        assert clients[-1].reply() is None  # one client too many, which is logged
         for client in clients:
             client.close()
         assert echo(path) == b"well-behaved"
@@ -113,19 +113,19 @@ def test_a_device_that_its_vendor_does_not_give_up_is_one_line(tmp_path: Path) -
         said(child, 2)
         child.terminate()
         _, log = child.communicate(timeout=30)
-    assert log == f"mdevref: {UUID} was not removed: Device or resource busy\n"
+    assert log == f"mdevref: {UUID} could not be removed: Device or resource busy\n"
     assert child.returncode == 0
 
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("mtty-3",), "there is no type mtty-3; there are mdpy-hd, mdpy-vga, mdpy-xga, mtty-1, mtty-2"),
-        (("mtty-1", "--driver", "none"), "no driver 'none'"),
+        (("mtty-3",), "unknown type mtty-3 (known: mdpy-hd, mdpy-vga, mdpy-xga, mtty-1, mtty-2)"),
+        (("mtty-1", "--driver", "none"), "unknown driver 'none'"),
         (("mtty-1", "--era", "1.0"), "no era '1.0'"),
-        (("i915-GVTg_V5_4", "--driver", "i915"), "devices of type i915-GVTg_V5_4 have their files here"),
-        (("mtty-2", "--host", "no-bus-driver"), "a device of type mtty-2 is bound to no driver for VFIO"),
-        (("mtty-1", "--uuid", "a name"), "a device a name of type mtty-1 cannot be created: Invalid argument"),
+        (("i915-GVTg_V5_4", "--driver", "i915"), "devices of type i915-GVTg_V5_4 are modelled in sysfs only"),
+        (("mtty-2", "--host", "no-bus-driver"), "devices of type mtty-2 are not bound to a VFIO driver"),
+        (("mtty-1", "--uuid", "a name"), "cannot create device a name of type mtty-1: Invalid argument"),
     ],
 )
 def test_what_cannot_be_served_is_one_line(tmp_path: Path, arguments: tuple[str, ...], why: str) -> None:
@@ -142,7 +142,7 @@ def test_what_cannot_be_served_is_one_line(tmp_path: Path, arguments: tuple[str,
 def test_a_path_that_cannot_be_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("precious")
     for path, why in (
-        (tmp_path / "file", "file is no socket, and stays"),
+        (tmp_path / "file", "file: not a socket; left in place"),
         (tmp_path / "none" / "card.sock", "No such file or directory"),
         (tmp_path / ("x" * 200), "too long"),
     ):

@@ -1,4 +1,4 @@
-"""What a client's messages do, and the replies; in process."""
+"""The effect of a client's messages and the replies to them, in process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_command_is_answered(client: Client) -> None:
 @pytest.mark.parametrize("command", [0, 11, 12, 14, 19, 0xFFFF])
 def test_an_unknown_command_is_refused_with_a_line(client: Client, command: int) -> None:
     assert client.refused(command, b"anything") == errno.EINVAL
-    assert client.said == [f"command {command}: unknown"]
+    assert client.said == [f"command {command}: unknown command"]
     client.done(Command.DEVICE_RESET)
 
 
@@ -79,7 +79,7 @@ def test_a_header_that_cannot_be_is_the_end(client: Client, size: int, flags: in
     reply = client.session.refuse(header, caught.value)
     assert client.session.is_over
     assert len(client.said) == 1
-    # Replies are not replied to: two that do so would never end.
+    # A reply must not be answered, or two servers would exchange replies forever.
     assert (reply == b"") == bool(flags)
 
 
@@ -89,7 +89,7 @@ def test_a_fault_of_the_device_is_an_answer_and_a_line(client: Client, monkeypat
 
     monkeypatch.setattr(ClientDevice, "read", breaks)
     assert client.refused(Command.REGION_READ, cards.read(0, 0, 1)) == errno.EIO
-    assert client.said == ["REGION_READ: a fault of the device: ZeroDivisionError: a bug"]
+    assert client.said == ["REGION_READ: internal error of the device: ZeroDivisionError: a bug"]
 
 
 def test_what_the_device_knows_outlives_its_client(host_and_card: tuple[Host, str]) -> None:

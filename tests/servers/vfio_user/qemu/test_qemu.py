@@ -103,7 +103,7 @@ def test_remove_waits_for_the_guest_to_end(run: Run) -> None:
 
 def test_the_guests_kernel_and_the_servers_have_nothing_to_complain_of(run: Run) -> None:
     assert run.output("dmesg | grep -iE")[0] == "none\n"
-    assert [line for line in run.log if "has gone after" not in line] == []
+    assert [line for line in run.log if "disconnected after" not in line] == []
 
 
 def test_the_servers_count_what_they_are_sent(run: Run) -> None:

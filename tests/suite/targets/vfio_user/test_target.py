@@ -228,4 +228,4 @@ def test_everything_that_an_open_device_is_enough_for_passes(era: str, type_id: 
     assert verdicts.count("pass") >= PASS[type_id]
     assert server.returncode == 0
     assert told.splitlines()[-1].startswith("all ")
-    assert "fault of the device" not in log
+    assert "internal error of the device" not in log
