@@ -1,4 +1,4 @@
-"""Run real clients on the included hosts: output and exit status must be those of the transcripts."""
+"""Real clients on the included hosts: each line of output and exit status must match the transcripts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.clients.transcripts import FOLDER, commands, found, host_of, replay, 
 
 
 def go_without(why: str) -> NoReturn:
-    """Skip the test, but not where every client is to be there: CI must not go green on none of them."""
+    """Skip the test, or fail it if MDEVREF_ALL_CLIENTS is set, so that CI cannot pass without clients."""
     if os.environ.get("MDEVREF_ALL_CLIENTS"):
         pytest.fail(why, pytrace=False)
     pytest.skip(why)
 
 
 def hold(path: Path, program: str) -> None:
-    """Compare what the client does today with the transcript, which is of one version of it."""
+    """Compare the client's output with the transcript. Skip if the transcript is of another version."""
     if shutil.which(program) is None:
         go_without(f"{program} is not installed")
     text = path.read_text()

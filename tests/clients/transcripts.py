@@ -1,9 +1,9 @@
-"""Transcripts of real clients on described hosts: what was typed, what came, and the exit status.
+"""Transcripts of real clients on described hosts: commands, output and exit status.
 
-``transcripts/CLIENT-HOST.txt`` has the commands of one shell, each after ``$``, then its output on both channels and
-its exit status after ``->``. Its first command tells the client's version: another
-version may use other words. Where it says ``time_passes``, time is the transcript's own: what the host has late comes
-then, however slow the machine is. ``python -m tests.clients.transcripts`` writes what comes today.
+``transcripts/CLIENT-HOST.txt`` contains the commands of one shell, each after ``$``, followed by stdout and stderr, and
+the exit status after ``->``. The first command prints the client's version, because the output differs between
+versions. In a transcript with ``time_passes``, the host's clock is manual: delayed events occur at that command,
+independently of the machine's speed. ``python -m tests.clients.transcripts`` rewrites the transcripts.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "transcripts"
 
-#: Before the commands: names for what they are about. ``until_it_is so`` waits for what a client does by itself.
+#: Defines names before the commands. ``until_it_is COMMAND`` waits until COMMAND succeeds.
 PREAMBLE = """\
 A=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 B=83b8f4f2-509f-382f-3c1e-e6bfe0fa1002 C=83b8f4f2-509f-382f-3c1e-e6bfe0fa1003
 until_it_is() { i=0; until "$@" >/dev/null 2>&1; do i=$((i + 1)); [ $i -lt 1000 ] || return 1; sleep 0.01; done; }
 time_passes() { kill -USR1 $PPID; }
 """
 
-#: Runs a command on a host whose time passes, by a day, when the command sends the signal.
+#: Runs a command on a host whose clock advances by a day when the command sends SIGUSR1.
 TIMELESS = """\
 import signal, sys
 from mdevref import hosts
@@ -34,7 +34,7 @@ host = hosts.load(sys.argv[1], clock=clock)
 sys.exit(private.run(lambda: host, sys.argv[2:], with_root=False, with_udev=False))
 """
 
-#: libvirt's daemon with nothing but its driver of node devices, in an empty /run, hearing of uevents.
+#: Starts libvirt's daemon with only its node device driver, in an empty /run, with uevents.
 LIBVIRT = """\
 mkdir -p /run/drivers /run/libvirt
 ln -s /usr/lib/*/libvirt/connection-driver/libvirt_driver_nodedev.so /run/drivers
@@ -50,12 +50,12 @@ XML
 has_none() { test -z "$(virsh nodedev-list --cap mdev)"; }
 """
 
-#: By client: what comes before the commands, and options of ``mdevref run``.
+#: For each client: shell code before the commands, and options of ``mdevref run``.
 SETTINGS: Mapping[str, tuple[str, Sequence[str]]] = {"libvirt": (LIBVIRT, ("--udev",)), "udevadm": ("", ("--udev",))}
 
 
 def found(client: str) -> list[Path]:
-    """The transcripts of a client."""
+    """Return the transcripts of a client."""
     return sorted(FOLDER.glob(f"{client}-*.txt"))
 
 
@@ -68,12 +68,12 @@ def commands(text: str) -> list[str]:
 
 
 def version(text: str) -> str:
-    """Return the version that the client reports in a transcript."""
+    """Return the client's version in a transcript."""
     return text.partition("\n")[2].partition("\n-> ")[0]
 
 
 def replay(path: Path) -> str:
-    """Run the transcript's commands on its host; the transcript of that."""
+    """Run the transcript's commands on its host and return the new transcript."""
     before, options = SETTINGS.get(path.name.partition("-")[0], ("", ()))
     lines = [PREAMBLE + before]
     for command in commands(path.read_text()):

@@ -1,4 +1,4 @@
-"""A host's tree, mounted on a folder."""
+"""Fixtures that mount a host's tree on a directory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.servers.sysfs.mounts import is_mounted, mtty_host
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that every user may enter, as those of pytest are not."""
+    """Return a directory that every user may enter, unlike pytest's temporary directories."""
     with tempfile.TemporaryDirectory(prefix="mdevref-test-") as made:
         os.chmod(made, 0o755)
         yield Path(made)

@@ -1,4 +1,4 @@
-"""Creates and removes devices on a mount for some seconds, beside others that do so; a program of its own."""
+"""A program that creates and removes devices on a mount for some seconds, concurrently with others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-#: What may happen to one of many: no room; another was quicker; the device is being made, or is going.
+#: The expected errors of concurrent operations: no instance left, lost race, device being created or removed.
 EXPECTED = {
     "create": (errno.ENOSPC, errno.ENOMEM, errno.EEXIST),
     "remove": (errno.ENOENT, errno.ENODEV, errno.EAGAIN),
@@ -38,7 +38,7 @@ def look(top: str, uuid: str) -> None:
 
 
 def main(top: str, seconds: float, number: int) -> None:
-    """Devices of one's own, and now and then one that others want, too."""
+    """Create and remove this process's device, and occasionally one that other processes also create."""
     rng = random.Random(number)
     done: Counter[str] = Counter()
 
@@ -61,7 +61,7 @@ def main(top: str, seconds: float, number: int) -> None:
         kind = rng.choice((kind, "mdpy/mdev_supported_types/mdpy-vga"))
         if attempt("create", lambda: write(f"{top}/class/mdev_bus/{kind}/create", uuid.encode())):  # noqa: B023  # called at once
             attempt("look", lambda: look(top, uuid))  # noqa: B023
-            # Who has made a device removes it, and nobody else does.
+            # Only the creator of a device removes it.
             assert attempt("remove", lambda: write(f"{top}/bus/mdev/devices/{uuid}/remove", b"1"))  # noqa: B023
     json.dump(done, sys.stdout)
 

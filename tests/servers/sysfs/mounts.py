@@ -1,4 +1,4 @@
-"""What tests of mounts share: the command in a process of its own, how mounts begin and end, what they need."""
+"""Helpers for tests of mounts: the command as a process, mount states, and required privileges."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from mdevref.host import Host
 from mdevref.servers.sysfs import watcher
 from mdevref.servers.sysfs.mounting import DEVICE
 
-SECONDS = 20  #: that something may take which takes a fraction of one
+SECONDS = 20  #: timeout of operations that take a fraction of a second
 MTTY = "class/mdev_bus/mtty/mdev_supported_types/mtty-2"
 COMMAND = (sys.executable, "-c", "from mdevref.cli import main; main()")
 
-#: A user namespace of a test's, in which nobody has a right of the machine's root, as for an ordinary user.
+#: Runs a command in a user namespace, without the privileges of the machine's root.
 UNPRIVILEGED = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
 
@@ -38,12 +38,12 @@ needs_fuse = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 
 
 def is_mounted(folder: Path) -> bool:
-    """Whether something is mounted there, be its server dead."""
+    """Return whether something is mounted at the path, even if its server is dead."""
     return any(place == str(folder) for place, _, _ in watcher.mounts())
 
 
 def await_unmounted(folder: Path) -> None:
-    """Return when nothing is mounted there. The kernel reports a change of the table of mounts by poll(2)."""
+    """Wait until nothing is mounted there. poll(2) reports changes of the mount table."""
     with open("/proc/self/mounts", encoding="utf-8") as table:
         poll = select.poll()
         poll.register(table, select.POLLERR | select.POLLPRI)
@@ -52,7 +52,7 @@ def await_unmounted(folder: Path) -> None:
 
 
 class Served:
-    """``mdevref mount`` in a process of its own, ready."""
+    """A running ``mdevref mount`` that is ready."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
@@ -65,7 +65,7 @@ class Served:
             pytest.fail(self.process.communicate()[1])
 
     def end(self, number: int) -> tuple[int, str]:
-        """Send a signal and wait; the exit status and what was said on stderr."""
+        """Send a signal, wait, and return the exit status and stderr."""
         self.process.send_signal(number)
         _, said = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, said
@@ -73,7 +73,7 @@ class Served:
 
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[Served]:
-    """As :class:`Served`, for as long as the block lasts, whatever happens in it."""
+    """Run :class:`Served` for the duration of the block."""
     mount = Served(folder, *options)
     try:
         yield mount
@@ -85,7 +85,7 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
 
 
 def mtty_host(era: str = "4.13") -> Host:
-    """A host with its bus driver, where it has one, and mtty."""
+    """Return a host with mtty, and with the bus driver if the era has one."""
     host = Host(era)
     if host.era.has_bus_driver:
         host.load("vfio_mdev")
@@ -94,8 +94,8 @@ def mtty_host(era: str = "4.13") -> Host:
 
 
 def await_waiting(host: Host) -> None:
-    """Return when somebody waits inside the host, who came there through a mount."""
+    """Wait until an operation that arrived through a mount is blocked in the host."""
     deadline = time.monotonic() + SECONDS
     while not host.waits.current():
-        assert time.monotonic() < deadline, "nobody waits"
+        assert time.monotonic() < deadline, "no operation is blocked"
         os.sched_yield()

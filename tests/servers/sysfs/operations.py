@@ -1,4 +1,4 @@
-"""Operations on files, for a tree to be compared with the machine's own /sys: each tells its errno, or what it gave."""
+"""Operations on files that compare a tree with the machine's /sys. Each returns its errno or result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Places:
-    """A directory with a sub-directory and files of mode 0444, 0200 and 0644 (not all in it), and a link."""
+    """Paths of a directory with a subdirectory, of files with mode 0444, 0200 and 0644, and of a link."""
 
     directory: str
     read_only: str
@@ -59,7 +59,7 @@ def _statvfs(path: str) -> Any:
     return found.f_bsize, found.f_frsize, found.f_blocks, found.f_bfree, found.f_files, found.f_namemax
 
 
-#: What is done with some places; nothing of it changes anything on a real /sys.
+#: The operations, none of which changes a real /sys.
 OPERATIONS: dict[str, Callable[[Places], Any]] = {
     "open a new file": lambda at: os.open(f"{at.directory}/new", os.O_WRONLY | os.O_CREAT, 0o644),
     "open a new file, exclusively": lambda at: os.open(f"{at.directory}/new", os.O_WRONLY | os.O_CREAT | os.O_EXCL),
@@ -132,7 +132,7 @@ OPERATIONS: dict[str, Callable[[Places], Any]] = {
 
 
 def outcomes(places: Places) -> dict[str, str]:
-    """What becomes of each operation, by its name."""
+    """Return the outcome of each operation by name."""
     found = {}
     for name, operation in OPERATIONS.items():
         try:
@@ -143,7 +143,7 @@ def outcomes(places: Places) -> dict[str, str]:
 
 
 def main() -> None:
-    """Read places from the first argument, become the user of the second, write the outcomes."""
+    """Read the paths from the first argument, switch to the user of the second, and write the outcomes."""
     places, uid = Places(**json.loads(sys.argv[1])), int(sys.argv[2])
     if uid:
         os.setgroups([])

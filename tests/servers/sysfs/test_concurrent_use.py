@@ -1,4 +1,4 @@
-"""Several use a mounted tree at once, or while things go: nobody is kept waiting, and nothing is kept."""
+"""Concurrent use of a mounted tree, also during removals: no operation hangs, and no resources leak."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_of_many_who_create_the_same_device_one_wins(sys_at: Path) -> None:
 
 def test_a_device_that_goes_while_it_is_listed_is_listed_and_cannot_be_read(host: Host, sys_at: Path) -> None:
     device = create(sys_at, 1)
-    assert device.exists()  # the kernel keeps what it was told
+    assert device.exists()  # the kernel caches the entry
 
     def take_away(listed: Directory) -> None:
         if listed is host.core.bus.devices_directory and uuid(1) in listed.children:
@@ -90,7 +90,7 @@ def test_the_server_keeps_nothing_of_what_has_gone(host: Host, folder: Path) -> 
         devices()
         before = tables()
         devices()
-        # What a process has closed is told to the server without anybody waiting for that: one more look comes after.
+        # The kernel sends RELEASE asynchronously; another look-up is served after it.
         os.stat(folder / "bus")
         assert tables() <= before + 20
 
@@ -99,7 +99,7 @@ def test_a_mount_that_ends_lets_nobody_wait(host: Host, folder: Path) -> None:
     with mounted(host, folder) as mount:
         create(folder, 1)
         held = host.open_device(uuid(1))
-        # Not a thread: what ends the mount is in this process, too.
+        # Use a process, not a thread, because this process ends the mount.
         waiting = subprocess.Popen(
             ["sh", "-c", f"echo 1 > {folder}/bus/mdev/devices/{uuid(1)}/remove"], stderr=subprocess.PIPE
         )

@@ -106,7 +106,7 @@ def test_a_described_host_is_mounted(tmp_path: Path) -> None:
     [
         (["{folder}/nowhere"], "{folder}/nowhere: directory not found"),
         (["{folder}", "--era", "3.2"], "no era '3.2'; there are 4.13, 5.10, 6.1, 6.12"),
-        (["{folder}", "--driver", "mtti"], "no driver 'mtti'; there are i915, "),
+        (["{folder}", "--driver", "mtti"], "unknown driver 'mtti' (known: i915, "),
         (["{folder}", "--driver", "mdpy:size=2"], "invalid option 'size=2' (options of mdpy: count=4)"),
         (["{folder}", "--driver", "mdpy:count=x"], "--driver mdpy:count=x: count=x: Invalid argument"),
         (["{folder}", "--host", "nowhere"], "unknown host 'nowhere' (known: "),
@@ -149,8 +149,8 @@ def test_without_a_python_for_the_watcher_nothing_is_mounted(tmp_path: Path, mon
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        (errno.ENOENT, "there is no /dev/fuse: this kernel has no FUSE"),
-        (errno.ENODEV, "there is no /dev/fuse: this kernel has no FUSE"),
+        (errno.ENOENT, "/dev/fuse not found: this kernel has no FUSE"),
+        (errno.ENODEV, "/dev/fuse not found: this kernel has no FUSE"),
         (errno.EACCES, "/dev/fuse: permission denied"),
     ],
 )

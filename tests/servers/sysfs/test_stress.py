@@ -1,6 +1,6 @@
-"""Many processes that create and remove on one mount: no error but the expected ones, nothing left, no growth.
+"""Many processes create and remove devices on one mount: only expected errors, no leftovers, no memory growth.
 
-``MDEVREF_STRESS_SECONDS=30`` makes it last as long as the project's plan says; here it is a few seconds.
+``MDEVREF_STRESS_SECONDS=30`` sets the duration of the project's plan; the default is a few seconds.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from tests.servers.sysfs.mounts import SECONDS, needs_fuse, served
 
 PROCESSES = 16
 DURATION = float(os.environ.get("MDEVREF_STRESS_SECONDS", "3"))
-GROWTH = 2048  #: kilobytes that the server may have more after the second half than after the first
+GROWTH = 2048  #: kilobytes that the server may grow during the second half
 
 
 def memory(process: int) -> int:
-    """The memory of a process in kilobytes."""
+    """Return the memory of a process in kilobytes."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
     assert found
     return int(found[1])
 
 
 def stress(folder: Path, seconds: float) -> list[dict[str, int]]:
-    """Let the processes run, each with its own count of outcomes."""
+    """Run the processes and return the outcome counts of each."""
     processes = [
         subprocess.Popen(
             [sys.executable, creators.__file__, str(folder), str(seconds), str(number)],

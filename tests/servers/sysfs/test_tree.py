@@ -1,4 +1,4 @@
-"""A host's tree through the kernel's eyes: what any process sees of it, and that it is what a real sysfs shows."""
+"""A mounted host's tree behaves like a real sysfs for any process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.servers.sysfs.writing import create, write
 pytestmark = needs_fuse
 
 NOBODY = 65534
-REAL = "/sys/devices/virtual/mem/null"  # on every Linux; nothing here changes it
+REAL = "/sys/devices/virtual/mem/null"  # exists on every Linux; the tests do not change it
 
 
 def everything_below(top: Path) -> dict[str, tuple[object, ...]]:
@@ -86,7 +86,7 @@ def test_every_other_operation_is_answered_as_by_the_real_sysfs(sys_at: Path, ui
         )
         for places in (fake, real)
     )
-    # A file system of FUSE has extended attributes, or the kernel need not be asked for them each time.
+    # With FUSE, getxattr fails with ENODATA if LISTXATTR is served, and with ENOTSUP on a real sysfs.
     for name in ("getxattr", "getxattr of an access list"):
         assert {seen.pop(name), expected.pop(name)} == {"ENODATA", "ENOTSUP"}
     assert seen == expected
@@ -109,7 +109,7 @@ def test_a_device_comes_and_goes_at_once(sys_at: Path) -> None:
 
 
 def test_a_device_made_again_is_another_one(sys_at: Path) -> None:
-    """The old one's files stay what they were for who has them open, and its directory for who is in it."""
+    """Open files and directories of the replaced host keep referring to that host."""
     before = create(sys_at, 1).resolve()
     inode = before.stat().st_ino
     directory = os.open(before, os.O_RDONLY)
@@ -178,7 +178,7 @@ def test_each_write_is_one_store_wherever_the_file_stands(sys_at: Path) -> None:
 
 
 def test_more_than_a_page_is_one_write_of_a_page(host: Host, sys_at: Path) -> None:
-    # The store of a uevent file logs what it cannot use, and takes it, in kernels as old as this.
+    # In kernels of this era, the store of a uevent file accepts invalid data and logs it.
     descriptor = os.open(sys_at / "devices/virtual/mtty/mtty/uevent", os.O_WRONLY)
     assert os.write(descriptor, b"x" * 20_000) == 4096
     os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Uevents as udevd tells them: the bytes, and who hears them. That real clients take them is shown by tests/clients."""
+"""Uevents in udevd's format: the bytes and the receivers. tests/clients shows that real clients accept them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_listener_hears_of_an_event_before_the_host_goes_on() -> None:
     assert not subscription.events
 
 
-#: What a client of libudev does: listen to group 2 while devices come, and look whether udevd is there.
+#: Acts as a client of libudev: listens on group 2 while devices appear, and checks whether udevd is running.
 LISTENER = """
 import os, socket
 heard = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)

@@ -1,4 +1,4 @@
-"""Writes to files of a mounted tree, as any program does them."""
+"""Writes to files of a mounted tree, as other programs do."""
 
 from __future__ import annotations
 

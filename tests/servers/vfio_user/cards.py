@@ -1,4 +1,4 @@
-"""Hosts with a card, valid messages, and a misbehaving client, for the tests of vfio-user."""
+"""Helpers for tests of vfio-user: hosts with a card, valid messages, and a client that can misbehave."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ ALL = Capabilities(max_msg_fds=8, max_data_xfer_size=1 << 20, max_dma_maps=65535
 
 
 def card(era: str = "4.13", number: int = 1) -> tuple[Host, str]:
-    """A host with a card of two ports; its UUID."""
+    """Return a host with a card of two ports, and the card's UUID."""
     host = machine(era, "mtty")
     return host, create(host, number)
 
 
 @contextmanager
 def served(folder: Path, era: str = "4.13") -> Iterator[tuple[VfioUserServer, Host, str, list[str]]]:
-    """A server of a card: itself, its host, the card's UUID, and the lines of its log."""
+    """Serve a card. Yield the server, its host, the card's UUID and the lines of its log."""
     host, uuid = card(era)
     lines: list[str] = []
     server = VfioUserServer(host, uuid, folder / "card.sock", lines.append)
@@ -88,7 +88,7 @@ def info(record: type[uapi.Record], index: int = 0) -> bytes:
     return bytes(found)[: record.minimum]
 
 
-#: A message of every command, each of which the card answers: command, payload, the kinds of its file descriptors.
+#: A valid message of each command: command, payload, kinds of file descriptors.
 VALID: Sequence[tuple[Command, bytes, tuple[str, ...]]] = (
     (Command.DEVICE_GET_INFO, info(uapi.DeviceInfo), ()),
     (Command.DEVICE_GET_REGION_INFO, info(uapi.RegionInfo, PciRegion.CONFIG), ()),
@@ -112,7 +112,7 @@ VALID: Sequence[tuple[Command, bytes, tuple[str, ...]]] = (
 
 
 def descriptor(kind: str) -> int:
-    """A new file descriptor of a kind."""
+    """Return a new file descriptor of a kind."""
     match kind:
         case "eventfd":
             return os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -126,7 +126,7 @@ def descriptor(kind: str) -> int:
 
 
 class RawClient:
-    """A client that sends what it is told to, and shows what comes back."""
+    """A client that sends arbitrary bytes and returns the replies."""
 
     def __init__(self, path: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -134,7 +134,7 @@ class RawClient:
         self.socket.connect(str(path))
 
     def send(self, data: bytes, kinds: Sequence[str] = ()) -> None:
-        """Bytes, and file descriptors of these kinds beside the first of them."""
+        """Send bytes, with file descriptors of these kinds."""
         fds = [descriptor(kind) for kind in kinds]
         try:
             socket.send_fds(self.socket, [data], fds) if fds else self.socket.sendall(data)
@@ -143,7 +143,7 @@ class RawClient:
                 os.close(fd)
 
     def reply(self) -> protocol.Message | None:
-        """The next reply; None where the server has closed the connection."""
+        """Return the next reply, or None if the server closed the connection."""
         header = self._exactly(HEADER.size)
         if not header:
             return None
@@ -151,7 +151,7 @@ class RawClient:
         return protocol.Message(number, command, flags, errno, self._exactly(size - HEADER.size))
 
     def ask(self, command: int, payload: bytes = b"", kinds: Sequence[str] = (), number: int = 7) -> protocol.Message:
-        """A message and its reply, which must be one."""
+        """Send a message and return its reply."""
         self.send(protocol.pack(number, command, payload), kinds)
         found = self.reply()
         assert found is not None, f"closed at {protocol.name_of(command)}"
@@ -161,7 +161,7 @@ class RawClient:
         return found
 
     def agree(self) -> None:
-        """VERSION, which must succeed."""
+        """Send VERSION and expect success."""
         assert self.ask(Command.VERSION, version()).errno == 0
 
     def close(self) -> None:
@@ -182,13 +182,13 @@ class RawClient:
 
 
 def echo(path: Path, text: bytes = b"well-behaved") -> bytes:
-    """What a well-behaved client gets back from the first port, from its own connection."""
+    """Return what a valid client reads back from the first port, on a new connection."""
     client = RawClient(path)
     try:
         client.agree()
         client.ask(Command.REGION_WRITE, write(PciRegion.BAR0, 1, b"\0"))  # no interrupts
-        client.ask(Command.REGION_WRITE, write(PciRegion.BAR0, 3, b"\3"))  # the divisor is not looked at
-        client.ask(Command.REGION_WRITE, write(PciRegion.BAR0, 2, b"\7"))  # what is in the FIFO goes
+        client.ask(Command.REGION_WRITE, write(PciRegion.BAR0, 3, b"\3"))  # not the divisor latch
+        client.ask(Command.REGION_WRITE, write(PciRegion.BAR0, 2, b"\7"))  # clear the FIFO
         for value in text:
             client.ask(Command.REGION_WRITE, write(PciRegion.BAR0, 0, bytes((value,))))
         found = [client.ask(Command.REGION_READ, read(PciRegion.BAR0, 0, 1)).payload[ACCESS.size :] for _ in text]
@@ -198,11 +198,11 @@ def echo(path: Path, text: bytes = b"well-behaved") -> bytes:
 
 
 def open_files() -> int:
-    """How many file descriptors this process has."""
+    """Return the number of file descriptors of this process."""
     return len(os.listdir("/proc/self/fd"))
 
 
 def resident() -> int:
-    """Bytes of memory that this process really has."""
+    """Return the resident memory of this process in bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")

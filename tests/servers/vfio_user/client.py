@@ -1,4 +1,4 @@
-"""A client that speaks to a session in this process."""
+"""A client of a session in this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mdevref.servers.vfio_user.session import Session
 
 
 class Client:
-    """A session that is asked as over a socket."""
+    """Sends messages to a session as over a socket."""
 
     def __init__(self, host: Host, uuid: str) -> None:
         self.said: list[str] = []
@@ -30,14 +30,14 @@ class Client:
         return Message(number, answered, answer_flags, code, reply[HEADER.size :])
 
     def done(self, command: int, payload: bytes = b"", fds: list[int] | None = None) -> bytes:
-        """The payload of the reply to a command that succeeds."""
+        """Send a command, expect success, and return the payload of the reply."""
         reply = self.ask(command, payload, fds)
         assert reply is not None
         assert (reply.errno, reply.flags) == (0, protocol.REPLY), protocol.error_name(reply.errno)
         return reply.payload
 
     def refused(self, command: int, payload: bytes = b"", fds: list[int] | None = None) -> int:
-        """The errno of a command that fails."""
+        """Send a command, expect failure, and return the errno."""
         reply = self.ask(command, payload, fds)
         assert reply is not None
         assert reply.flags == protocol.REPLY | protocol.ERROR

@@ -1,4 +1,4 @@
-"""A host with a card, and a client that has agreed on the version; for each era."""
+"""Fixtures: a host with a card, and a client that has sent VERSION, for each era."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def host_and_card(request: pytest.FixtureRequest) -> tuple[Host, str]:
 
 @pytest.fixture
 def client(host_and_card: tuple[Host, str]) -> Iterator[Client]:
-    """A client that has agreed on the version, on every era."""
+    """Return a client that has sent VERSION, on each era."""
     files = cards.open_files()
     client = Client(*host_and_card)
     client.done(Command.VERSION, cards.version())

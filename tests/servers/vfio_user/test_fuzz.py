@@ -1,4 +1,4 @@
-"""A hundred thousand messages with something wrong in them: none may hold the server, hurt it, or make it grow."""
+"""A hundred thousand malformed messages: none may block or crash the server, or leak memory."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tests.servers.vfio_user import cards
 SEED = int(os.environ.get("FUZZ_SEED", "20261123"))
 IN_PROCESS = int(os.environ.get("FUZZ_MESSAGES", "100000"))
 OVER_THE_SOCKET = 2000
-WARM_UP = 10_000  #: messages after which nothing has a reason to grow
-#: What counts as flat: Python's blocks, of which a message has none to keep, and for what is no block (mappings,
-#: buffers) bytes. Those come in steps of megabytes, in a process that ran other tests before all the more.
+WARM_UP = 10_000  #: messages after which memory must not grow
+#: Allowed growth: Python's memory blocks, and bytes of other memory such as mappings and buffers. The latter grows in
+#: steps of megabytes, especially in a process that has run other tests.
 BLOCKS, BYTES = 9_000, 32 << 20
 _EDGES = (0, 1, 2, 3, 7, 8, 15, 16, 255, 256, 4095, 4096, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 _KINDS = ("eventfd", "memory", "null")
@@ -31,7 +31,7 @@ Fuzzed = tuple[bytes, tuple[str, ...]]
 
 
 def fuzzed(rng: Random) -> Fuzzed:
-    """A message with something wrong in it, perhaps, and the kinds of its file descriptors."""
+    """Return a possibly malformed message, and the kinds of its file descriptors."""
     command, payload, kinds = rng.choice((*cards.VALID, (Command.VERSION, cards.version(), ())))
     message = bytearray(protocol.pack(rng.getrandbits(16), command, payload))
     for _ in range(rng.choice((0, 1, 1, 1, 2, 5))):
@@ -39,7 +39,7 @@ def fuzzed(rng: Random) -> Fuzzed:
     if rng.random() < 0.2:
         kinds = tuple(rng.choices(_KINDS, k=rng.choice((0, 1, 2, 3, MAX_FDS))))
     if rng.random() < 0.7 and len(message) >= HEADER.size:
-        struct.pack_into("=I", message, 4, len(message))  # else most of them would differ in nothing but a wrong size
+        struct.pack_into("=I", message, 4, len(message))  # otherwise most messages would only have a wrong size
     return bytes(message), kinds
 
 
@@ -90,14 +90,14 @@ def test_a_hundred_thousand_messages_do_no_harm(tmp_path: Path) -> None:
         assert cards.open_files() == files
         assert sys.getallocatedblocks() - blocks < BLOCKS
         assert cards.resident() - memory < BYTES
-        # Messages must not all fall at the first hurdle, or nothing was tested.
+        # If all messages failed the first check, nothing would be tested.
         assert replies > IN_PROCESS // 4
         assert sessions < IN_PROCESS // 2
         assert cards.echo(server.path) == b"well-behaved"
 
 
 def _give(session: Session, message: bytes, kinds: tuple[str, ...]) -> bytes:
-    """Give a message to a session as the server does; what it answers, which is a reply if it is anything."""
+    """Pass a message to a session as the server does. Return the reply, if any, after checking it."""
     header = message[: HEADER.size]
     if len(header) < HEADER.size:
         return b""
@@ -109,7 +109,7 @@ def _give(session: Session, message: bytes, kinds: tuple[str, ...]) -> bytes:
     else:
         payload = message[HEADER.size : HEADER.size + size]
         if len(payload) < size:
-            session.is_over = True  # it waits for the rest, which does not come
+            session.is_over = True  # the server would wait for the rest
             return b""
         reply = session.answer(header, payload, [cards.descriptor(kind) for kind in kinds])
     if reply:
@@ -138,7 +138,7 @@ def test_what_comes_over_the_socket_does_no_harm(tmp_path: Path) -> None:
                     if message:
                         client.send(message, kinds)
                     sent += 1
-            client.close()  # whatever comes back, and in the middle of a message or not
+            client.close()  # without reading replies, possibly within a message
         assert cards.echo(server.path) == b"well-behaved"
         assert not [line for line in lines if "internal error of the device" in line]
     assert cards.open_files() < files

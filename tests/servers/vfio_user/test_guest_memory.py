@@ -112,7 +112,7 @@ def test_a_guest_that_maps_its_memory_again_and_again_does_not_run_out_of_room()
     client.done(Command.VERSION, cards.version())
     memory, size = os.memfd_create("guest"), 1 << 43
     os.ftruncate(memory, size)
-    for _ in range(20):  # more than there are addresses
+    for _ in range(20):  # in total more than the address space
         client.done(Command.DMA_MAP, cards.dma_map(0, size), [os.dup(memory)])
         client.done(Command.DMA_UNMAP, cards.dma_unmap(0, size))
     os.close(memory)

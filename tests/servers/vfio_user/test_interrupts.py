@@ -1,4 +1,4 @@
-"""Interrupts signal the client's eventfd, or are refused."""
+"""Interrupts signal the client's eventfd; invalid requests fail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_interrupts_signal_the_clients_eventfd(client: Client) -> None:
     client.done(Command.DEVICE_GET_INFO, cards.info(uapi.DeviceInfo))
     mine = cards.descriptor("eventfd")
     client.done(Command.DEVICE_SET_IRQS, cards.irq_set(), [os.dup(mine)])
-    # The transmitter is empty, and that is asked to be told.
+    # Enable the interrupt for an empty transmitter.
     client.done(Command.REGION_WRITE, cards.write(PciRegion.BAR0, 1, b"\2"))
     assert os.eventfd_read(mine) == 1
     client.done(Command.DEVICE_SET_IRQS, cards.irq_set(cards.DISABLE, PciIrq.INTX, 0))

@@ -1,4 +1,4 @@
-"""Clients that vanish, stall, or send what does not parse: the server drops them and serves the next."""
+"""The server drops clients that disconnect, stall or send malformed bytes, and serves the next."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_too_many_file_descriptors_are_an_error_and_none_stays(tmp_path: Path) -
         assert client.reply() is None
         client.close()
         assert echo(server.path) == b"well-behaved"
-        # The last client may still be on its way out.
+        # The server may still be closing the last client.
         server.close()
         assert cards.open_files() < files
     assert [line for line in lines if "more than 8 file descriptors" in line]

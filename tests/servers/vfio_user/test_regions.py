@@ -1,4 +1,4 @@
-"""The device describes itself, and its regions are read and written."""
+"""Reading device and region information, and accessing regions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DOCUMENTED = bytes.fromhex("4843533201000002100200070000000001000000010000000000
 def test_the_device_describes_itself_as_to_an_ioctl(client: Client) -> None:
     answer = client.done(Command.DEVICE_GET_INFO, cards.info(uapi.DeviceInfo))
     device = uapi.DeviceInfo.read(answer)
-    # QEMU takes no more than 16 bytes.
+    # QEMU accepts at most 16 bytes.
     assert (len(answer), device.argsz, device.flags) == (16, 16, uapi.DeviceFlags.PCI)
     assert (device.num_regions, device.num_irqs) == (9, 5)
     config = uapi.RegionInfo.read(
@@ -34,7 +34,7 @@ def test_the_device_describes_itself_as_to_an_ioctl(client: Client) -> None:
     assert irq.count == 1
     assert client.refused(Command.DEVICE_GET_REGION_INFO, cards.info(uapi.RegionInfo, 9)) == errno.EINVAL
     assert client.refused(Command.DEVICE_GET_IRQ_INFO, cards.info(uapi.IrqInfo, PciIrq.ERR)) == errno.EINVAL
-    # Such are the device's answers, and nothing is wrong with the messages.
+    # The device refused; the messages are valid, so the log is empty.
     assert client.said == []
 
 
@@ -63,7 +63,7 @@ def test_regions_are_read_and_written(client: Client) -> None:
     for region in (PciRegion.BAR0, PciRegion.BAR1):
         answer = client.done(Command.REGION_READ, cards.read(region, cards.SCRATCH, 1))
         assert answer[ACCESS.size :] == bytes((0xA0 + region,))
-    # The last dword of config space has but three bytes; a guest reads it nevertheless.
+    # A guest reads the last dword of config space, although it has only three bytes.
     assert len(client.done(Command.REGION_READ, cards.read(PciRegion.CONFIG, 252, 4))) == ACCESS.size + 4
     assert client.done(Command.REGION_READ, cards.read(PciRegion.CONFIG, 0, 0)) == cards.read(PciRegion.CONFIG, 0, 0)
 

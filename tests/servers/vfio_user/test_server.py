@@ -1,4 +1,4 @@
-"""The server over its socket: clients that come one after another, two at a time, or too many, and its end."""
+"""The server on its socket: sequential, concurrent and too many clients, and shutdown."""
 
 from __future__ import annotations
 

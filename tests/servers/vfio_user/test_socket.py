@@ -1,4 +1,4 @@
-"""The server's socket: who may connect, and what stands at its path already."""
+"""The server's socket: permissions, and a path that already exists."""
 
 from __future__ import annotations
 

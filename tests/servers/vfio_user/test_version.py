@@ -1,4 +1,4 @@
-"""The first message: version and capabilities, and who gets no device."""
+"""The first message: version, capabilities, and clients that cannot get the device."""
 
 from __future__ import annotations
 

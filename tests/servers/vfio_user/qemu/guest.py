@@ -1,4 +1,4 @@
-"""One boot of a guest with the card, for all tests of it: what was seen, and the transcript for the site."""
+"""Boots a guest with the card once for all tests, and records observations and the site's transcript."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"  #: the document's
 SECOND = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002"
 PARENT = "devices/virtual/mtty/mtty"
 REMOVE = f"echo 1 > /sys/bus/mdev/devices/{UUID}/remove"
-ADDRESS = "0000:00:05.0"  #: where the document's guest has its card
+ADDRESS = "0000:00:05.0"  #: the PCI address of the card in the document
 
-#: Until 5.1 the vendor is asked to remove a device before its users have gone, and the sample frees what they use.
+#: Until 5.1 the core calls the vendor's remove while a device is in use, and the sample frees memory in use.
 ERA = "5.10"
 TYPES = "class/mdev_bus/mtty/mdev_supported_types"
-DEADLINE = 80.0  #: seconds for the guest; it takes 11
+DEADLINE = 80.0  #: seconds for the guest, which normally takes 11
 SEED = os.environ.get("TYPING_SEED", "20261123")
 
 Step = dict[str, Any]
@@ -48,7 +48,7 @@ Step = dict[str, Any]
 
 @dataclass
 class Run:
-    """What was seen: the guest's steps, the host's own observations, what the servers counted and logged."""
+    """The record of a run: the guest's steps, observations on the host, and the servers' counters and log."""
 
     machine: qemu.Machine
     steps: list[Step] = field(default_factory=list)
@@ -59,31 +59,31 @@ class Run:
 
     @property
     def rates(self) -> list[float]:
-        """What each loop-back gave, in bytes a second."""
+        """Return the rate of each loop-back in bytes per second."""
         return [each["typed"] / each["seconds"] for each in self.of("loop-back")]
 
     def of(self, step: str) -> list[Step]:
         return [each for each in self.steps if each["step"] == step]
 
     def note(self, text: str) -> None:
-        """Keep a remark for the transcript."""
+        """Add a remark to the transcript."""
         self.steps.append({"step": "note", "text": text})
 
     def on_the_host(self, command: str, output: str = "") -> None:
-        """Keep what is done outside of the guest, for the transcript."""
+        """Add an operation on the host to the transcript."""
         self.steps.append({"step": "host", "command": command, "output": output})
 
     def list_on(self, host: Host, path: str) -> None:
-        """Keep what is in a folder of the host's tree."""
+        """Add the listing of a directory of the host's tree to the transcript."""
         self.on_the_host(f"ls /sys/{path}", "\n".join(sorted(host.sysfs.listdir(path))))
 
     def output(self, command: str) -> list[str]:
-        """What the guest printed at a command that begins so, each time."""
+        """Return the output of each guest command that begins with ``command``."""
         return [each["output"] for each in self.of("command") if each["command"].startswith(command)]
 
 
 def tell(message: str) -> None:
-    """Progress, for a person who waits."""
+    """Print progress on stderr."""
     print(message, file=sys.stderr, flush=True)
 
 
@@ -126,7 +126,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
                 qmp.await_event("DEVICE_DELETED")
 
     device = json.dumps({"driver": "vfio-user-pci", "addr": ADDRESS[-4:], "socket": socket("card")})
-    # The document's guest is a PC without PCI Express; QEMU takes the last machine that it is told.
+    # The document's guest is a PC without PCI Express. QEMU uses the last -M option.
     emulator = run.machine.emulator("-M", "pc", "-device", device, "-qmp", f"unix:{monitor},server=on,wait=off")
     run.note(f"QEMU is started with -device '{device.replace(f'{folder}/', '')}'")
     script = cpio.copy("suite/inside.py", Path(inside.__file__))
@@ -147,7 +147,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         run.note("the guest ends, and with it what waits on the host")
         run.list_on(host, "bus/mdev/devices")
         run.seen["there"] = host.sysfs.listdir("bus/mdev/devices")
-        # QEMU unplugged the card and has closed it before the guest was notified.
+        # The server released the unplugged card before the guest was notified.
         remove(host, SECOND)
         run.seen["left"] = host.leftovers()
     finally:

@@ -1,7 +1,8 @@
-"""Runs in the guest that has the card: looks at it as the document's walk-through does, and types.
+"""Runs in the guest: inspects the card as the document's walk-through does, and types on its ports.
 
-Prints a line of JSON for each thing done; what has to hold is for the test outside to say. Arguments: the PCI address
-of the card that is there, and a seed for what is typed.
+Prints a line of JSON for each step, for the test on the host to check. The arguments are the PCI address of the card
+and
+a seed for the typed data.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from random import Random
 PCI = Path("/sys/bus/pci/devices")
 CARD = "0x4348", "0x3253"  # vendor, device
 TYPED = 4096  #: bytes for each port
-CHUNK = 15  #: bytes that the card keeps: with a sixteenth it takes its FIFO for empty (oddity M1)
-DEADLINE = 10.0  #: seconds for anything that is waited for
-CFLAG, ISPEED, OSPEED = 2, 4, 5  # of what tcgetattr gives
+CHUNK = 15  #: bytes that the card buffers: with 16 bytes, it considers its FIFO empty (oddity M1)
+DEADLINE = 10.0  #: timeout in seconds
+CFLAG, ISPEED, OSPEED = 2, 4, 5  # indexes into the result of tcgetattr
 _UEVENTS = 15  # NETLINK_KOBJECT_UEVENT
 
 
@@ -34,16 +35,16 @@ def tell(step: str, **facts: object) -> None:
 
 
 def shell(command: str) -> str:
-    """What a command prints; it is told, too, for the transcript."""
+    """Run a command, report its output for the transcript, and return it."""
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=False)
-    # Of what a tool complains of, such as missing modules, a person would see no more than that it did not work.
+    # Show stderr, such as complaints about missing modules, only if the command fails.
     output = done.stdout.decode() if done.returncode == 0 else (done.stdout + done.stderr).decode()
     tell("command", command=command, status=done.returncode, output=output)
     return output
 
 
 def ports(address: str) -> list[str]:
-    """The serial ports of the card at a PCI address, by name."""
+    """Return the names of the serial ports of the card at a PCI address."""
     found = [
         name for name in os.listdir("/sys/class/tty") if f"/{address}/" in os.path.realpath(f"/sys/class/tty/{name}")
     ]
@@ -51,7 +52,7 @@ def ports(address: str) -> list[str]:
 
 
 def cards() -> list[str]:
-    """The PCI addresses of the cards that are there."""
+    """Return the PCI addresses of the cards."""
     return sorted(
         path.name
         for path in PCI.iterdir()
@@ -75,7 +76,7 @@ def look_at(address: str) -> None:
 
 
 def type_into(name: str, rng: Random) -> None:
-    """Write bytes and read them back, as many at a time as the card keeps."""
+    """Write bytes and read them back, in chunks that the card can buffer."""
     written, read = rng.randbytes(TYPED), b""
     port = os.open(f"/dev/{name}", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     try:
@@ -102,7 +103,7 @@ def type_into(name: str, rng: Random) -> None:
 
 
 class Uevents:
-    """The kernel's uevents from now on."""
+    """Receives the kernel's uevents from now on."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _UEVENTS)
@@ -111,7 +112,7 @@ class Uevents:
         self._socket.settimeout(DEADLINE)
 
     def until(self, pattern: str) -> re.Match[str]:
-        """Wait for the uevent whose action and path fit."""
+        """Wait for a uevent whose action and path match."""
         for line in self._lines():
             if match := re.search(pattern, line):
                 return match
@@ -129,7 +130,7 @@ def main(address: str, seed: str) -> None:
         type_into(name, rng)
     uevents = Uevents()
     tell("ready", cards=cards())
-    # The card comes first and its port last, whose uevent is told when the driver is done.
+    # The uevent of the port is the last one, sent when the driver has finished.
     match = uevents.until(r"^add@.*/([0-9a-f:.]{12})/.*/tty/ttyS\d+$")
     plugged = match[1]
     look_at(plugged)

@@ -1,4 +1,4 @@
-"""QEMU's monitor: a command, and its answer."""
+"""A client of QEMU's monitor."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-DEADLINE = 20.0  #: seconds for an answer or an event
+DEADLINE = 20.0  #: seconds to wait for a reply or an event
 
 
 class Qmp:
-    """A connection to QEMU's monitor at a Unix socket; it listens by the time its guest runs."""
+    """A connection to QEMU's monitor on a Unix socket. QEMU listens before its guest runs."""
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -31,7 +31,7 @@ class Qmp:
         self._socket.close()
 
     def ask(self, command: str, **arguments: object) -> Any:
-        """The answer of a command; AssertionError where QEMU refuses it."""
+        """Execute a command and return its result. Raise AssertionError if QEMU reports an error."""
         self._socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
         while True:
             message = self._message()
@@ -42,13 +42,13 @@ class Qmp:
                 return message["return"]
 
     def await_event(self, name: str) -> None:
-        """Return when QEMU has reported the event."""
+        """Wait until QEMU reports the event."""
         while name not in self._events:
             self._events.append(self._message().get("event", ""))
         self._events.remove(name)
 
     def _message(self) -> dict[str, Any]:
         line = self._lines.readline()
-        assert line, "QEMU's monitor has gone"
+        assert line, "QEMU closed its monitor"
         message: dict[str, Any] = json.loads(line)
         return message

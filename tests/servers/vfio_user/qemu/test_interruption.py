@@ -1,4 +1,4 @@
-"""A run that is interrupted while a guest runs leaves no process, socket or folder."""
+"""A run that is interrupted while a guest runs leaves no process, socket or directory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["pytestmark"]
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_whoever_is_interrupted_leaves_nothing(number: signal.Signals, tmp_path: Path) -> None:
     mark = f"MDEVREF_TEST_MARK={tmp_path}"
-    with boot.scratch() as folder:  # from here on there are only folders of guests that run
+    with boot.scratch() as folder:  # removes directories of dead runs
         others = set(folder.parent.iterdir())
     command = [sys.executable, "-m", "pytest", "-s", "-m", "qemu", f"--basetemp={tmp_path / 'base'}"]
     command += [
@@ -50,12 +50,12 @@ def test_whoever_is_interrupted_leaves_nothing(number: signal.Signals, tmp_path:
     if number != signal.SIGKILL:
         assert not list(tmp_path.rglob("*.sock"))
         assert abandoned(folder.parent, others) == []
-    with boot.scratch():  # the next run removes the folder of a killed one
+    with boot.scratch():  # removes the directory of a killed run
         assert abandoned(folder.parent, others) == []
 
 
 def abandoned(root: Path, others: set[Path]) -> list[Path]:
-    """The folders of guests, but for those others, that nobody holds: somebody else may run a guest at this moment."""
+    """Return the directories of guests, except ``others``, that no process holds. Other runs may be active."""
     found = []
     for each in set(root.iterdir()) - others:
         with suppress(FileNotFoundError, BlockingIOError):
@@ -69,7 +69,7 @@ def abandoned(root: Path, others: set[Path]) -> list[Path]:
 
 
 def marked(mark: str) -> list[str]:
-    """The processes, by their numbers, that have this in their environment, and are not dead already."""
+    """Return the ids of the live processes with this text in their environment."""
     found = []
     for each in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):

@@ -1,7 +1,7 @@
 """A real guest with the card: QEMU's vfio-user client on one side, the reference host's mtty on the other.
 
-One boot for all, since booting takes longest. What was seen is kept as the transcript that the site shows beside the
-walk-through.
+All tests share one boot, because booting takes longest. The run is recorded as the transcript that the site shows with
+the walk-through.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from mdevref.suite.spec import reader as spec
 from tests.servers.vfio_user.qemu import inside, transcript
 from tests.servers.vfio_user.qemu.guest import ADDRESS, PARENT, REMOVE, SECOND, UUID, Run, pytestmark, run
 
-__all__ = ["pytestmark", "run"]  # the guest, booted once
+__all__ = ["pytestmark", "run"]  # the shared guest
 
 
 def apart_from_addresses(dump: bytes) -> bytes:
-    """The first 64 bytes of config space without what a guest's firmware writes: the BARs, and the interrupt line."""
+    """Mask the BARs and the interrupt line, which firmware writes, in the first 64 bytes of config space."""
     return dump[:0x10] + bytes(8) + dump[0x18:0x3C] + bytes(1) + dump[0x3D:]
 
 
 def documents_dump() -> bytes:
-    """The first 64 bytes of config space, as the walk-through has them from the document."""
+    """Return the first 64 bytes of config space as in the document's walk-through."""
     rows = spec.read(data.spec()).cases["walk-through-dump"].rows
     return bytes.fromhex("".join(row[1].partition(": ")[2] for row in rows))
 
@@ -32,7 +32,7 @@ def test_lspci_shows_the_documents_bytes(run: Run) -> None:
     assert apart_from_addresses(bytes.fromhex(card["config"])) == expected
     shown = [line for line in run.output("lspci -s")[0].splitlines() if line[2:4] == ": "]
     assert bytes.fromhex("".join(line[4:] for line in shown)) == bytes.fromhex(card["config"])
-    # Both BARs are I/O ports at addresses of the guest's own: 8 apart, the lowest bit says I/O.
+    # Both BARs are I/O ports (lowest bit set) at addresses chosen by the guest, 8 apart.
     first, other = (int.from_bytes(bytes.fromhex(card["config"])[at : at + 4], "little") for at in (0x10, 0x14))
     assert first % 8 == other % 8 == 1
     assert first != other
@@ -61,7 +61,7 @@ def test_setserial_finds_two_16550a(run: Run) -> None:
 
 def test_what_is_typed_comes_back(run: Run) -> None:
     typed = run.of("loop-back")
-    # Both ports, the port that was plugged in, and both once more after it was unplugged.
+    # Both ports, the plugged port, and both ports again after the unplug.
     assert [each["port"] for each in typed] == ["ttyS1", "ttyS2", typed[2]["port"], "ttyS1", "ttyS2"]
     for each in typed:
         assert (each["typed"], each["read"], each["equal"]) == (inside.TYPED, inside.TYPED, True), each
@@ -91,7 +91,7 @@ def test_the_transcript_has_every_step_of_the_walk(run: Run) -> None:
     places = [told.find(step) for step in steps]
     assert -1 not in places
     assert places == sorted(places)
-    assert '"path": "card.sock"' in told  # and no folder of this machine's
+    assert '"path": "card.sock"' in told  # without the directory on this machine
 
 
 def test_remove_waits_for_the_guest_to_end(run: Run) -> None:

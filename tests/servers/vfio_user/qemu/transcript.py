@@ -1,4 +1,4 @@
-"""The session in the guest as a person would have had it, for the site."""
+"""Writes the session in the guest as a shell transcript for the site."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ NAME = "walk-through.txt"
 
 
 def write(path: Path, steps: Sequence[dict[str, Any]], machine: Machine) -> None:
-    """Write what the guest printed, command by command."""
+    """Write the commands and their output."""
     lines = [f"QEMU {machine.qemu}, Linux {machine.release} in the guest, a card of the reference host", ""]
     for step in steps:
         match step["step"]:
             case "host":
                 lines += [f"host # {step['command']}", *step["output"].splitlines(), ""]
             case "command":
-                # Trailing blanks are nobody's to see.
+                # Strip trailing whitespace.
                 lines += [f"guest # {step['command']}", *map(str.rstrip, step["output"].rstrip().splitlines()), ""]
             case "loop-back":
-                same = "the same" if step["equal"] else "others"
+                same = "the same" if step["equal"] else "different"
                 rate = step["typed"] / step["seconds"] / 1000
                 lines += _note(
                     f"{step['typed']} bytes typed into /dev/{step['port']}, {step['read']} read back: {same};"
