@@ -1,8 +1,7 @@
 """Runs in the guest: inspects the card as the document's walk-through does, and types on its ports.
 
 Prints a line of JSON for each step, for the test on the host to check. The arguments are the PCI address of the card
-and
-a seed for the typed data.
+and a seed for the typed data.
 """
 
 from __future__ import annotations
