@@ -1,4 +1,4 @@
-"""A whole machine in memory: a kernel of some era, its sysfs tree, modules to load, devices to open.
+"""A whole machine in memory: a kernel of a chosen era with its sysfs tree, modules and devices.
 
 >>> host = Host()
 >>> host.load("mtty")
@@ -39,7 +39,7 @@ DriverFactory = Callable[[Core, Vfio, Mapping[str, str]], VendorDriver]
 
 
 class _Drivers(Mapping[str, DriverFactory]):
-    """Vendor drivers by module name. Each is imported when it is asked for: most hosts have one, and start sooner."""
+    """Vendor drivers by module name. Each is imported on first use, so that a host with one driver starts faster."""
 
     def __init__(self, **classes: str) -> None:
         self._classes = classes
@@ -71,15 +71,15 @@ DRIVERS: Mapping[str, DriverFactory] = _Drivers(
     vfio_ccw="VfioCcw",
 )
 
-#: What modprobe loads after a module, if it can: a soft dependency.
+#: Soft dependencies: the module that modprobe loads after a module.
 LOADED_AFTER: Mapping[str, str] = {"vfio": "vfio_iommu_type1"}
 
 
 class Host:
-    """A machine. ``era`` is the name of one of :data:`mdevref.mdev.eras.ERAS` or ``VARIANTS``, or an era of one's own.
+    """A machine. ``era`` is a name from :data:`mdevref.mdev.eras.ERAS` or ``VARIANTS``, or an :class:`Era` object.
 
-    ``core`` and ``drivers`` replace the core's class and the vendor drivers: for hosts that are wrong on purpose.
-    Every file operation and callback may be made from any thread.
+    ``core`` and ``drivers`` replace the class of the core and the vendor drivers, to build deliberately wrong hosts.
+    All methods may be called from any thread.
     """
 
     def __init__(
@@ -93,19 +93,19 @@ class Host:
         self.kernel = Kernel(self.era.kernel)
         self.core = core(self.kernel, self.era)
         self.vfio = Vfio(self.kernel, self.era)
-        self.back_end: type[Type1] = Type1  #: what the module of type 1 offers
-        self.pinning: type[Pinning] = Pinning  #: what vendor drivers of others call
+        self.back_end: type[Type1] = Type1  #: the type1 back end that the module provides
+        self.pinning: type[Pinning] = Pinning  #: the pinning interface for external vendor drivers
         self.vendors: dict[str, VendorDriver] = {}
         self._factories = drivers
         self._held = HeldDevices()
 
     @property
     def sysfs(self) -> Files:
-        """The tree at /sys, as root sees it; paths are relative to it."""
+        """The files below /sys as root sees them. Paths are relative to /sys."""
         return self.kernel.sysfs
 
     def sysfs_as(self, uid: int) -> Files:
-        """The tree as another user sees it."""
+        """Return the files below /sys as the user ``uid`` sees them."""
         return Files(self.kernel.tree, uid)
 
     @property
@@ -115,24 +115,24 @@ class Host:
 
     @property
     def waits(self) -> Waits:
-        """Which threads wait inside the host, and for what."""
+        """The threads that are blocked inside the host, and what each waits for."""
         return self.kernel.waits
 
     def subscribe(self) -> Subscription:
-        """The uevents from now on."""
+        """Return a subscription that collects all later uevents."""
         return self.kernel.uevents.subscribe()
 
     def start(self, operation: Callable[[], object]) -> Started:
-        """Run ``operation`` beside the caller: one that may wait inside the host."""
+        """Run ``operation``, which may block inside the host, in its own thread."""
         return Started(self.waits, operation)
 
     # Modules
 
     def load(self, name: str, **parameters: str) -> None:
-        """Load a module and what it needs, as modprobe does.
+        """Load a module and its dependencies, as modprobe does.
 
-        ``ENOENT`` for a module that this era does not have, ``EEXIST`` for one that is loaded, ``EINVAL`` for a value
-        that a parameter cannot have; else what its init fails with. A parameter the module does not know is logged.
+        ``ENOENT`` if the era does not have the module, ``EEXIST`` if it is loaded, ``EINVAL`` if the value of a
+        parameter is invalid, or the errno of the module's init. An unknown parameter is only logged.
         """
         code = self._module(name, parameters)
         for needed in code.depends:
@@ -146,12 +146,12 @@ class Host:
             self.load(after)
 
     def unload(self, name: str) -> None:
-        """Unload a module as rmmod does: blocked or refused (``EAGAIN``) while in use, as the era has it."""
+        """Unload a module as rmmod does. While it is in use, this blocks or fails with ``EAGAIN``, as in the era."""
         self.kernel.modules.unload(name)
         self.vendors.pop(name, None)
 
     def unload_all(self) -> None:
-        """Unload every module, each before those it needs."""
+        """Unload every module, each before the modules on which it depends."""
         loaded = self.kernel.modules.loaded
         while loaded:
             self.unload(next(name for name in reversed(loaded) if not loaded[name].holders))
@@ -187,7 +187,7 @@ class Host:
         open_files: int = OPEN_FILES,
         memlock: int | None = DEFAULT_MEMLOCK,
     ) -> Process:
-        """A new user process, as :class:`mdevref.kernel.process.Process` has it."""
+        """Return a new user process; the parameters are those of :class:`mdevref.kernel.process.Process`."""
         return Process(
             self.kernel.nodes,
             self.kernel.host_memory,
@@ -198,14 +198,15 @@ class Host:
         )
 
     def open_device(self, uuid: str) -> HeldDevice:
-        """Open a bound mediated device by its lower-case UUID, in a process, container and group for that purpose.
+        """Open a bound mediated device by its lower-case UUID and return it.
 
-        ``ENODEV`` if there is none; ``EBUSY`` if somebody else has its group; else the errno of what failed.
+        A process, container and group are set up for it. ``ENODEV`` if the device is not found, ``EBUSY`` if its group
+        is in use, or the errno of the step that failed.
         """
         return self._held.open(self.vfio, uuid)
 
     def leftovers(self) -> list[str]:
-        """What of mediated devices there still is, in words, whether it is seen in the tree or only in the tables."""
+        """Return descriptions of all remains of mediated devices, in the tree and in internal tables."""
         found = [f"{wait.why}: a thread waits for it" for wait in self.waits.current()]
         found += [f"mediated device {uuid} on the core's list" for uuid in self.core.devices]
         found += [f"VFIO device of {mdev.name}" for mdev in self.vfio.devices.by_mdev]
@@ -236,8 +237,8 @@ def _is_mdev(device: Device) -> bool:
 
 
 def find_era(name: str) -> Era:
-    """The era of that name; ``ValueError`` says which there are."""
+    """Return the era called ``name``. Raise ``ValueError``, which lists the known eras, if it is unknown."""
     known = {**ERAS, **VARIANTS}
     if name not in known:
-        raise ValueError(f"no era {name!r}; there are {', '.join(known)}")
+        raise ValueError(f"unknown era {name!r} (known: {', '.join(known)})")
     return known[name]

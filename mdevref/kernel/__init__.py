@@ -1,1 +1,1 @@
-"""The slice of the Linux device model that mdev stands on: kobjects, attributes, links, buses, classes, uevents."""
+"""The part of the Linux device model that mdev needs: kobjects, attributes, links, buses, classes, uevents."""

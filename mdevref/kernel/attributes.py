@@ -1,18 +1,21 @@
-"""Attributes and groups of them, as data that is built once and shared by all directories of a kind."""
+"""Attributes and attribute groups: data that is built once and shared by all directories of the same kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-#: ``show(owner)`` gives the content, ``store(owner, data)`` acts on what was written. A store returns None when it took
-#: everything, or the count that write(2) shall return. ``owner`` is the object that the file's directory stands for.
+#: ``show(owner)`` returns the content of the file; ``store(owner, data)`` handles written data. A store returns the
+#: count for write(2), or None if it consumed all data. ``owner`` is the object that the file's directory represents.
 Show = Callable[[Any], bytes]
 Store = Callable[[Any, bytes], "int | None"]
 
 
 class Attribute:
-    """A file: its name, its permission bits, and what reading and writing do. None for either answers ``EIO``."""
+    """A file: its name, its permission bits, and its show and store callbacks.
+
+    If a callback is None, the corresponding read or write fails with ``EIO``.
+    """
 
     __slots__ = ("mode", "name", "show", "store")
 
@@ -27,9 +30,10 @@ class Attribute:
 
 
 class AttributeGroup:
-    """Attributes that come and go together: a sub-directory of that name, or flat where ``name`` is None.
+    """Attributes that are added and removed together.
 
-    ``entries`` is what a directory shows that has the group; ``flat`` the attributes by name, as if it had no name.
+    They appear in a sub-directory called ``name``, or in the device's own directory if ``name`` is None. ``entries``
+    holds the entries that the group adds to a directory. ``flat`` maps names to attributes and ignores ``name``.
     """
 
     __slots__ = ("attributes", "entries", "flat", "name")
@@ -45,5 +49,5 @@ class AttributeGroup:
 
 
 def table(*attributes: Attribute) -> Mapping[str, Attribute]:
-    """The attributes by name."""
+    """Return the attributes as a mapping from their names."""
     return {attribute.name: attribute for attribute in attributes}

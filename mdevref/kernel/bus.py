@@ -1,4 +1,4 @@
-"""Buses and drivers: who is bound to whom, and the files by which user space changes that."""
+"""Buses: which driver is bound to which device, and the files through which user space changes that."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mdevref.kernel.errors import fail
 
 
 class Bus:
-    """A bus: /sys/bus/NAME, its devices and its drivers in the order they came.
+    """A bus: /sys/bus/NAME, with its devices and drivers in the order of registration.
 
-    ``match`` says whether a driver may be tried on a device; ``probe`` and ``remove`` stand around the driver's own
-    callbacks (the mdev bus makes the IOMMU group there).
+    ``match`` returns whether a driver may be probed for a device. ``probe`` and ``remove`` wrap the driver's own
+    callbacks; the mdev bus creates the IOMMU group there.
     """
 
     __slots__ = (
@@ -46,7 +46,7 @@ class Bus:
         probe: Callable[[Device, Driver], None] | None = None,
         remove: Callable[[Device, Driver], None] | None = None,
     ) -> None:
-        """Register it. ``EEXIST`` if there is a bus of that name."""
+        """Register the bus. ``EEXIST`` if a bus of that name exists."""
         self._core = core
         self.name = name
         self.match = match
@@ -82,10 +82,12 @@ class Bus:
     # Drivers
 
     def add_driver(self, driver: Driver) -> None:
-        """Register ``driver`` and try it on every device that has none. ``EINVAL`` without a name, ``EBUSY`` for a
-        second driver of a name (fact B2)."""
+        """Register ``driver`` and probe it for every unbound device.
+
+        ``EINVAL`` if the name is empty, ``EBUSY`` if a driver of that name is registered (fact B2).
+        """
         if not driver.name:
-            raise fail(EINVAL, "driver without a name")
+            raise fail(EINVAL, "the driver has no name")
         core = self._core
         with core.drivers_lock:
             if driver.name in self.drivers:
@@ -105,7 +107,7 @@ class Bus:
         core.uevents.emit("add", driver)
 
     def remove_driver(self, driver: Driver) -> None:
-        """Take ``driver`` from its devices (which stay, fact B4; this may block) and unregister it."""
+        """Unbind ``driver`` from its devices and unregister it. The devices remain (fact B4). May block."""
         if self.drivers.get(driver.name) is not driver:
             self._core.log.append(f"Unexpected driver unregister: {driver.name}")
             return
@@ -123,7 +125,7 @@ class Bus:
     # Binding
 
     def attach(self, device: Device) -> bool:
-        """Try the drivers in the order they registered, until one takes ``device``; whether it has one now."""
+        """Probe the drivers in the order of registration until one binds ``device``; return whether it is bound."""
         take_lock(device, self._core.waits)
         try:
             for driver in list(self.drivers.values()):
@@ -136,7 +138,7 @@ class Bus:
             device.lock.release()
 
     def attach_to(self, device: Device, driver: Driver) -> bool:
-        """Try one driver on a device that has none; whether it took it."""
+        """Probe ``driver`` for ``device`` unless it is bound already; return whether this call bound it."""
         take_lock(device, self._core.waits)
         try:
             return device.driver is None and not device.is_dying and self._try(device, driver)
@@ -144,7 +146,7 @@ class Bus:
             device.lock.release()
 
     def bind(self, device: Device, driver: Driver) -> None:
-        """Bind ``device``, whatever ``match`` says; raises what probe does, ``EBUSY`` if it has a driver already."""
+        """Bind ``device`` without consulting ``match``. ``EBUSY`` if it is bound already; else the errno of probe."""
         take_lock(device, self._core.waits)
         try:
             if device.driver is not None or device.is_dying:
@@ -154,7 +156,7 @@ class Bus:
             device.lock.release()
 
     def release(self, device: Device, only_from: Driver | None = None) -> None:
-        """Unbind ``device`` if it is bound (``only_from``: to that driver); may block while it is in use."""
+        """Unbind ``device`` if it is bound, and bound to ``only_from`` if that is given. May block while in use."""
         take_lock(device, self._core.waits)
         try:
             driver = device.driver
@@ -204,14 +206,14 @@ class Bus:
         self._core.uevents.emit("bind", device)
 
     def find(self, data: bytes) -> Device | None:
-        """The device that written text names: exact, save that one newline may follow (fact 2.3)."""
+        """Return the device whose exact name was written; one trailing newline is allowed (fact 2.3)."""
         return self.devices.get(data.partition(b"\0")[0].removesuffix(b"\n").decode("latin-1"))
 
     # The files of each driver
 
     def _store_bind(self, driver: Driver, data: bytes) -> None:
         device = self.find(data)
-        # ENODEV also when the probe fails: the release's driver core reports "no" and "failed" alike.
+        # ENODEV also if the probe fails: the driver core of these releases does not distinguish the two.
         if device is None or not self.match(device, driver) or not self.attach_to(device, driver):
             raise fail(ENODEV, driver.name)
 

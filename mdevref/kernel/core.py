@@ -1,4 +1,4 @@
-"""A kernel without anything loaded: the tree's skeleton and the services that the rest stands on."""
+"""A kernel with no modules loaded: the top-level directories of its tree and the services that all modules use."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from mdevref.kernel.tree import Tree
 from mdevref.kernel.uevents import Uevents
 from mdevref.kernel.waiting import Waits
 
-LOG_LINES = 4096  #: the kernel log is a ring: this many lines are kept
+LOG_LINES = 4096  #: capacity of the kernel log, a ring buffer, in lines
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Where releases of the kernel differ below the mdev core, as far as clients of mdev see it."""
+    """Differences between kernel releases below the mdev core, as far as clients of mdev can observe them."""
 
-    has_bind_uevents: bool  #: BIND and UNBIND events (4.14 and later)
-    refuses_bad_uevents: bool  #: writing nonsense to a ``uevent`` file fails (5.1 and later); before it was only logged
-    tells_of_module_last: bool  #: the module's ADD event follows its init (as recorded on 5.10) or precedes it
+    has_bind_uevents: bool  #: the kernel sends BIND and UNBIND events (4.14 and later)
+    refuses_bad_uevents: bool  #: an invalid write to a ``uevent`` file fails (5.1 and later); before, it is only logged
+    tells_of_module_last: bool  #: the ADD event of a module follows its init (as recorded on 5.10) or precedes it
     iommu_type_mode: int  #: permission bits of /sys/kernel/iommu_groups/N/type
-    probe_failure: str  #: log line of a probe that failed, with ``{driver}``, ``{device}`` and ``{errno}``
-    first_major: int  #: highest character-device major that is given out dynamically
+    probe_failure: str  #: log line for a failed probe, with ``{driver}``, ``{device}`` and ``{errno}``
+    first_major: int  #: highest character-device major that is allocated dynamically
 
 
 class Kernel:
-    """The machine's kernel: its parts, each made of what it uses."""
+    """The kernel of a machine. Each part receives the parts that it uses."""
 
     def __init__(self, behaviour: Behaviour) -> None:
         self.waits = Waits()

@@ -1,6 +1,6 @@
 """Devices, their classes and their drivers: the data of the driver model.
 
-The driver core (:mod:`mdevref.kernel.driver_core`) adds and deletes devices and classes, a bus
+The driver core (:mod:`mdevref.kernel.driver_core`) adds and deletes devices and classes. A bus
 (:mod:`mdevref.kernel.bus`) binds drivers to devices.
 """
 
@@ -18,7 +18,7 @@ from mdevref.kernel.waiting import Waits
 
 
 class Callbacks(Protocol):
-    """What a driver does, each a function of the device or None: ``probe`` (an ``OSError`` refuses it), ``remove``."""
+    """The callbacks of a driver, each called with the device, or None. ``probe`` rejects a device with ``OSError``."""
 
     @property
     def probe(self) -> Callable[[Any], None] | None: ...
@@ -27,7 +27,7 @@ class Callbacks(Protocol):
 
 
 class Driver:
-    """A driver of a bus. ``groups`` are attributes that a device has while it is bound."""
+    """A driver of a bus. A device has the attributes in ``groups`` while the driver is bound to it."""
 
     __slots__ = ("callbacks", "devices", "directory", "groups", "name", "owner")
 
@@ -53,7 +53,7 @@ class Driver:
 
 
 class DeviceClass:
-    """A class such as ``mtty``: /sys/class/NAME with a link to each of its devices, which show ``table``."""
+    """A class such as ``mtty``: /sys/class/NAME links to each of its devices, which have the files in ``table``."""
 
     __slots__ = ("directory", "name", "table")
 
@@ -69,9 +69,10 @@ class DeviceClass:
 
 
 class DeviceBus(Protocol):
-    """What a device needs of the bus it is on.
+    """The interface that a device needs from its bus.
 
-    ``attach`` looks for a driver, ``release`` unbinds; ``devices`` are by name, and all of them show ``table``.
+    ``attach`` looks for a driver and ``release`` unbinds it. ``devices`` maps names to devices. ``table`` holds the
+    files that every device of the bus has.
     """
 
     @property
@@ -89,10 +90,10 @@ class DeviceBus(Protocol):
 
 
 class Device:
-    """A device. It has no directory before the driver core adds it.
+    """A device. It has no directory until the driver core adds it.
 
-    ``groups`` are the attribute groups it is added with; ``number`` (major, minor) and ``node`` (the name below /dev)
-    belong to a device that user space can open.
+    The driver core adds the device with the attribute groups in ``groups``. A device that user space can open has a
+    ``number`` (major, minor) and a ``node`` (its name below /dev).
     """
 
     __slots__ = (
@@ -141,12 +142,12 @@ class Device:
 
     @property
     def driver_string(self) -> str:
-        """Driver's name, else the bus's, else the class's, else nothing (fact T1)."""
+        """The name of the driver, else of the bus, else of the class, else an empty string (fact T1)."""
         above = self.driver or self.bus or self.cls
         return above.name if above is not None else ""
 
     def environment(self) -> dict[str, str]:
-        """The device's own uevent variables, as its ``uevent`` file shows them."""
+        """Return the device's own uevent variables, which its ``uevent`` file shows."""
         variables: dict[str, str] = {}
         if self.number is not None:
             variables.update(MAJOR=str(self.number[0]), MINOR=str(self.number[1]), DEVNAME=self.node)
@@ -159,7 +160,7 @@ class Device:
 
 
 def take_lock(device: Device, waits: Waits) -> None:
-    """Take the lock under which ``device`` is bound and unbound; ``waits`` knows a thread that has to wait for it."""
+    """Acquire the lock that serialises binding and unbinding of ``device``; ``waits`` records a thread that blocks."""
     if not device.lock.acquire(blocking=False):
         waits.acquire(device.lock, f"the device lock of {device.name}")
 

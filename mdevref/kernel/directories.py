@@ -1,7 +1,8 @@
-"""What the tree is made of: directories, attribute files and symbolic links.
+"""The nodes of the tree: directories, attribute files and symbolic links.
 
-A directory has children of its own, and *tables* of entries that it shares with others of its kind (every device has a
-``uevent`` file). An entry of a table becomes a node only when somebody looks, so that a device costs one directory.
+A directory has its own children and *tables* of entries that it shares with directories of the same kind. For
+example, every device has a ``uevent`` file. A table entry becomes a node only when it is first looked up, so a new
+device costs one directory.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from mdevref.kernel.attributes import Attribute, AttributeGroup
 
 
 class Shortcut:
-    """A symbolic link to a directory that is known beforehand, such as ``subsystem``."""
+    """A table entry for a symbolic link with a fixed target, such as ``subsystem``."""
 
     __slots__ = ("name", "target")
 
@@ -29,7 +30,7 @@ NO_TABLES: tuple[Table, ...] = ()
 
 
 class Directory:
-    """A directory: ``owner`` is the object it stands for, handed to the attributes of its tables."""
+    """A directory. ``owner`` is the object that it represents; the attributes of its tables receive it."""
 
     __slots__ = ("alive", "children", "directories", "has_looked", "inode", "name", "owner", "parent", "tables")
 
@@ -42,12 +43,12 @@ class Directory:
         self.tables = tables
         self.children: dict[str, Node] = {}
         self.alive = True
-        self.directories = 0  # among the children
-        self.has_looked = False  # whether any entry of a table has become a child
-        self.inode = 0  # for whoever shows the tree to processes
+        self.directories = 0  # number of children that are directories
+        self.has_looked = False  # whether any table entry has become a child
+        self.inode = 0  # used by servers that expose the tree to processes
 
     def put(self, node: Node) -> None:
-        """Have a child. The caller has seen that the name is free, and that nobody else looks or changes anything."""
+        """Add a child. The caller ensures that the name is free and that no other thread uses the directory."""
         self.children[node.name] = node
         if node.__class__ is Directory:
             self.directories += 1
@@ -59,7 +60,7 @@ NOWHERE.alive = False
 
 
 class File:
-    """An attribute file. ``active`` counts the shows and stores that run; the other flags belong to self-removal."""
+    """An attribute file. ``active`` counts running shows and stores; ``self_removal`` is the state of self-removal."""
 
     __slots__ = ("active", "alive", "attribute", "inode", "mode", "name", "owner", "parent", "self_removal")
 
@@ -91,7 +92,7 @@ Node = Directory | File | Link
 
 
 def find_entry(tables: tuple[Table, ...], name: str) -> Entry | None:
-    """The entry of that name, of the first table that has one."""
+    """Return the entry called ``name`` from the first table that contains one, or None."""
     for table in tables:
         entry = table.get(name)
         if entry is not None:
@@ -100,7 +101,7 @@ def find_entry(tables: tuple[Table, ...], name: str) -> Entry | None:
 
 
 def node_for(entry: Entry, directory: Directory) -> Node:
-    """The node that ``entry`` of a table becomes in ``directory``."""
+    """Return a new node for the table entry ``entry`` in ``directory``."""
     if isinstance(entry, Attribute):
         return File(entry, directory, directory.owner)
     if isinstance(entry, AttributeGroup):
@@ -110,7 +111,7 @@ def node_for(entry: Entry, directory: Directory) -> Node:
 
 
 def ancestors(node: Node) -> Iterator[Directory]:
-    """The directory above, the one above that, up to the root."""
+    """Yield the parent of ``node``, then its parent, up to the root."""
     above = node.parent
     while above is not None:
         yield above
@@ -118,13 +119,13 @@ def ancestors(node: Node) -> Iterator[Directory]:
 
 
 def path_of(node: Node) -> str:
-    """The path below the root, without a leading slash."""
+    """Return the path of ``node`` below the root, without a leading slash."""
     names = [node.name, *(above.name for above in ancestors(node))]
     return "/".join(reversed(names[:-1]))
 
 
 def link_text(link: Link) -> str:
-    """What readlink says: up from the link to the nearest directory that is above both, and down to the target."""
+    """Return the text for readlink(2): the relative path through the nearest common ancestor of link and target."""
     down = [link.target.name]
     above_target = list(ancestors(link.target))
     ups = 0

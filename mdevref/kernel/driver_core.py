@@ -1,4 +1,4 @@
-"""The driver core: classes and devices, their directories, links and events, in the kernel's order."""
+"""The driver core adds and deletes classes and devices. Directories, links and events follow the kernel's order."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from mdevref.kernel.waiting import Mutex, Waits
 
 
 class DriverCore:
-    """Adds and deletes classes and devices. Buses work with what it has.
+    """Adds and deletes classes and devices. Buses use its services.
 
-    Locks, outermost first: ``drivers_lock``, under which drivers are registered; a device's lock; the lock of the
-    directories that keep a class's devices together; the tree's lock; the lock of the uevents.
+    Locks, outermost first: ``drivers_lock``, which serialises the registration of drivers; a device's lock; the lock of
+    the class directories below parents (glue directories); the tree's lock; the lock of the uevents.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class DriverCore:
         virtual_directory: Directory,
         probe_failure: str,
     ) -> None:
-        """``probe_failure``: the log line of a probe that failed, with ``{driver}``, ``{device}`` and ``{errno}``."""
+        """``probe_failure`` is the log line for a failed probe, with ``{driver}``, ``{device}`` and ``{errno}``."""
         self.tree = tree
         self.uevents = uevents
         self.log = log
@@ -48,19 +48,19 @@ class DriverCore:
         self._class_directory = class_directory
         self._devices_directory = devices_directory
         self._virtual_directory = virtual_directory
-        self._glue = object()  # owner of the directories that keep a class's devices together
+        self._glue = object()  # owner of the glue directories, each of which holds a parent's devices of one class
         self._glue_lock = threading.Lock()
         uevent = Attribute("uevent", 0o644, _show_uevent, self._store_uevent)
         self._files_of_all: Table = {**table(uevent), **POWER.entries}
 
     def files_of(self, subsystem: Directory) -> Table:
-        """The files that each device of a bus or class has. ``subsystem``: the directory of the bus or class."""
+        """Return the files of each device of the bus or class whose directory is ``subsystem``."""
         return {**self._files_of_all, "subsystem": Shortcut("subsystem", subsystem)}
 
     # Classes
 
     def add_class(self, name: str) -> DeviceClass:
-        """Register a class. ``EEXIST`` if there is a class of that name."""
+        """Register a class. ``EEXIST`` if a class of that name exists."""
         cls = DeviceClass(name)
         cls.directory = self.tree.add_directory(self._class_directory, name, owner=cls)
         cls.table = self.files_of(cls.directory)
@@ -74,11 +74,10 @@ class DriverCore:
     # Devices
 
     def add_device(self, device: Device, populate: Callable[[], None] | None = None) -> None:
-        """Make ``device`` visible, announce it, and let its bus look for a driver. On an error nothing of it stays.
+        """Make ``device`` visible, send its ADD event and let its bus look for a driver. An error removes all traces.
 
-        Order: directory with ``uevent`` and the device's groups, ``populate`` (which may add entries that the device
-        shares with no other), class or bus links, ADD event, probe. Whether the probe succeeds does not matter here
-        (fact C2).
+        Order: directory with ``uevent`` and the device's groups, ``populate`` (which may add entries that only this
+        device has), class or bus links, ADD event, probe. A failed probe is not an error here (fact C2).
         """
         tree = self.tree
         above = device.bus or device.cls
@@ -107,9 +106,10 @@ class DriverCore:
             device.bus.attach(device)
 
     def delete_device(self, device: Device) -> None:
-        """Remove ``device``. While its driver unbinds, which may block, its directory and the driver's entries stay.
+        """Remove ``device``. Its directory and the driver's entries remain while the driver unbinds, which may block.
 
-        Order of the kernel's device_del (fact D9): attributes and groups, links, driver, REMOVE event, directory.
+        The order is that of the kernel's device_del (fact D9): attributes and groups, links, driver, REMOVE event,
+        directory.
         """
         tree, directory = self.tree, device.directory
         if device.bus is not None:
@@ -120,7 +120,7 @@ class DriverCore:
         if device.cls is not None:
             tree.remove_child(device.cls.directory, device.name)
         if device.bus is not None:
-            # Off the table before the link goes: from then on another parent may have a device of that name.
+            # Drop the name before removing the link: after that, another parent may add a device of the same name.
             if device.bus.devices.get(device.name) is device:
                 del device.bus.devices[device.name]
             tree.remove_child(device.bus.devices_directory, device.name)
@@ -131,7 +131,10 @@ class DriverCore:
         self._remove_directory(device)
 
     def _add_directory(self, device: Device, tables: tuple[Table, ...]) -> Directory:
-        """Below the parent; devices of a class are kept apart in a directory of the class's name, made when needed."""
+        """Add the device's directory below its parent.
+
+        Devices of a class go into a glue directory named after the class, which is created when needed.
+        """
         tree = self.tree
         if device.cls is None:
             parent = device.parent.directory if device.parent is not None else self._devices_directory

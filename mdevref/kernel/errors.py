@@ -1,4 +1,4 @@
-"""How a failure of the modelled kernel is told: an ``OSError`` with the kernel's errno."""
+"""Failures of the modelled kernel: an ``OSError`` with the kernel's errno."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 
 
 def fail(code: int, about: str | None = None) -> OSError:
-    """The error to raise for ``code`` (an ``errno`` constant); ``about`` names the path or object concerned."""
+    """Return the error to raise for ``code``, an ``errno`` constant. ``about`` names the path or object concerned."""
     if about is None:
         return OSError(code, os.strerror(code))
     return OSError(code, os.strerror(code), about)
 
 
 class KernelBug(Exception):
-    """Where the kernel stops for good, because a driver broke a rule and nothing can be right after that."""
+    """A driver broke a rule on which the kernel would crash (BUG); the state after it is undefined."""

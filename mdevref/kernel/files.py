@@ -1,8 +1,8 @@
-"""The tree as a file system: what open, read, write and the rest answer on sysfs, errno for errno.
+"""The tree as a file system: file operations with the results and errnos of sysfs.
 
-Facts: 1.4 (writes), 1.8 (modes), D10 (files whose node has gone) and, for operations that sysfs does not have, what
-was measured on a real one: making a file ``EACCES``; mkdir, unlink, rmdir, rename, link and symlink ``EPERM``; chmod,
-chown, utime and truncate succeed.
+Facts: 1.4 (writes), 1.8 (modes) and D10 (files whose node was removed). The results of operations that sysfs does not
+support were measured on a real sysfs. Creating a file fails with ``EACCES``; mkdir, unlink, rmdir, rename, link and
+symlink fail with ``EPERM``; chmod, chown, utime and truncate succeed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Kind = Literal["directory", "file", "link"]
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """What lstat tells: kind, permission bits, size in bytes, number of links."""
+    """The result of lstat(2): kind, permission bits, size in bytes, number of links."""
 
     kind: Kind
     mode: int
@@ -33,7 +33,7 @@ class Stat:
 
 
 class OpenFile:
-    """An attribute held open. Not for several threads at once, save that each write is whole."""
+    """An open attribute file. Each write is atomic; other operations must not run in several threads at once."""
 
     __slots__ = ("_content", "_lock", "_may_read", "_may_write", "_node", "_position", "_tree")
 
@@ -47,13 +47,16 @@ class OpenFile:
         self._lock: threading.Lock | None = None
 
     def read(self, size: int = PAGE) -> bytes:
-        """One read(2) of up to ``size`` bytes at the file's position. ``ENODEV`` if the node has gone."""
+        """Return up to ``size`` bytes at the file's position, as read(2) does. ``ENODEV`` if the node was removed."""
         data = self.pread(size, self._position)
         self._position += len(data)
         return data
 
     def pread(self, size: int, offset: int) -> bytes:
-        """One pread(2); the content is made anew whenever reading starts at 0, and kept for the reads after that."""
+        """Return up to ``size`` bytes at ``offset``, as pread(2) does.
+
+        A read at offset 0 calls show again; reads at other offsets use the content kept from the last call.
+        """
         node = self._open_node()
         if not self._may_read:
             raise fail(EBADF, node.name)
@@ -68,13 +71,14 @@ class OpenFile:
         return self._content[offset : offset + size]
 
     def seek(self, offset: int) -> None:
-        """Set the position, in bytes from the start."""
+        """Set the position to ``offset`` bytes from the start."""
         self._position = offset
 
     def write(self, data: bytes) -> int:
-        """One write(2): the count, or what the store raised. ``ENODEV`` if the node has gone.
+        """Write ``data`` as write(2) does and return the count.
 
-        What is written is capped at a page; nothing written calls no store; the position means nothing to a store.
+        ``ENODEV`` if the node was removed, otherwise the errno of the store.
+        Data beyond one page is cut off. An empty write does not call the store. A store does not see the position.
         """
         node = self._open_node()
         if not self._may_write:
@@ -98,7 +102,7 @@ class OpenFile:
         return count
 
     def close(self) -> None:
-        """Closing twice does nothing."""
+        """Close the file. A second call does nothing."""
         self._node = None
 
     def _open_node(self) -> File:
@@ -114,9 +118,9 @@ class OpenFile:
 
 
 def check_open(node: File, flags: int, *, is_root: bool) -> tuple[bool, bool]:
-    """Whether the file is opened for reading and for writing. ``EINVAL`` for neither.
+    """Return whether ``flags`` open the file for reading and for writing. ``EINVAL`` for an invalid access mode.
 
-    sysfs checks the mode against the kind of open even for root (fact 1.8): ``EACCES``.
+    ``EACCES`` if the file's mode does not allow the access; sysfs enforces this even for root (fact 1.8).
     """
     kind = _KINDS.get(flags & os.O_ACCMODE)
     if kind is None:
@@ -131,10 +135,10 @@ def check_open(node: File, flags: int, *, is_root: bool) -> tuple[bool, bool]:
 _KINDS = {os.O_RDONLY: (True, False), os.O_WRONLY: (False, True), os.O_RDWR: (True, True)}  #: reads, writes
 
 
-_NOT_OF_FILES = os.O_EXCL | os.O_DIRECTORY  #: flags that files, which are there, may be refused for
+_NOT_OF_FILES = os.O_EXCL | os.O_DIRECTORY  #: flags with which opening an existing file may fail
 
 
-def _what_opens_no(node: Link | Directory, flags: int) -> int:
+def _errno_of_non_file(node: Link | Directory, flags: int) -> int:
     if isinstance(node, Link):
         return ELOOP
     return EEXIST if flags & os.O_CREAT and flags & os.O_EXCL else EISDIR
@@ -143,14 +147,14 @@ def _what_opens_no(node: Link | Directory, flags: int) -> int:
 class Files:
     """File operations by path, relative to /sys, as user ``uid`` (0 is root, anyone else counts as "others")."""
 
-    open_file = OpenFile  #: what ``open`` gives
+    open_file = OpenFile  #: the class of the files that ``open`` returns
 
     def __init__(self, tree: Tree, uid: int = 0) -> None:
         self._tree = tree
         self._uid = uid
 
     def open(self, path: str, flags: int = os.O_RDONLY) -> OpenFile:
-        """open(2). The mode is checked by :func:`check_open`, so that even root is refused."""
+        """Open a file as open(2) does. :func:`check_open` checks the mode, even for root."""
         try:
             node = self._tree.walk(path, follow=not flags & os.O_NOFOLLOW)
         except FileNotFoundError:
@@ -158,7 +162,7 @@ class Files:
                 self._refuse_new(path)
             raise
         if not isinstance(node, File):
-            raise fail(_what_opens_no(node, flags), path)
+            raise fail(_errno_of_non_file(node, flags), path)
         if flags & _NOT_OF_FILES:
             if flags & os.O_CREAT and flags & os.O_EXCL:
                 raise fail(EEXIST, path)
@@ -168,37 +172,37 @@ class Files:
         return self.open_file(self._tree, node, may_read, may_write)
 
     def read(self, path: str) -> bytes:
-        """Open, read to the end, close."""
+        """Open the file and return its content."""
         return self.open(path, os.O_RDONLY).read()
 
     def write(self, path: str, data: bytes) -> int:
-        """Open as a shell's ``>`` does, write ``data`` in one write(2), close; what write(2) gave."""
+        """Open the file as a shell's ``>`` does, write ``data`` in one write(2) and return its count."""
         return self.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC).write(data)
 
     def listdir(self, path: str) -> list[str]:
-        """The names in a directory, sorted. ``ENOENT``, ``ENOTDIR``."""
+        """Return the sorted names in a directory. ``ENOENT`` or ``ENOTDIR`` if it is not found or not a directory."""
         node = self._tree.walk(path)
         if not isinstance(node, Directory):
             raise fail(ENOTDIR, path)
         return self._tree.names(node)
 
     def readlink(self, path: str) -> str:
-        """The relative target of a link. ``EINVAL`` if it is not one."""
+        """Return the relative target of a link. ``EINVAL`` if the path is not a link."""
         node = self._tree.walk(path, follow=False)
         if not isinstance(node, Link):
             raise fail(EINVAL, path)
         return link_text(node)
 
     def lstat(self, path: str) -> Stat:
-        """Kind, mode and size of the entry itself."""
+        """Return kind, mode and size of the entry without following a final link."""
         return self._stat(self._tree.walk(path, follow=False))
 
     def stat(self, path: str) -> Stat:
-        """The same of what a link leads to."""
+        """Return kind, mode and size of the entry; a final link is followed."""
         return self._stat(self._tree.walk(path))
 
     def exists(self, path: str) -> bool:
-        """Whether lstat finds something."""
+        """Return whether lstat(2) of the path succeeds."""
         try:
             self._tree.walk(path, follow=False)
         except (FileNotFoundError, NotADirectoryError):
@@ -212,53 +216,53 @@ class Files:
             return Stat("file", node.mode, PAGE, 1)
         return Stat("directory", 0o755, 0, 2 + self._tree.count_directories(node))
 
-    # What a sysfs does not have, or takes and ignores
+    # Operations that sysfs rejects, or accepts and ignores
 
     def chmod(self, path: str, mode: int) -> None:
-        """sysfs keeps the new mode for as long as the node lives."""
+        """Set the mode of a file; sysfs keeps it as long as the node exists."""
         node = self._tree.walk(path)
         if isinstance(node, File):
             node.mode = mode & 0o7777
 
     def chown(self, path: str, uid: int, gid: int) -> None:
-        """Accepted; ownership is not modelled."""
+        """Accept and ignore the call; ownership is not modelled."""
         self._tree.walk(path)
 
     def truncate(self, path: str, size: int) -> None:
-        """Accepted and ignored."""
+        """Accept and ignore the call."""
         self._tree.walk(path)
 
     def utime(self, path: str, times: tuple[float, float]) -> None:
-        """Accepted; times are not modelled."""
+        """Accept and ignore the call; times are not modelled."""
         self._tree.walk(path)
 
     def mknod(self, path: str) -> None:
-        """Never: ``EACCES``."""
+        """Fail with ``EACCES``, or ``EEXIST`` if the path exists."""
         self._refuse_new(path)
 
     def mkdir(self, path: str) -> None:
-        """Never: ``EPERM``."""
+        """Fail with ``EPERM``, or ``EEXIST`` if the path exists."""
         self._refuse_change(path, must_exist=False)
 
     def symlink(self, target: str, path: str) -> None:
-        """Never: ``EPERM``."""
+        """Fail with ``EPERM``, or ``EEXIST`` if the path exists."""
         self._refuse_change(path, must_exist=False)
 
     def link(self, source: str, path: str) -> None:
-        """Never: ``EPERM``."""
+        """Fail with ``EPERM``, or ``EEXIST`` if the path exists."""
         self._tree.walk(source, follow=False)
         self._refuse_change(path, must_exist=False)
 
     def unlink(self, path: str) -> None:
-        """Never: ``EPERM``."""
+        """Fail with ``EPERM``, or ``ENOENT`` if the path does not exist."""
         self._refuse_change(path, must_exist=True)
 
     def rmdir(self, path: str) -> None:
-        """Never: ``EPERM``."""
+        """Fail with ``EPERM``, or ``ENOENT`` if the path does not exist."""
         self._refuse_change(path, must_exist=True)
 
     def rename(self, old: str, new: str) -> None:
-        """Never: ``EPERM``."""
+        """Fail with ``EPERM``, or ``ENOENT`` if the path does not exist."""
         self._refuse_change(old, must_exist=True)
 
     def _refuse_new(self, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Numbers that are handed out and given back: the kernel's ida, and its search for a free character-device major."""
+"""Allocation of numbers: the kernel's ida, and its search for a free character-device major."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 
 class LowestFree:
-    """Always the lowest number that is free, in O(log n) however many are in use."""
+    """Allocates the lowest free number in O(log n)."""
 
     __slots__ = ("_free", "_lock", "_next")
 
@@ -29,7 +29,7 @@ class LowestFree:
 
 
 class Majors:
-    """Character-device majors given out dynamically: the highest free one at or below ``first``."""
+    """Allocates character-device majors dynamically: the highest free one at or below ``first``."""
 
     __slots__ = ("_first", "_ids")
 

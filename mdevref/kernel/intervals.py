@@ -1,4 +1,7 @@
-"""Disjoint intervals of unsigned 64-bit numbers, found by any number inside: areas of a process, frames, mappings."""
+"""A set of disjoint intervals of unsigned 64-bit numbers, searchable by any number in an interval.
+
+It holds the areas of a process, frames, and mappings.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 
 class Interval(Protocol):
-    """Anything from ``start`` up to, and without, ``end``."""
+    """An object that covers the numbers from ``start`` up to but not including ``end``."""
 
     @property
     def start(self) -> int: ...
@@ -19,7 +22,7 @@ Item = TypeVar("Item", bound=Interval)
 
 
 class _Nothing:
-    """An empty tree, as far as it is asked anything."""
+    """An empty tree with the methods that :class:`Intervals` uses."""
 
     __slots__ = ()
 
@@ -39,9 +42,9 @@ _NOTHING = _Nothing()
 
 
 class Intervals(Generic[Item]):
-    """Items none of which overlap, in the order of their starts. Everything but the tours is O(log n), in C.
+    """Disjoint items in the order of their starts. Every operation except iteration is O(log n), in C.
 
-    No lock: whoever changes it while others look sees to that.
+    There is no lock: callers serialise changes with other accesses.
     """
 
     __slots__ = ("_by_start",)
@@ -53,13 +56,13 @@ class Intervals(Generic[Item]):
         return len(self._by_start)
 
     def __iter__(self) -> Iterator[Item]:
-        """Over a copy: items may be added and removed meanwhile."""
+        """Iterate over a copy: items may be added and removed during the iteration."""
         return iter(list(self._by_start.values()))
 
     def add(self, item: Item) -> None:
-        """Add ``item``, which overlaps no other (the caller has asked :meth:`first`)."""
+        """Add ``item``. The caller ensures, with :meth:`first`, that it overlaps no other item."""
         if self._by_start is _NOTHING:
-            # Importing the trees costs more than all of the host together, which may never map any memory.
+            # Import late: it takes longer than creating a host, and many hosts never map memory.
             from BTrees.QOBTree import QOBTree
 
             self._by_start = QOBTree()
@@ -72,20 +75,20 @@ class Intervals(Generic[Item]):
         self._by_start = _NOTHING
 
     def find(self, number: int) -> Item | None:
-        """The item that ``number`` lies in."""
+        """Return the item that contains ``number``, or None."""
         try:
             item: Item = self._by_start[self._by_start.maxKey(number)]
-        except (ValueError, TypeError, OverflowError):  # nothing starts at or before it; or no 64-bit number
+        except (ValueError, TypeError, OverflowError):  # no item starts at or before it, or it exceeds 64 bits
             return None
         return item if number < item.end else None
 
     def first(self, start: int, end: int) -> Item | None:
-        """The lowest item that has a part in ``start`` .. ``end``."""
+        """Return the lowest item that overlaps the interval from ``start`` to ``end``, or None."""
         item = self.find(start)
         if item is not None or end <= start:
             return item
         try:
-            found: Item = self._by_start[self._by_start.minKey(max(start, 0))]  # nothing starts lower
+            found: Item = self._by_start[self._by_start.minKey(max(start, 0))]  # no item starts below 0
         except (ValueError, TypeError, OverflowError):
             return None
         return found if found.start < end else None

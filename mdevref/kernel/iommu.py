@@ -1,6 +1,6 @@
-"""IOMMU groups: /sys/kernel/iommu_groups/N, with the lowest free N, one per bound mediated device (fact 2.2).
+"""IOMMU groups: /sys/kernel/iommu_groups/N with the lowest free N. Each bound mediated device has one (fact 2.2).
 
-A group and its number last as long as somebody refers to it: its member, and whoever uses it besides.
+A group and its number exist until the last reference is dropped. Its member device and its users hold references.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from mdevref.kernel.tree import Tree
 
 
 class IommuGroup:
-    """A group: its number, its name (None where it has none), its directory, and how many refer to it."""
+    """A group: its number, its name or None, its directory, and its reference count."""
 
     __slots__ = ("devices_directory", "directory", "name", "number", "references")
 
     def __init__(self, number: int, name: str | None, parent: Directory, tables: tuple[Table, ...]) -> None:
-        """``parent``: the directory of all groups. The new directory is not in the tree yet."""
+        """Create a group below ``parent``, the directory of all groups. Its directory is not in the tree yet."""
         self.number = number
         self.name = name
         self.references = 1
@@ -34,7 +34,7 @@ class IommuGroups:
     """All groups of the machine."""
 
     def __init__(self, tree: Tree, parent: Directory, log: deque[str], type_mode: int) -> None:
-        """``parent``: the directory to be in; ``type_mode``: the permission bits of each group's ``type``."""
+        """Create the directory of all groups in ``parent``; ``type_mode``: permission bits of each group's ``type``."""
         self._tree = tree
         self._log = log
         self._ids = LowestFree()
@@ -47,7 +47,7 @@ class IommuGroups:
         self.groups: dict[int, IommuGroup] = {}
 
     def add(self, device: Device, name: str | None = None) -> IommuGroup:
-        """A new group with ``device`` as its only member."""
+        """Return a new group with ``device`` as its only member."""
         tables: tuple[Table, ...] = (self._files,) if name is None else (self._files, _NAME)
         group = IommuGroup(self._ids.take(), name, self.directory, tables)
         members = group.devices_directory
@@ -64,19 +64,19 @@ class IommuGroups:
         return group
 
     def remove(self, device: Device, group: IommuGroup) -> None:
-        """Take ``device`` out; unless somebody else refers to it, the group goes and its number is free again."""
+        """Remove ``device`` from ``group`` and drop its reference; the last reference removes the group."""
         dev_info(self._log, device, f"Removing from iommu group {group.number}")
         self._tree.remove_child(device.directory, "iommu_group")
         self._tree.remove_child(group.devices_directory, device.name)
         self.put(group)
 
     def get(self, group: IommuGroup) -> None:
-        """One reference more."""
+        """Take a reference to ``group``."""
         with self._lock:
             group.references += 1
 
     def put(self, group: IommuGroup) -> None:
-        """One reference less; the last one takes the group away."""
+        """Drop a reference to ``group``; the last one removes it and frees its number."""
         with self._lock:
             group.references -= 1
             if group.references:

@@ -1,7 +1,7 @@
-"""Memory: the machine's frames, and the address spaces of the processes that use them.
+"""Memory: the page frames of the machine, and the address spaces of the processes that use them.
 
-It is real memory. A frame is a page of a buffer that some process mapped, so whoever has the frame, be it a vendor
-driver that pinned it, reads and writes the very bytes of that process.
+The memory is real. A frame is one page of a buffer that a process mapped. A vendor driver that pinned the frame
+therefore reads and writes the bytes of that process.
 
 >>> host = HostMemory()
 >>> guest = AddressSpace(host)
@@ -26,7 +26,7 @@ from mdevref.kernel.intervals import Intervals
 PAGE_SIZE: Final = 4096
 PAGE_SHIFT: Final = 12
 ADDRESS_END: Final = 1 << 47  #: end of user space
-DEFAULT_MEMLOCK: Final = 8 << 20  #: bytes of memory that a process may lock unless it is told otherwise (Linux 5.16)
+DEFAULT_MEMLOCK: Final = 8 << 20  #: default limit of locked memory of a process, in bytes (Linux 5.16)
 
 _FIRST_PFN: Final = 0x100000
 _FIRST_ADDRESS: Final = 0x7F00_0000_0000
@@ -35,19 +35,19 @@ _LOWEST_ADDRESS: Final = 0x1_0000  # as vm.mmap_min_addr usually is
 
 @dataclass(slots=True, eq=False)
 class _Block:
-    """Frames of one buffer: page frame numbers from ``start`` up to ``end``."""
+    """The frames of one buffer: page frame numbers from ``start`` up to but not including ``end``."""
 
     start: int
     end: int
     memory: memoryview
     is_mapped: bool = True
-    pinned: int = 0  #: references that pins hold, of all frames together
+    pinned: int = 0  #: number of pin references to all its frames together
 
 
 class HostMemory:
-    """The machine's frames. A frame exists while a process has it mapped or somebody holds a reference to it.
+    """The page frames of the machine. A frame exists while a process has it mapped or a reference to it exists.
 
-    Numbers of frames are not used again: one that was kept too long names nothing.
+    Frame numbers are not reused, so a stale number is detected.
     """
 
     def __init__(self) -> None:
@@ -56,38 +56,39 @@ class HostMemory:
         self._next = _FIRST_PFN
 
     def allocate(self, buffer: Any) -> int:
-        """Frames for ``buffer``, a length in bytes or a buffer whose bytes they are: number of the first.
+        """Allocate frames for ``buffer``, a length in bytes or a buffer, and return the number of the first frame.
 
-        A length is rounded up to whole pages. ``EINVAL`` for a buffer that is empty or not of whole pages.
+        A length is rounded up to whole pages; its frames are new memory. A buffer's own bytes become the frames.
+        ``EINVAL`` if the buffer is empty or its length is not a multiple of the page size.
         """
         memory = _memory(buffer)
         count = len(memory) // PAGE_SIZE
         with self._lock:
             first = self._next
-            self._next += count + 1  # never the neighbour of another block
+            self._next += count + 1  # leave a gap, so that blocks are never adjacent
             self._blocks.add(_Block(first, first + count, memory))
         return first
 
     def release(self, first: int) -> None:
-        """The frames from ``first`` on are mapped no more: they go when nobody refers to any of them."""
+        """Mark the block that starts at ``first`` as unmapped; free it once no reference to its frames remains."""
         with self._lock:
             block = self._block(first)
             block.is_mapped = False
             self._free_unused(block)
 
     def page(self, pfn: int) -> memoryview:
-        """The bytes of a frame, themselves. ``LookupError`` if there is no such frame (any more)."""
+        """Return a view of the bytes of a frame. ``LookupError`` if the frame does not exist."""
         block = self._block(pfn)
         offset = (pfn - block.start) * PAGE_SIZE
         return block.memory[offset : offset + PAGE_SIZE]
 
     def get(self, pfn: int, count: int = 1) -> None:
-        """So many references more to frames of the block that ``pfn`` is of."""
+        """Take ``count`` references to frames of the block that contains ``pfn``."""
         with self._lock:
             self._block(pfn).pinned += count
 
     def put(self, pfns: Sequence[int]) -> None:
-        """One reference less for each; frames of one block cost no more than one of them."""
+        """Drop one reference to each frame. Frames of one block together cost as much as a single frame."""
         if not pfns:
             return
         with self._lock:
@@ -104,14 +105,14 @@ class HostMemory:
 
     @property
     def pinned(self) -> int:
-        """References to frames that are held now."""
+        """The number of references to frames that are held now."""
         with self._lock:
             return sum(block.pinned for block in self._blocks)
 
     def _block(self, pfn: int) -> _Block:
         block = self._blocks.find(pfn)
         if block is None:
-            raise LookupError(f"there is no page frame {pfn:#x}")
+            raise LookupError(f"page frame {pfn:#x} not found")
         return block
 
     def _free_unused(self, block: _Block) -> None:
@@ -121,7 +122,7 @@ class HostMemory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Area:
-    """A mapping of a process: ``buffer`` is its memory, which starts at ``address``."""
+    """A mapping of a process: ``buffer`` is its memory, mapped at ``address``."""
 
     address: int
     buffer: memoryview = field(repr=False)
@@ -140,7 +141,7 @@ class Area:
 class AddressSpace:
     """The memory of one process (its mm).
 
-    ``memlock`` is the limit of locked memory in bytes, None for no limit; it may be set at any time.
+    ``memlock`` is the limit of locked memory in bytes, or None for no limit. It may be changed at any time.
     """
 
     def __init__(self, host_memory: HostMemory, memlock: int | None = DEFAULT_MEMLOCK) -> None:
@@ -156,11 +157,12 @@ class AddressSpace:
         return f"<AddressSpace of {len(self._areas)} areas>"
 
     def map(self, buffer: Any, *, writable: bool = True, address: int | None = None) -> Area:
-        """Map new memory of a length in bytes, or a buffer (a shared file's mmap, a bytearray), at ``address``.
+        """Map memory at ``address`` and return the area; without an address, choose a free one.
 
-        ``EINVAL`` for a length of 0, a buffer not of whole pages or an address not on a page; ``EEXIST`` where
-        something is mapped, ``ENOMEM`` beyond the end of user space or when the process is gone. A buffer that cannot
-        be written is mapped for reading only.
+        ``buffer`` is a length in bytes for new memory, or a buffer such as a bytearray or the mmap of a shared file.
+        A read-only buffer is mapped read-only. ``EINVAL`` if the length is 0, or the buffer or the address is not
+        page-aligned. ``EEXIST`` if part of the range is mapped. ``ENOMEM`` if the range exceeds user space or the
+        process has exited.
         """
         memory = _memory(buffer)
         with self._lock:
@@ -179,9 +181,10 @@ class AddressSpace:
         return area
 
     def _free_place(self, length: int) -> int:
-        """Where that much fits, a page apart from others: running past the end of an area is noticed.
+        """Return a free address for ``length`` bytes, at least a page apart from other areas.
 
-        Addresses are used again as late as can be, since one that was kept too long is to name nothing.
+        The gap exposes accesses beyond the end of an area. Addresses are reused as late as possible, so that stale
+        addresses are detected.
         """
         for first in (self._next, _LOWEST_ADDRESS):
             place = first
@@ -193,7 +196,7 @@ class AddressSpace:
         raise fail(ENOMEM, f"{length} bytes")
 
     def unmap(self, address: int) -> None:
-        """Unmap the whole area that starts at ``address`` (``EINVAL`` if none does). Pinned pages live on."""
+        """Unmap the whole area that starts at ``address``. ``EINVAL`` if none does. Pinned pages continue to exist."""
         with self._lock:
             area = self._areas.find(address)
             if area is None or area.address != address:
@@ -202,32 +205,32 @@ class AddressSpace:
         self.host_memory.release(area.first_pfn)
 
     def copy_in(self, address: int, count: int) -> bytes:
-        """``count`` bytes of the process's memory. ``EFAULT`` if not all of it is mapped."""
+        """Return ``count`` bytes of the process's memory. ``EFAULT`` if part of the range is not mapped."""
         return b"".join(bytes(part) for part in self._parts(address, count, is_write=False))
 
     def copy_out(self, address: int, data: bytes) -> None:
-        """Put bytes into the process's memory. ``EFAULT`` if not all of it can be written; then nothing is."""
+        """Write ``data`` to the process's memory. If part of the range is not writable: ``EFAULT``, nothing written."""
         done = 0
         for part in self._parts(address, len(data), is_write=True):
             part[:] = data[done : done + len(part)]
             done += len(part)
 
     def fault(self, address: int, is_write: bool) -> int:
-        """The frame behind ``address``. ``EFAULT`` if nothing is mapped there, or nothing that can be written."""
+        """Return the frame at ``address``. ``EFAULT`` if it is not mapped, or read-only and ``is_write`` is set."""
         with self._lock:
             return self._pfn(self._area(address, is_write), address)
 
     def fault_and_get(self, address: int, is_write: bool) -> int:
-        """The frame behind ``address``, with a reference more. ``EFAULT`` as :meth:`fault`."""
+        """Return the frame at ``address`` and take a reference to it. ``EFAULT`` as for :meth:`fault`."""
         with self._lock:
             pfn = self._pfn(self._area(address, is_write), address)
             self.host_memory.get(pfn)
         return pfn
 
     def fault_and_get_many(self, start: int, end: int, count: int, is_write: bool) -> int | None:
-        """The frame behind ``start``, with ``count`` references more to it and those after it, up to ``end``.
+        """Return the frame at ``start`` and take ``count`` references to the frames from there up to ``end``.
 
-        None, and no reference, unless all that is one area.
+        Return None and take no reference unless one area with the required access covers the range.
         """
         with self._lock:
             area = self._areas.find(start)
@@ -238,7 +241,7 @@ class AddressSpace:
         return pfn
 
     def lock_pages(self, count: int, *, ignores_limit: bool = False) -> None:
-        """Account ``count`` pages more as locked. ``ENOMEM`` if that exceeds the limit."""
+        """Account ``count`` more pages as locked. ``ENOMEM`` if the total exceeds the limit."""
         with self._lock:
             locked = self.locked_pages + count
             if self.memlock is not None and not ignores_limit and locked > self.memlock >> PAGE_SHIFT:
@@ -246,13 +249,13 @@ class AddressSpace:
             self.locked_pages = locked
 
     def unlock_pages(self, count: int) -> None:
-        """Account ``count`` pages less as locked; nothing is accounted to a process that is gone."""
+        """Account ``count`` fewer pages as locked. A process that has exited has no account, so nothing changes."""
         with self._lock:
             if not self.is_gone:
                 self.locked_pages -= count
 
     def exit(self) -> None:
-        """The process is gone, and its memory with it, except for what is pinned."""
+        """End the process: unmap all its areas. Pinned pages continue to exist."""
         with self._lock:
             areas = list(self._areas)
             self._areas.clear()
@@ -272,7 +275,7 @@ class AddressSpace:
         return area.first_pfn + ((address - area.address) >> PAGE_SHIFT)
 
     def _parts(self, address: int, count: int, is_write: bool) -> list[memoryview]:
-        """The memory from ``address`` on, area by area."""
+        """Return views of ``count`` bytes from ``address`` on, one view for each area."""
         parts = []
         with self._lock:
             while count > 0:
@@ -286,7 +289,7 @@ class AddressSpace:
 
 
 def _memory(buffer: Any) -> memoryview:
-    """The bytes of a buffer; new ones for a number of bytes. ``EINVAL`` unless these are pages, at least one."""
+    """Return the bytes of a buffer, or new memory for a length in bytes. ``EINVAL`` unless it is one or more pages."""
     if isinstance(buffer, int):
         length = -(-buffer // PAGE_SIZE) * PAGE_SIZE
         if length <= 0:

@@ -1,4 +1,4 @@
-"""Loading and unloading: who depends on whom, who is in use, and /sys/module."""
+"""Loading and unloading of modules: dependencies, reference counts, and /sys/module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mdevref.kernel.waiting import Waits
 
 
 class Module(Protocol):
-    """The code of a module. ``parameters`` are shown below /sys/module/NAME/parameters."""
+    """The code of a module. Its ``parameters`` appear below /sys/module/NAME/parameters."""
 
     @property
     def name(self) -> str: ...
@@ -29,7 +29,7 @@ class Module(Protocol):
 
 
 class LoadedModule:
-    """A module in the kernel: its directory, its state, who needs it, how often it is in use."""
+    """A loaded module: its directory, its state, its holders and its reference count."""
 
     __slots__ = (
         "_lock",
@@ -47,7 +47,7 @@ class LoadedModule:
     subsystem = "module"
 
     def __init__(self, code: Module, *, tree: Tree, parent: Directory, files: Table, lock: threading.Lock) -> None:
-        """Add it to the tree, in the directory ``parent`` and with ``files``. ``lock`` guards the references."""
+        """Add the module to the tree, below ``parent`` and with ``files``. ``lock`` guards the reference count."""
         self._lock = lock
         self._tree = tree
         self.code = code
@@ -65,7 +65,7 @@ class LoadedModule:
         return {}
 
     def get(self) -> None:
-        """Take a reference. ``ENODEV`` if the module is on its way out."""
+        """Take a reference. ``ENODEV`` if the module is being unloaded."""
         with self._lock:
             if self.state == "going":
                 raise fail(ENODEV, self.name)
@@ -76,7 +76,7 @@ class LoadedModule:
             self.references -= 1
 
     def add_driver(self, name: str, directory: Directory) -> None:
-        """Show that the module brought a driver: /sys/module/MODULE/drivers/NAME, a link to the driver's directory."""
+        """Add /sys/module/MODULE/drivers/NAME, a link to the directory of a driver that the module registered."""
         if self.drivers_directory is None:
             self.drivers_directory = self._tree.add_directory(self.directory, "drivers")
         self._tree.add_link(self.drivers_directory, name, directory)
@@ -90,12 +90,12 @@ class LoadedModule:
 
 
 class Modules:
-    """The modules that are loaded, by name. ``lock`` guards reference counts and the table."""
+    """The loaded modules by name. ``lock`` guards the table and the reference counts."""
 
     def __init__(
         self, *, tree: Tree, directory: Directory, uevents: Uevents, waits: Waits, announces_last: bool
     ) -> None:
-        """``announces_last``: whether the ADD event of a module follows its init, or precedes it."""
+        """``announces_last``: whether the ADD event of a module follows its init instead of preceding it."""
         self._tree = tree
         self._directory = directory
         self._uevents = uevents
@@ -111,12 +111,12 @@ class Modules:
         self.loaded: dict[str, LoadedModule] = {}
 
     def load(self, code: Module) -> None:
-        """Insert a module whose dependencies are loaded. ``EEXIST`` if it is, ``ENOENT`` if a dependency is not.
+        """Load a module. ``EEXIST`` if it is already loaded, ``ENOENT`` if a dependency is not loaded.
 
-        What the module's init raises is raised, and nothing of the module stays.
+        If the module's init raises ``OSError``, remove all traces of the module and raise the error.
         """
         with self.lock:
-            why = f"module {code.name} to have come or gone"
+            why = f"module {code.name} to finish loading or unloading"
             self._waits.wait_for(self._changed, lambda: self._state(code.name) in (None, "live"), why)
             if code.name in self.loaded:
                 raise fail(EEXIST, code.name)
@@ -142,10 +142,10 @@ class Modules:
             self._uevents.emit("add", module)
 
     def unload(self, name: str) -> None:
-        """Remove a module; blocks for as long as its exit does.
+        """Unload a module. Blocks while the exit function of the module blocks.
 
-        ``ENOENT`` if it is not loaded, ``EAGAIN`` if another module needs it or it is in use, ``EBUSY`` if it is on its
-        way in or out.
+        ``ENOENT`` if it is not loaded, ``EAGAIN`` if another module depends on it or it is in use, ``EBUSY`` if it is
+        being loaded or unloaded.
         """
         with self.lock:
             module = self.loaded.get(name)

@@ -1,7 +1,7 @@
-"""/dev: character devices by number, the nodes that name them, and what becomes of opening one.
+"""/dev: character devices by number, the nodes that name them, and how a node is opened.
 
-A driver serves a number, or a whole major; the device file system's nodes come and go with the devices. A node that was
-made by hand stays, and its number may have nobody behind it.
+A driver serves one number or a whole major. The nodes of the device file system are added and removed with their
+devices. A node that was created with mknod remains, so its number may have no driver.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from mdevref.kernel.errors import fail
 from mdevref.kernel.open_files import FileOperations, Task
 
 Number: TypeAlias = tuple[int, int]  #: major and minor
-Opener: TypeAlias = Callable[[Task, int], FileOperations]  #: who opens, and the minor; raises ``OSError``
+Opener: TypeAlias = Callable[[Task, int], FileOperations]  #: called with the opening task and the minor
 
 
 class Node(NamedTuple):
-    """A node: the number that it names, and its permission bits; all belong to root."""
+    """A node: the device number that it names, and its permission bits. Root owns every node."""
 
     number: Number
     mode: int
 
 
 class Nodes:
-    """The character devices of a machine and the nodes below /dev. Paths are relative to it."""
+    """The character devices of a machine and the nodes below /dev. Paths are relative to /dev."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._nodes: dict[str, Node] = {}
-        self._directories: Counter[str] = Counter()  # how many nodes are below each
+        self._directories: Counter[str] = Counter()  # number of nodes below each directory
         self._devices: dict[Number, Opener] = {}
         self._majors: dict[int, Opener] = {}
 
     # For drivers
 
     def serve(self, number: Number, opener: Opener) -> None:
-        """From now on ``opener`` opens that number."""
+        """Register ``opener`` for one device number."""
         with self._lock:
             self._devices[number] = opener
 
     def serve_major(self, major: int, opener: Opener) -> None:
-        """From now on ``opener`` opens every number of the major that nobody else serves."""
+        """Register ``opener`` for every number of a major that has no opener of its own."""
         with self._lock:
             self._majors[major] = opener
 
@@ -57,10 +57,10 @@ class Nodes:
         with self._lock:
             del self._majors[major]
 
-    # For those who look
+    # For users
 
     def add(self, path: str, number: Number, mode: int = 0o600) -> None:
-        """Make a node. ``EEXIST`` if the path is taken."""
+        """Create a node. ``EEXIST`` if the path exists."""
         with self._lock:
             if path in self._nodes or self._directories.get(path):
                 raise fail(EEXIST, path)
@@ -69,7 +69,7 @@ class Nodes:
                 self._directories[above] += 1
 
     def remove(self, path: str) -> None:
-        """``ENOENT`` if there is no such node."""
+        """Remove a node. ``ENOENT`` if it does not exist."""
         with self._lock:
             if self._nodes.pop(path, None) is None:
                 raise fail(ENOENT, path)
@@ -77,14 +77,14 @@ class Nodes:
                 self._directories[above] -= 1
 
     def find(self, path: str) -> Node:
-        """``ENOENT`` if there is no such node, ``EISDIR`` for a directory of nodes."""
+        """Return a node. ``ENOENT`` if the path does not exist, ``EISDIR`` if it is a directory."""
         with self._lock:
             if path in self._nodes:
                 return self._nodes[path]
             raise fail(EISDIR if self._directories[path] else ENOENT, path)
 
     def names(self, directory: str) -> list[str]:
-        """What is in a directory, sorted. ``ENOENT`` if nothing is."""
+        """Return the sorted names in a directory. ``ENOENT`` if it contains no node."""
         prefix = f"{directory}/"
         with self._lock:
             found = {path[len(prefix) :].split("/")[0] for path in self._nodes if path.startswith(prefix)}
@@ -93,7 +93,7 @@ class Nodes:
         return sorted(found)
 
     def open(self, process: Task, path: str) -> FileOperations:
-        """Open a node. ``EACCES`` without permission, ``ENXIO`` if nobody serves its number, or the driver's errno."""
+        """Open a node. ``EACCES`` without permission, ``ENXIO`` if its number has no driver, or the driver's errno."""
         node = self.find(path)
         if process.uid and node.mode & 0o006 != 0o006:
             raise fail(EACCES, path)
@@ -107,5 +107,5 @@ class Nodes:
 
 @cache
 def _above(directory: str) -> tuple[str, ...]:
-    """The directories that lead to those of a directory's nodes: itself, and those around it. There are few."""
+    """Return a directory and all directories above it. The cache stays small because there are few directories."""
     return (directory, *_above(directory.rpartition("/")[0])) if directory else ()

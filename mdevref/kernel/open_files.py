@@ -1,6 +1,6 @@
 """Open files: their operations, the tasks that have them open, and the arguments of their ioctls.
 
-These refer to each other: an ioctl is handed its caller, and the caller has files.
+They share a module because they refer to each other: an ioctl receives its caller, and the caller has open files.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ from mdevref.kernel.memory import AddressSpace
 
 _FIRST_DESCRIPTOR = 3  #: after the standard streams
 _WORD = 0xFFFF_FFFF_FFFF_FFFF
-_SOMEWHERE = 0x7FFF_0000_0000  #: the address at which a bytearray is said to be
+_SOMEWHERE = 0x7FFF_0000_0000  #: the nominal address of a bytearray argument
 
 
 class FileOperations:
-    """What can be done with an open file; what a kind of file does not have fails as in the kernel."""
+    """The operations of an open file. An operation that is not overridden fails with the kernel's errno."""
 
     __slots__ = ()
     is_seekable = False
 
     def read(self, count: int, position: int) -> bytes:
-        """``EINVAL`` without."""
+        """Return up to ``count`` bytes. ``EINVAL`` unless overridden."""
         raise fail(EINVAL)
 
     def write(self, data: bytes, position: int) -> int:
-        """``EINVAL`` without."""
+        """Write ``data`` and return the number of bytes written. ``EINVAL`` unless overridden."""
         raise fail(EINVAL)
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        """``ENOTTY`` without."""
+        """Handle an ioctl and return its result. ``ENOTTY`` unless overridden."""
         raise fail(ENOTTY)
 
     def mmap(self, length: int, position: int) -> Any:
-        """Something with a buffer. ``ENODEV`` without."""
+        """Return an object with the buffer interface. ``ENODEV`` unless overridden."""
         raise fail(ENODEV)
 
     def release(self) -> None:
-        """Called once, when nobody holds the file any more."""
+        """Release the file. Called once, when its last reference is dropped."""
 
 
 class OpenFile:
-    """An open file description: its operations, its position, and how many hold it."""
+    """An open file description: its operations, its position, and its reference count."""
 
     __slots__ = ("_lock", "_references", "operations", "position")
 
@@ -59,7 +59,7 @@ class OpenFile:
         self.position = 0
 
     def get(self) -> bool:
-        """Take hold of it; False if it was released meanwhile."""
+        """Take a reference; return False if the file has been released."""
         with self._lock:
             if not self._references:
                 return False
@@ -67,7 +67,7 @@ class OpenFile:
             return True
 
     def put(self) -> None:
-        """Let go of it. The last one to do so releases it."""
+        """Drop a reference. The last one releases the file."""
         with self._lock:
             self._references -= 1
             is_last = not self._references
@@ -76,29 +76,29 @@ class OpenFile:
 
 
 class EventFd(FileOperations):
-    """An eventfd, backed by a real one; a file and everyone who signals it hold it."""
+    """An eventfd, backed by a real one. The open file and every signaller hold a reference."""
 
     __slots__ = ("_descriptor", "_holders", "_lock")
 
     def __init__(self, descriptor: int | None = None) -> None:
-        """``descriptor``: a real eventfd to own; without one, a new one that does not block."""
+        """``descriptor`` is a real eventfd to take over; without one, a new non-blocking eventfd is created."""
         self._descriptor = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) if descriptor is None else descriptor
         self._lock = threading.Lock()
         self._holders = 1
 
     def fileno(self) -> int:
-        """The real eventfd, for select(2) and the like."""
+        """Return the descriptor of the real eventfd, for select(2) and poll(2)."""
         return self._descriptor
 
     def read(self, count: int, position: int) -> bytes:
-        """The counter in 8 bytes, which is 0 after that. ``EAGAIN`` if it is, ``EINVAL`` for less room."""
+        """Return the counter as 8 bytes and reset it. ``EAGAIN`` if it is 0, ``EINVAL`` if ``count`` is below 8."""
         return os.read(self._descriptor, count)
 
     def write(self, data: bytes, position: int) -> int:
         return os.write(self._descriptor, data)
 
     def signal(self) -> None:
-        """Add one to the counter; one that is full stays so, as in the kernel, where nobody waits for its reader."""
+        """Add one to the counter. A full counter remains unchanged; as in the kernel, a signaller never blocks."""
         with suppress(BlockingIOError):
             os.eventfd_write(self._descriptor, 1)
 
@@ -107,7 +107,7 @@ class EventFd(FileOperations):
             self._holders += 1
 
     def release(self) -> None:
-        """Let go of it; the last one closes the real eventfd."""
+        """Drop a reference. The last one closes the real eventfd."""
         with self._lock:
             self._holders -= 1
             is_last = not self._holders
@@ -118,8 +118,8 @@ class EventFd(FileOperations):
 class UserArgument:
     """The argument of an ioctl: a value, which may be an address in the caller's memory.
 
-    A bytearray stands for a pointer to exactly its bytes. Reaching beyond them, or an address that is not mapped, is
-    ``EFAULT``.
+    A bytearray represents a pointer to exactly its bytes. An access beyond its end, or to an address that is not
+    mapped, fails with ``EFAULT``.
     """
 
     __slots__ = ("_buffer", "process", "value")
@@ -134,7 +134,7 @@ class UserArgument:
             self.value = argument & _WORD
 
     def copy_in(self, size: int, offset: int = 0) -> bytes:
-        """``size`` bytes of the caller's, from ``offset`` on."""
+        """Return ``size`` bytes of the caller's memory from ``offset`` on. ``EFAULT`` if they are not accessible."""
         if self._buffer is None:
             return self.process.memory.copy_in(self.value + offset, size)
         if offset + size > len(self._buffer):
@@ -142,7 +142,7 @@ class UserArgument:
         return bytes(self._buffer[offset : offset + size])
 
     def copy_out(self, data: bytes, offset: int = 0) -> None:
-        """Write the caller's bytes from ``offset`` on."""
+        """Write ``data`` to the caller's memory from ``offset`` on. ``EFAULT`` if it is not accessible."""
         if self._buffer is None:
             self.process.memory.copy_out(self.value + offset, data)
             return
@@ -151,14 +151,14 @@ class UserArgument:
         self._buffer[offset : offset + len(data)] = data
 
     def copy_in_string(self, limit: int) -> bytes:
-        """The string that ends with NUL. ``EINVAL`` if it is not shorter than ``limit`` bytes."""
+        """Return the NUL-terminated string without its NUL. ``EINVAL`` if it is not shorter than ``limit`` bytes."""
         for length in range(limit):
             if self.copy_in(1, length) == b"\0":
                 return self.copy_in(length)
         raise fail(EINVAL)
 
     def look_up(self, descriptor: int) -> EventFd:
-        """The caller's eventfd, held until it is released. ``EBADF`` if not open, ``EINVAL`` if it is no eventfd."""
+        """Return the caller's eventfd with a reference taken. ``EBADF`` if not open, ``EINVAL`` if not an eventfd."""
         with self.process.file(descriptor) as file:
             if not isinstance(file.operations, EventFd):
                 raise fail(EINVAL)
@@ -167,9 +167,9 @@ class UserArgument:
 
 
 class Task:
-    """A process as drivers see their caller: its identity, its memory, and its open files.
+    """A process as a driver sees its caller: its identity, its memory, and its open files.
 
-    ``open_files`` limits its descriptors. Once it has ended, taking or using a descriptor fails with ``ESRCH``.
+    ``open_files`` is the limit of descriptors. After the task has ended, taking or using one fails with ``ESRCH``.
     """
 
     def __init__(self, memory: AddressSpace, *, uid: int, capabilities: frozenset[str], open_files: int) -> None:
@@ -183,7 +183,7 @@ class Task:
         self._lock = threading.Lock()
 
     def hold(self, descriptor: int) -> OpenFile:
-        """The open file of a descriptor, which the caller must put. ``EBADF`` if there is none."""
+        """Return the open file of a descriptor with a reference, which the caller must drop. ``EBADF`` if not open."""
         file = self._files.get(descriptor)
         if file is None or not file.get():
             raise fail(ESRCH if self.has_ended else EBADF)
@@ -191,7 +191,7 @@ class Task:
 
     @contextmanager
     def file(self, descriptor: int) -> Iterator[OpenFile]:
-        """The open file of a descriptor, held meanwhile. ``EBADF`` if there is none."""
+        """Hold a reference to the open file of a descriptor within the block. ``EBADF`` if it is not open."""
         file = self.hold(descriptor)
         try:
             yield file
@@ -199,7 +199,7 @@ class Task:
             file.put()
 
     def close(self, descriptor: int) -> None:
-        """``EBADF`` if it is not open."""
+        """Close a descriptor. ``EBADF`` if it is not open."""
         with self._lock:
             file = self._files.pop(descriptor, None)
         if file is None:
@@ -208,7 +208,7 @@ class Task:
         file.put()
 
     def end(self) -> list[OpenFile] | None:
-        """Mark the task as ended. Returns its files, in the order of their descriptors; None if it had ended before."""
+        """Mark the task as ended and return its files in descriptor order, or None if it has ended already."""
         with self._lock:
             if self.has_ended:
                 return None
@@ -216,10 +216,10 @@ class Task:
             files, self._files = self._files, {}
         return [file for _, file in sorted(files.items())]
 
-    # For drivers that make files: a descriptor first, the file when nothing can fail any more
+    # For drivers that create files: take the descriptor first, install the file after the last step that can fail
 
     def take_descriptor(self) -> int:
-        """The lowest descriptor that is free, for :meth:`install_at`. ``EMFILE`` if the task has too many."""
+        """Reserve and return the lowest free descriptor, for :meth:`install_at`. ``EMFILE`` if the limit is reached."""
         if self.has_ended:
             raise fail(ESRCH)
         number = self._descriptors.take()
@@ -232,14 +232,14 @@ class Task:
         self._descriptors.give_back(descriptor - _FIRST_DESCRIPTOR)
 
     def install_at(self, descriptor: int, operations: FileOperations) -> None:
-        """Open a new file at a descriptor that was taken."""
+        """Install a new open file at a reserved descriptor."""
         self.enter(descriptor, OpenFile(operations))
 
     def enter(self, descriptor: int, file: OpenFile) -> None:
-        """Put an open file, which the caller holds, at a descriptor that was taken."""
+        """Install an open file at a reserved descriptor; the caller's reference passes to the descriptor."""
         with self._lock:
             if not self.has_ended:
                 self._files[descriptor] = file
                 return
-        file.put()  # the task ended in the middle of the call
+        file.put()  # the task ended during the call
         raise fail(ESRCH)

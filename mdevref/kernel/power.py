@@ -1,4 +1,4 @@
-"""The ``power`` directory that every device has. Nothing here suspends; files and modes are the recorded ones."""
+"""The ``power`` directory of every device. No device suspends; files and modes were recorded from a real kernel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mdevref.kernel.errors import fail
 
 
 def _choice(name: str, first: bytes, second: bytes) -> Attribute:
-    """A switch with two words for its states; anything else written is ``EINVAL``."""
+    """Return an attribute with two states. Writing anything except their two words fails with ``EINVAL``."""
 
     def show(device: Device) -> bytes:
         return (second if name in device.power_switches else first) + b"\n"
@@ -40,7 +40,7 @@ POWER = AttributeGroup(
     "power",
     (
         _choice("async", b"disabled", b"enabled"),
-        # Without autosuspend, which nothing here uses, the file exists and reading or writing it is an error.
+        # The file exists even without autosuspend, which no device here uses; then reading and writing it fail.
         Attribute("autosuspend_delay_ms", 0o644, _show_no_delay, _store_no_delay),
         _choice("control", b"auto", b"on"),
         _fixed("runtime_active_kids", b"0\n"),

@@ -1,7 +1,7 @@
-"""User processes: the system calls on their files.
+"""User processes and their system calls on files.
 
-A file that several hold (two descriptors, a mapping, a call in the middle) is released when the last lets go, as in the
-kernel; so are the files of a process that dies.
+Descriptors, mappings and running calls hold references to a file. As in the kernel, the file is released when the last
+reference is dropped, also when its process exits.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from mdevref.kernel.memory import DEFAULT_MEMLOCK, PAGE_SIZE, AddressSpace, Host
 from mdevref.kernel.nodes import Nodes
 from mdevref.kernel.open_files import EventFd, FileOperations, OpenFile, Task, UserArgument
 
-#: What root may do, as far as it is asked here.
+#: The capabilities of root that the host checks.
 CAPABILITIES = frozenset({"CAP_IPC_LOCK", "CAP_SYS_RAWIO"})
-OPEN_FILES = 1024  #: descriptors that a process may have at once, unless said otherwise
+OPEN_FILES = 1024  #: default limit of open descriptors of a process
 
 
 class Process(Task):
@@ -33,8 +33,11 @@ class Process(Task):
         open_files: int = OPEN_FILES,
         memlock: int | None = DEFAULT_MEMLOCK,
     ) -> None:
-        """``capabilities``: root's where not said, and none for others. ``open_files`` and ``memlock`` are the limits,
-        the latter in bytes and None for no limit."""
+        """Create a process. ``capabilities`` default to all of them for root and none for other users.
+
+        ``open_files`` is the limit of descriptors. ``memlock`` is the limit of locked memory in bytes, or None for no
+        limit.
+        """
         if capabilities is None:
             capabilities = CAPABILITIES if not uid else frozenset()
         super().__init__(AddressSpace(host_memory, memlock), uid=uid, capabilities=capabilities, open_files=open_files)
@@ -56,19 +59,19 @@ class Process(Task):
         return descriptor
 
     def eventfd(self) -> int:
-        """A new eventfd that does not block."""
+        """Create a non-blocking eventfd and return its descriptor."""
         descriptor = self.take_descriptor()
         self.install_at(descriptor, EventFd())
         return descriptor
 
     def install(self, operations: FileOperations) -> int:
-        """A descriptor for a file that came from elsewhere. ``EMFILE`` if there is none free."""
+        """Return a new descriptor for a file created elsewhere. ``EMFILE`` if the limit is reached."""
         descriptor = self.take_descriptor()
         self.install_at(descriptor, operations)
         return descriptor
 
     def dup(self, descriptor: int) -> int:
-        """A second descriptor of a file."""
+        """Return a new descriptor for the same open file. ``EBADF`` or ``EMFILE``."""
         with self.file(descriptor) as file:
             other = self.take_descriptor()
             file.get()
@@ -76,7 +79,10 @@ class Process(Task):
         return other
 
     def send(self, descriptor: int, receiver: Process) -> int:
-        """Hand an open file to another process, as by SCM_RIGHTS; its descriptor there. Errors as :meth:`dup`."""
+        """Send an open file to another process, as SCM_RIGHTS does, and return its descriptor there.
+
+        Errors as for :meth:`dup`.
+        """
         with self.file(descriptor) as file:
             other = receiver.take_descriptor()
             file.get()
@@ -86,7 +92,7 @@ class Process(Task):
     # Calls on a file
 
     def pread(self, descriptor: int, count: int, offset: int) -> bytes:
-        """``EBADF``, ``EINVAL`` for a negative offset, or the driver's errno."""
+        """Read at ``offset``. ``EBADF``, ``EINVAL`` if the offset is negative, or the driver's errno."""
         file = self.hold(descriptor)
         try:
             if offset < 0:
@@ -96,7 +102,7 @@ class Process(Task):
             file.put()
 
     def pwrite(self, descriptor: int, data: bytes, offset: int) -> int:
-        """As :meth:`pread`; the number of bytes that were written."""
+        """Write at ``offset`` and return the number of bytes written. Errors as for :meth:`pread`."""
         file = self.hold(descriptor)
         try:
             if offset < 0:
@@ -106,21 +112,21 @@ class Process(Task):
             file.put()
 
     def read(self, descriptor: int, count: int) -> bytes:
-        """Read at the file's position, which moves on."""
+        """Read at the file's position and advance it."""
         with self.file(descriptor) as file:
             data = file.operations.read(count, file.position)
             file.position += len(data)
             return data
 
     def write(self, descriptor: int, data: bytes) -> int:
-        """Write at the file's position, which moves on."""
+        """Write at the file's position and advance it."""
         with self.file(descriptor) as file:
             count = file.operations.write(data, file.position)
             file.position += count
             return count
 
     def lseek(self, descriptor: int, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Set the position. ``ESPIPE`` for a file that has none, ``EINVAL`` for one that would be negative."""
+        """Set and return the position. ``ESPIPE`` if the file has none, ``EINVAL`` if it would become negative."""
         with self.file(descriptor) as file:
             if not file.operations.is_seekable:
                 raise fail(ESPIPE)
@@ -131,7 +137,7 @@ class Process(Task):
             return position
 
     def ioctl(self, descriptor: int, request: int, argument: int | bytearray = 0) -> int:
-        """``argument``: a value or an address as it is, or a bytearray that the call may change in place."""
+        """Call ioctl(2). ``argument`` is a value, an address, or a bytearray that the call may change in place."""
         file = self.hold(descriptor)
         try:
             return file.operations.ioctl(request & 0xFFFF_FFFF, UserArgument(self, argument))
@@ -139,9 +145,9 @@ class Process(Task):
             file.put()
 
     def mmap(self, descriptor: int, length: int, offset: int) -> memoryview:
-        """Map a part of a file; the file is held until :meth:`munmap`, even when its descriptor is closed.
+        """Map a part of a file. The mapping holds the file until :meth:`munmap`, even after its descriptor is closed.
 
-        ``EINVAL`` for a length of 0 or an offset that is not a multiple of the page's size, else the driver's errno.
+        ``EINVAL`` if the length is 0 or the offset is not a multiple of the page size; otherwise the driver's errno.
         """
         if offset % PAGE_SIZE or offset < 0:
             raise fail(EINVAL)
@@ -158,7 +164,7 @@ class Process(Task):
         return view
 
     def munmap(self, view: memoryview) -> None:
-        """Unmap what :meth:`mmap` gave. ``EINVAL`` if it is not mapped."""
+        """Unmap a view that :meth:`mmap` returned. ``EINVAL`` if it is not mapped."""
         with self._mappings_lock:
             mapping = next((one for one in self._mappings if one[0] is view), None)
             if mapping is None:
@@ -167,7 +173,7 @@ class Process(Task):
         mapping[1].put()
 
     def exit(self) -> None:
-        """The process ends without closing anything: its memory goes, then its files. Twice does nothing."""
+        """End the process: free its memory, then drop its mappings and files. A second call does nothing."""
         files = self.end()
         if files is None:
             return

@@ -1,7 +1,7 @@
-"""The kobject tree: how directories, attribute files and links come, go and are found.
+"""The kobject tree: adding, removing and finding directories, attribute files and links.
 
-A file is *active* while a show or store of it runs. Whoever removes it waits for that, as the kernel does; only a file
-that removes itself (:meth:`Tree.remove_self`) need not wait for its own store.
+A file is *active* while one of its shows or stores runs. As in the kernel, removal waits until the file is inactive.
+Only a file that removes itself (:meth:`Tree.remove_self`) does not wait for its own store.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mdevref.kernel.waiting import Waits
 
 
 class Tree:
-    """All directories from the root. ``lock`` (the kernel's kernfs mutex) guards structure and activity."""
+    """The tree of all directories. ``lock``, the kernel's kernfs mutex, guards structure and activity."""
 
     def __init__(self, waits: Waits, log: Callable[[str], None]) -> None:
         self.root = Directory("", None, None, NO_TABLES)
@@ -26,40 +26,40 @@ class Tree:
         self.log = log
         self.lock = threading.Lock()
         self.idle = threading.Condition(self.lock)
-        #: Told of what has just been removed, in the remover's thread and without the lock, before the remover goes on.
-        #: What is below a directory goes with it and is not named.
+        #: Called with the nodes just removed, in the remover's thread and without the lock, before the remover waits.
+        #: Nodes below a removed directory are not listed.
         self.on_gone: Callable[[Sequence[Node]], None] | None = None
-        self.listed: Callable[[Directory], None] | None = None  #: for hosts with faults: told of each list of names
+        self.listed: Callable[[Directory], None] | None = None  #: called at each listing, for fault injection
 
     # Adding
 
     def add_directory(
         self, parent: Directory, name: str, owner: Any = None, tables: tuple[Table, ...] = NO_TABLES
     ) -> Directory:
-        """A new directory. ``EEXIST`` if the name is taken, ``ENOENT`` if the parent has gone."""
+        """Add and return a directory. ``EEXIST`` if the name is taken, ``ENOENT`` if the parent was removed."""
         node = Directory(name, parent, owner, tables)
         self._insert(parent, node)
         return node
 
     def add_link(self, parent: Directory, name: str, target: Directory) -> Link:
-        """A link to ``target``; errors as for :meth:`add_directory`."""
+        """Add and return a link to ``target``. Errors as for :meth:`add_directory`."""
         node = Link(name, parent, target)
         self._insert(parent, node)
         return node
 
     def add_file(self, parent: Directory, attribute: Attribute, owner: Any) -> File:
-        """A file of its own, which can be removed alone; errors as for :meth:`add_directory`."""
+        """Add and return a file outside any table, which can be removed alone. Errors as for :meth:`add_directory`."""
         node = File(attribute, parent, owner)
         self.insert(node)
         return node
 
     def insert(self, node: File | Directory) -> None:
-        """Make visible at once what is made already, be it with more below it; errors as for :meth:`add_directory`."""
+        """Add a node together with everything below it, in one step. Errors as for :meth:`add_directory`."""
         assert node.parent is not None
         self._insert(node.parent, node)
 
     def add_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
-        """Let ``directory`` show ``tables`` too; all of them or, at the first name that is taken (``EEXIST``), none."""
+        """Add ``tables`` to ``directory``. ``EEXIST`` if a name is taken; then no table is added."""
         with self.lock:
             if not directory.alive:
                 raise fail(ENOENT, directory.name)
@@ -87,26 +87,26 @@ class Tree:
     # Removing
 
     def remove(self, node: Directory | File) -> None:
-        """Remove a directory with all below it, or a file; waits until their shows and stores have ended."""
+        """Remove a file, or a directory and everything below it. Waits until their shows and stores have ended."""
         with self.lock:
             if node.parent is not None and node.parent.children.get(node.name) is node:
                 _detach(node.parent, node.name)
             busy = _kill(node)
         if busy or self.on_gone is not None:
-            self._part_with((node,), busy)
+            self._finish_removal((node,), busy)
 
     def remove_child(self, directory: Directory, name: str) -> None:
-        """Remove the link or file of that name if there is one; waits as :meth:`remove` does."""
+        """Remove the link or file called ``name`` if it exists. Waits as :meth:`remove` does."""
         with self.lock:
             node = _detach(directory, name)
             if node is None:
                 return
             busy = _kill(node) if node.__class__ is not Link else []
         if busy or self.on_gone is not None:
-            self._part_with((node,), busy)
+            self._finish_removal((node,), busy)
 
     def remove_tables(self, directory: Directory, tables: tuple[Table, ...]) -> None:
-        """Let ``directory`` show ``tables`` no more; waits for the shows and stores of their files."""
+        """Remove ``tables`` from ``directory``. Waits for the shows and stores of their files."""
         with self.lock:
             if tables is directory.tables:
                 directory.tables = NO_TABLES
@@ -118,10 +118,10 @@ class Tree:
             detached = [_detach(directory, name) for table in tables for name in table]
             nodes = [node for node in detached if node is not None]
             busy = [file for node in nodes for file in _kill(node)]
-        self._part_with(nodes, busy)
+        self._finish_removal(nodes, busy)
 
-    def _part_with(self, gone: Sequence[Node], busy: list[File]) -> None:
-        """Tell of what has gone, and wait until those files of it that are in use are so no more."""
+    def _finish_removal(self, gone: Sequence[Node], busy: list[File]) -> None:
+        """Report the removed nodes, then wait until the files in ``busy`` are inactive."""
         if self.on_gone is not None:
             self.on_gone(gone)
         if busy:
@@ -135,13 +135,13 @@ class Tree:
         self.waits.wait_for(self.idle, lambda: not file.active, f"the users of {file.name} to end")
 
     def remove_self(self, file: File) -> bool:
-        """Remove ``file`` from within its own store. Of several at once one wins (True) and removes it.
+        """Remove ``file`` from within its own store, as the kernel's kernfs_remove_self does (fact D1).
 
-        The others return False, but only when the winner's whole store has ended: fact D1, the kernel's
-        kernfs_remove_self.
+        One of several concurrent callers wins: it removes the file and returns True. The others return False, but
+        only after the winner's whole store has ended.
         """
         with self.lock:
-            file.active -= 1  # this store does not count among those to be waited for
+            file.active -= 1  # do not wait for the caller's own store
             wins = file.self_removal is None
             if wins:
                 file.self_removal = "begun"
@@ -151,7 +151,7 @@ class Tree:
                 file.owner = None
             self.idle.notify_all()
         if wins:
-            self._part_with((file,), [])
+            self._finish_removal((file,), [])
         with self.lock:
             try:
                 if wins:
@@ -170,7 +170,7 @@ class Tree:
     # Using a file
 
     def begin(self, file: File) -> Any:
-        """Keep ``file`` from going while a show or store runs, and give its owner. ``ENODEV`` if it has gone."""
+        """Mark ``file`` as active, which blocks its removal, and return its owner. ``ENODEV`` if it was removed."""
         with self.lock:
             if not file.alive:
                 raise fail(ENODEV, file.name)
@@ -186,9 +186,9 @@ class Tree:
     # Looking
 
     def walk(self, path: str, follow: bool = True) -> Node:
-        """The node at ``path`` below the root. Links on the way are followed, and one at the end if ``follow``.
+        """Return the node at ``path`` below the root. A link at the end is followed only if ``follow`` is set.
 
-        ``ENOENT`` if there is none, ``ENOTDIR`` on the way through a file.
+        ``ENOENT`` if the path does not exist, ``ENOTDIR`` if a file is used as a directory.
         """
         node: Node = self.root
         for part in path.split("/"):
@@ -207,11 +207,11 @@ class Tree:
         return node
 
     def child(self, directory: Directory, name: str) -> Node:
-        """The node of that name in ``directory``. ``ENOENT`` if there is none."""
+        """Return the node called ``name`` in ``directory``. ``ENOENT`` if it does not exist."""
         return directory.children.get(name) or self._materialise(directory, name, name)
 
     def names(self, directory: Directory) -> list[str]:
-        """The names of what is in ``directory``, sorted."""
+        """Return the sorted names of the entries of ``directory``."""
         with self.lock:
             found = set(directory.children)
             for table in directory.tables:
@@ -221,7 +221,7 @@ class Tree:
         return sorted(found)
 
     def count_directories(self, directory: Directory) -> int:
-        """How many sub-directories it has, looked at or not; the number of its other children does not matter."""
+        """Return the number of sub-directories, including those not looked up yet, without counting other children."""
         with self.lock:
             unseen = [
                 entry
@@ -258,7 +258,10 @@ def _detach(directory: Directory, name: str) -> Node | None:
 
 
 def _kill(node: Node) -> list[File]:
-    """Mark all below as gone and let go of what they refer to, so that nothing is left to the garbage collector."""
+    """Mark ``node`` and everything below it as removed and return the active files.
+
+    References are cleared, so that no cycle is left to the garbage collector.
+    """
     if isinstance(node, Link):
         return []
     node.alive = False

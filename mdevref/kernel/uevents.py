@@ -1,4 +1,4 @@
-"""Uevents: numbered, handed to subscribers in order, and made by hand through a ``uevent`` file."""
+"""Uevents: numbered, delivered to subscribers in order, and synthesised by writes to ``uevent`` files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BINDING_ACTIONS = ("bind", "unbind")
 
 @dataclass(frozen=True, slots=True)
 class Uevent:
-    """One event. ``environment`` is the whole of it, in the kernel's order: ACTION, DEVPATH, SUBSYSTEM, ..., SEQNUM."""
+    """One event. ``environment`` has all variables in the kernel's order: ACTION, DEVPATH, SUBSYSTEM, ..., SEQNUM."""
 
     action: str
     devpath: str
@@ -31,7 +31,7 @@ class Uevent:
 
 
 class Source(Protocol):
-    """What an event can be about: a directory of the tree, the subsystem it belongs to, its own variables."""
+    """The subject of an event: its directory, its subsystem and its own variables."""
 
     @property
     def directory(self) -> Directory: ...
@@ -41,7 +41,7 @@ class Source(Protocol):
 
 
 class Subscription:
-    """The events since :meth:`Uevents.subscribe`, oldest first, until :meth:`close`."""
+    """The events between :meth:`Uevents.subscribe` and :meth:`close`, oldest first."""
 
     __slots__ = ("_uevents", "deliver", "events")
 
@@ -55,9 +55,9 @@ class Subscription:
 
 
 class Uevents:
-    """The kernel's uevent source. An event that nobody subscribed to costs its number and nothing more.
+    """The kernel's source of uevents. An event without subscribers only consumes a sequence number.
 
-    ``refuses_bad_requests``: whether writing nonsense to a ``uevent`` file fails.
+    ``refuses_bad_requests``: whether an invalid write to a ``uevent`` file fails.
     """
 
     def __init__(self, has_binding_actions: bool, refuses_bad_requests: bool) -> None:
@@ -68,7 +68,10 @@ class Uevents:
         self._subscriptions: tuple[Subscription, ...] = ()
 
     def subscribe(self, deliver: Callable[[Uevent], None] | None = None) -> Subscription:
-        """Collect the events from now on; or hand each to ``deliver``, which must not wait, before anything follows."""
+        """Return a subscription that collects all later events, or passes each to ``deliver`` as it is sent.
+
+        ``deliver`` runs in the sender's thread, under the lock of the uevents, and must not block.
+        """
         subscription = Subscription(self, deliver)
         with self._lock:
             self._subscriptions += (subscription,)
@@ -79,8 +82,11 @@ class Uevents:
             self._subscriptions = tuple(other for other in self._subscriptions if other is not subscription)
 
     def emit(self, action: str, source: Source, extra: Mapping[str, str] | None = None) -> None:
-        """Tell of ``source``; ``extra`` variables stand before its own. An action the release has not is not told, nor
-        is a device that belongs to no bus and no class (the filter of the kernel's set of devices)."""
+        """Send an event about ``source``, with the ``extra`` variables before its own.
+
+        Nothing is sent for an action that the release does not have. Nor is anything sent for a device without bus
+        and class: the kernel's set of devices filters it.
+        """
         if action not in self.actions or not source.subsystem:
             return
         with self._lock:
@@ -101,7 +107,7 @@ class Uevents:
                 subscription.deliver(event)
 
     def store(self, source: Source, data: bytes) -> None:
-        """A write to the ``uevent`` file of ``source``, which fails only where bad requests are refused."""
+        """Handle a write to the ``uevent`` file of ``source``. ``EINVAL`` only if the release refuses bad requests."""
         try:
             self.synthesise(source, data)
         except OSError:
@@ -109,9 +115,9 @@ class Uevents:
                 raise
 
     def synthesise(self, source: Source, data: bytes) -> None:
-        """What writing ``data`` to a ``uevent`` file asks for: an action, and optionally a UUID and KEY=VALUE pairs.
+        """Send the event that ``data`` requests: an action, and optionally a UUID and KEY=VALUE pairs.
 
-        ``EINVAL`` for an unknown action or a malformed argument (4.13 and later: lib/kobject_uevent.c).
+        ``EINVAL`` if the action is unknown or an argument is malformed (4.13 and later: lib/kobject_uevent.c).
         """
         words = data.partition(b"\0")[0].decode("latin-1").removesuffix("\n").split(" ")
         action, arguments = words[0], words[1:]

@@ -1,7 +1,7 @@
-"""Every place where a thread can be held inside the host goes through here, so that a test can *know* that it waits.
+"""Blocking inside the host. Every long wait goes through this module, so that a test can detect a blocked thread.
 
-Locks that are held only for a few statements are plain ``threading.Lock`` objects and are not told. Whatever may last
-(a vendor's callback, an open device, the end of another writer) is a :class:`Mutex`, a :class:`Gate` or a
+Locks that are held only for a few statements are plain ``threading.Lock`` objects and are not recorded. A wait that may
+last long (for a vendor's callback, an open device, the end of another writer) uses a :class:`Mutex`, a :class:`Gate` or
 :meth:`Waits.wait_for`.
 """
 
@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
-DEADLINE = 10.0  #: seconds that a started operation may take to end, or to begin waiting
+DEADLINE = 10.0  #: seconds within which a started operation must end or block
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wait:
-    """One thread's wait: the thread's identity, what it waits for in words, and whether that has come true by now."""
+    """The wait of one thread: its identity, a description of what it waits for, and a test for the end of the wait."""
 
     thread: int
     why: str
@@ -26,16 +26,16 @@ class Wait:
 
 
 class Waits:
-    """Who waits inside the host, and for what."""
+    """The threads that are blocked inside the host, and what each waits for."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting: dict[int, Wait] = {}
 
     def wait_for(self, condition: threading.Condition, is_over: Callable[[], bool], why: str) -> None:
-        """Wait on ``condition``, which the caller holds, until ``is_over`` says so.
+        """Wait on ``condition``, which the caller holds, until ``is_over`` returns True.
 
-        ``is_over`` is also asked without the lock (by :meth:`is_blocked`): it reads plain values and takes no lock.
+        :meth:`is_blocked` also calls ``is_over`` without the lock, so it must only read plain values and take no lock.
         """
         if is_over():
             return
@@ -47,7 +47,7 @@ class Waits:
             self._leave()
 
     def acquire(self, lock: threading.Lock, why: str) -> None:
-        """Take ``lock``; only a thread that has to wait for it is told."""
+        """Acquire ``lock``. Only a thread that has to wait for it is recorded."""
         if lock.acquire(blocking=False):
             return
         self._enter(Wait(threading.get_ident(), why, lambda: not lock.locked()))
@@ -57,15 +57,15 @@ class Waits:
             self._leave()
 
     def current(self) -> list[Wait]:
-        """The waits whose end has not come yet."""
+        """Return the waits that are not over."""
         with self._changed:
             return [wait for wait in self._waiting.values() if not wait.is_over()]
 
     def is_blocked(self, thread: int, has_ended: Callable[[], bool], seconds: float) -> bool:
-        """Whether ``thread`` waits inside the host; returns as soon as it does, or has ended (then False).
+        """Return True as soon as ``thread`` blocks inside the host, or False as soon as it has ended.
 
-        A thread that is about to go on (what it waited for has happened) does not count as waiting. Raises
-        ``TimeoutError`` when the thread neither waits nor ends within ``seconds``.
+        A thread whose wait is over but which has not resumed does not count as blocked. Raise ``TimeoutError`` if the
+        thread neither blocks nor ends within ``seconds``.
         """
         deadline = time.monotonic() + seconds
         with self._changed:
@@ -77,11 +77,11 @@ class Waits:
                     return True
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
-                    raise TimeoutError(f"the operation neither ended nor waited within {seconds:g} s")
+                    raise TimeoutError(f"the operation timed out: it neither ended nor blocked within {seconds:g} s")
                 self._changed.wait(remaining)
 
     def notify(self) -> None:
-        """Wake whoever asks :meth:`is_blocked`: an operation has ended."""
+        """Wake the callers of :meth:`is_blocked`, because an operation has ended."""
         with self._changed:
             self._changed.notify_all()
 
@@ -97,7 +97,7 @@ class Waits:
 
 
 class Started:
-    """An operation that runs in a thread of its own, beside its starter."""
+    """An operation that runs in its own thread."""
 
     def __init__(self, waits: Waits, operation: Callable[[], object]) -> None:
         self._waits = waits
@@ -109,14 +109,14 @@ class Started:
         self._thread.start()
 
     def is_blocked(self) -> bool:
-        """Whether it waits inside the host (True) or has ended (False). ``TimeoutError`` past the deadline."""
+        """Return True if the operation is blocked, False if it has ended. Raise ``TimeoutError`` past the deadline."""
         assert self._thread.ident is not None
         return self._waits.is_blocked(self._thread.ident, self._ended.is_set, DEADLINE)
 
     def result(self) -> object:
-        """Wait for the end; its value, or raise what it raised. ``TimeoutError`` past the deadline."""
+        """Wait for the end and return the result, or raise what was raised. ``TimeoutError`` past the deadline."""
         if not self._ended.wait(DEADLINE):
-            raise TimeoutError(f"the operation had not ended after {DEADLINE:g} s")
+            raise TimeoutError(f"the operation timed out: it did not end within {DEADLINE:g} s")
         if self._error is not None:
             raise self._error
         return self._value
@@ -124,14 +124,14 @@ class Started:
     def _run(self) -> None:
         try:
             self._value = self._operation()
-        except BaseException as error:  # handed to whoever asks for the result
+        except BaseException as error:  # raised again by result()
             self._error = error
         self._ended.set()
         self._waits.notify()
 
 
 class Mutex:
-    """A lock that may be held for long: who waits for it is known to :class:`Waits` under the lock's name."""
+    """A lock that may be held for long. :class:`Waits` records the threads that wait for it, under the lock's name."""
 
     __slots__ = ("_lock", "_waits", "name")
 
@@ -151,9 +151,9 @@ class Mutex:
 
 
 class Gate:
-    """Many may be inside at once until somebody closes it, who waits for those inside; nobody enters after that.
+    """A gate that many threads may enter until it is closed; closing waits for the threads inside.
 
-    This is the kernel's read-write semaphore as the core uses it: the read side is only ever *tried*.
+    It models the kernel's read-write semaphore as the mdev core uses it: readers only ever *try* to acquire it.
     """
 
     __slots__ = ("_condition", "_inside", "_is_closed", "_waits", "name")
@@ -179,7 +179,7 @@ class Gate:
                 self._condition.notify_all()
 
     def close(self) -> None:
-        """Let nobody in any more, then wait until those inside have left."""
+        """Refuse further entries, then wait until all threads inside have left."""
         with self._condition:
             self._is_closed = True
             self._waits.wait_for(self._condition, lambda: not self._inside, self.name)

@@ -1,1 +1,1 @@
-"""The mdev core: parents, types, devices, and how each era of kernels behaved."""
+"""The mdev core: parents, types, devices, and the behaviour of each era of kernels."""

@@ -1,4 +1,4 @@
-"""The mdev bus and the drivers on it (facts 2.1 to 2.3)."""
+"""The mdev bus and its drivers (facts 2.1 to 2.3)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from mdevref.mdev.objects import MdevDevice, MdevDriver, Parent
 
 
 class MdevBus:
-    """The bus, while the mdev module is loaded. ``probe_refusals`` is for tests: errno by parent device, with which
-    every probe of that parent's devices fails."""
+    """The mdev bus, which exists while the mdev module is loaded.
+
+    Tests may set ``probe_refusals``: it maps a parent device to the errno with which probing its devices fails.
+    """
 
     bus_class = Bus
 
@@ -30,13 +32,13 @@ class MdevBus:
 
     @property
     def bus(self) -> Bus:
-        """``ENODEV`` while the mdev module is not loaded."""
+        """The bus. ``ENODEV`` if the mdev module is not loaded."""
         if self._bus is None:
             raise fail(ENODEV, "mdev")
         return self._bus
 
     def start(self) -> None:
-        """The module's init."""
+        """Register the bus, when the module is loaded."""
         self._bus = self.bus_class(
             self.kernel.driver_core, "mdev", match=self.match, probe=self.bus_probe, remove=self.bus_remove
         )
@@ -44,7 +46,7 @@ class MdevBus:
             self.class_directory()
 
     def stop(self) -> None:
-        """The module's exit."""
+        """Remove the bus, when the module is unloaded."""
         if self._class_directory is not None:
             self.kernel.tree.remove(self._class_directory)
             self._class_directory = None
@@ -52,7 +54,7 @@ class MdevBus:
         self._bus = None
 
     def class_directory(self) -> Directory:
-        """/sys/class/mdev_bus, made when it is first needed. A class of links only: no events."""
+        """Return /sys/class/mdev_bus and create it if needed. It contains only links and sends no events."""
         if self._class_directory is None:
             self._class_directory = self.kernel.tree.add_directory(self.kernel.class_directory, "mdev_bus")
         return self._class_directory
@@ -60,9 +62,9 @@ class MdevBus:
     # Registering drivers
 
     def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
-        """Register a driver of the bus; it is tried on every device that has none.
+        """Register a driver of the bus and probe it for every unbound device.
 
-        ``EINVAL`` without a name, or in 6.1 without a device_api (fact B7); ``EBUSY`` for a second one of a name (B2).
+        ``EINVAL`` if it has no name, or from 6.1 on no device_api (fact B7). ``EBUSY`` if its name is taken (fact B2).
         """
         if self.era.core_owns_types and driver.device_api is None:
             raise fail(EINVAL, driver.name)
@@ -71,7 +73,7 @@ class MdevBus:
         self._drivers[driver] = registered
 
     def unregister_driver(self, driver: MdevDriver) -> None:
-        """Unbind the driver's devices, which stay, and forget it. A driver that is not registered is only logged."""
+        """Unbind the driver from its devices, which remain, and unregister it. An unregistered driver is only logged."""
         registered = self._drivers.pop(driver, None)
         if registered is None:
             self.kernel.log.append(f"Unexpected driver unregister: {driver.name}")
@@ -79,20 +81,23 @@ class MdevBus:
         self.bus.remove_driver(registered)
 
     def driver_of(self, parent: Parent) -> Driver:
-        """The registered driver of a parent, from 6.1 on. ``ENODEV`` if it is not registered (any more)."""
+        """Return the registered driver of a parent (6.1 and later). ``ENODEV`` if it is not registered."""
         registered = self._drivers.get(parent.driver) if parent.driver is not None else None
         if registered is None:
             raise fail(ENODEV, parent.device.name)
         return registered
 
-    # What the bus does around a driver's callbacks
+    # Wrappers around a driver's callbacks
 
     def match(self, device: Device, driver: Driver) -> bool:
-        """Any driver for any device until 5.12; none in 6.1, where the core binds by itself (facts B3, B7)."""
+        """Return True until 5.12, where any driver matches any device.
+
+        Return False from 6.1 on, where the core binds devices itself (facts B3, B7).
+        """
         return self.era.has_bus_driver
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
-        """Until 5.12: an IOMMU group, then the driver's probe; if that fails, the group goes again (fact 2.2)."""
+        """Call the driver's probe. Until 5.12, create an IOMMU group first and remove it if probe fails (fact 2.2)."""
         assert isinstance(device, MdevDevice)
         if not self.era.has_bus_driver:
             self.driver_probe(device, driver)
@@ -106,7 +111,7 @@ class MdevBus:
             raise
 
     def driver_probe(self, device: MdevDevice, driver: Driver) -> None:
-        """The driver's own probe."""
+        """Call the driver's own probe."""
         refusal = self.probe_refusals.get(device.type.parent.device)
         if refusal:
             raise fail(refusal, device.name)
@@ -114,7 +119,7 @@ class MdevBus:
             driver.callbacks.probe(device)
 
     def bus_remove(self, device: Device, driver: Driver) -> None:
-        """The driver's remove, which may block while the device is in use; then the group goes."""
+        """Call the driver's remove, which may block while the device is in use; then remove the IOMMU group."""
         assert isinstance(device, MdevDevice)
         if driver.callbacks.remove is not None:
             driver.callbacks.remove(device)

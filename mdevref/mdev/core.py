@@ -1,4 +1,4 @@
-"""The mdev core: registering and unregistering parents, on top of the life of their devices."""
+"""The mdev core: registration and unregistration of parents. The base class creates and removes their devices."""
 
 from __future__ import annotations
 
@@ -17,22 +17,25 @@ NO_OPS = MdevParentOps()
 
 
 class Core(Lifecycle):
-    """The whole core. Locks, outermost first: ``parents_lock``; a parent's mutex or gate; a device's lock;
-    ``list_lock``; the tree's lock. No vendor callback is called under the last two."""
+    """The whole core.
+
+    Locks, outermost first: ``parents_lock``; a parent's mutex or gate; a device's lock; ``list_lock``; the tree's lock.
+    The core does not call vendor callbacks while it holds one of the last two.
+    """
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)
         self.parents_lock = Mutex(kernel.waits, "the list of parents")
         self.parents: dict[Device, Parent] = {}
 
-    # In the document's names, until 5.12
+    # Until 5.12, with the names of the document
 
     def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
         """Register a parent device with its ops (facts R1 to R10).
 
-        ``EINVAL`` without a device, ops, create, remove or supported_type_groups; ``EEXIST`` for a device that is
-        registered; what making its files raises, and then nothing of them stays. ``ENOSYS`` from 6.1 on, where there is
-        no such function.
+        ``EINVAL`` if the device, ops, create, remove or supported_type_groups is missing. ``EEXIST`` if the device is
+        registered. ``ENOSYS`` from 6.1 on, where the function does not exist. If a file cannot be created, its errno;
+        then all files created before it are removed.
         """
         self._require(not self.era.core_owns_types, "register_device")
         if ops is None or ops.create is None or ops.remove is None or ops.supported_type_groups is None:
@@ -51,9 +54,9 @@ class Core(Lifecycle):
         return parent
 
     def unregister_device(self, device: Device) -> None:
-        """Remove a parent's devices, whatever their vendor says, then its types and files (fact U2).
+        """Remove a parent's devices, ignoring vendor errors, then its types and files (fact U2).
 
-        A device that is not registered: nothing. Blocks while a device is in use.
+        A device that is not registered is ignored. Blocks while a device is in use.
         """
         self._require(not self.era.core_owns_types, "unregister_device")
         if self.era.has_unregister_gate:
@@ -72,7 +75,7 @@ class Core(Lifecycle):
     # From 6.1 on
 
     def register_parent(self, device: Device | None, driver: MdevDriver, types: Sequence[TypeInfo]) -> Parent:
-        """Register a parent device with its driver and types (fact R12); ``ENOMEM`` for one that is registered."""
+        """Register a parent device with its driver and types (fact R12). ``ENOMEM`` if it is registered already."""
         self._require(self.era.core_owns_types, "register_parent")
         if device is None:
             raise fail(EINVAL, "device")
@@ -86,7 +89,7 @@ class Core(Lifecycle):
         return parent
 
     def unregister_parent(self, parent: Parent) -> None:
-        """As :meth:`unregister_device`."""
+        """Unregister a parent as :meth:`unregister_device` does."""
         self._require(self.era.core_owns_types, "unregister_parent")
         with self.parents_lock:
             if self.take_parent(parent.device) is None:
@@ -97,7 +100,10 @@ class Core(Lifecycle):
     # Steps of registering
 
     def add_parent_files(self, parent: Parent) -> None:
-        """``mdev_supported_types``, the vendor's attributes of the parent, each type (fact R6); all or nothing (R7)."""
+        """Add ``mdev_supported_types``, the vendor's attributes of the parent and each type (fact R6).
+
+        If one of them fails, remove those added before it (fact R7).
+        """
         tree, directory = self.kernel.tree, parent.device.directory
         try:
             parent.types_directory = tree.add_directory(directory, "mdev_supported_types")
@@ -122,14 +128,14 @@ class Core(Lifecycle):
         self.kernel.tree.remove(parent.types_directory)
 
     def link_class(self, parent: Parent) -> None:
-        """The link in ``mdev_bus``. Another parent of that name: a warning, no failure (fact R9)."""
+        """Add the link in ``mdev_bus``. If another parent has the name, only log a warning (fact R9)."""
         try:
             self.kernel.tree.add_link(self.class_directory(), parent.device.name, parent.device.directory)
         except OSError:
             dev_info(self.kernel.log, parent.device, "Failed to create compatibility class link")
 
     def unlink_class(self, parent: Parent) -> None:
-        """By name, as the kernel does: of two parents of a name, the first that leaves takes the link along."""
+        """Remove the link by name, as the kernel does, even if it belongs to another parent of that name."""
         self.kernel.tree.remove_child(self.class_directory(), parent.device.name)
 
     def tell_of_registration(self, parent: Parent) -> None:
@@ -149,7 +155,7 @@ class Core(Lifecycle):
         return parent
 
     def leave(self, parent: Parent) -> None:
-        """From 5.2 on: no create or remove enters any more; those inside are waited for."""
+        """Unregister from 5.2 on: refuse further creates and removes and wait for those that are running."""
         parent.gate.close()
         try:
             self.unlink_class(parent)
@@ -160,7 +166,7 @@ class Core(Lifecycle):
             parent.gate.open()
 
     def leave_without_gate(self, parent: Parent) -> None:
-        """Until 5.1: the caller holds the list of parents; creates and removes race with this."""
+        """Unregister until 5.1: the caller holds the lock of the list of parents; creates and removes may race."""
         self.unlink_class(parent)
         for mdev in self.devices_of(parent):
             try:
@@ -168,14 +174,14 @@ class Core(Lifecycle):
             except OSError:
                 if not self.era.stops_unregister_at_error:
                     continue
-                # A device that somebody else is removing: its error ends the tour, the others stay behind (fact U3).
+                # Another thread is removing this device: the error ends the loop and the others remain (fact U3).
                 break
             with parent.mutex:
                 self.tear_down(mdev)
         self.remove_parent_files(parent)
 
     def devices_of(self, parent: Parent) -> list[MdevDevice]:
-        """In the order of their creation; other children of the device are not the core's (fact U5)."""
+        """Return a parent's mediated devices in the order of creation, without its other children (fact U5)."""
         return [child for child in list(parent.device.children.values()) if isinstance(child, MdevDevice)]
 
     def _require(self, is_there: bool, name: str) -> None:

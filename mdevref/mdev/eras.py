@@ -1,6 +1,6 @@
-"""How kernels of different times behaved, as data: one object an era, read by the code wherever they differ.
+"""The behaviour of kernels of different times, as data: one object per era, which the code reads where eras differ.
 
-The facts behind each field are those of sections 1 and 7 of the fact base, corrected by the recordings of real kernels.
+The fields follow sections 1 and 7 of the fact base, corrected by the recordings of real kernels.
 """
 
 from __future__ import annotations
@@ -11,56 +11,57 @@ from typing import Literal
 
 from mdevref.kernel.core import Behaviour
 
-#: The steps of creating and of removing a device; what each does stands in ``mdevref.mdev.lifecycle``.
+#: The steps of creating and removing a device; ``mdevref.mdev.lifecycle`` implements them.
 Step = Literal["device", "vendor", "groups", "driver", "remove file", "devices link", "type link"]
 
 
 @dataclass(frozen=True, slots=True)
 class Era:
-    """One time's kernels, named after a release of it.
+    """The behaviour of one era of kernels, named after one of its releases.
 
-    * ``create_steps``, ``remove_steps``: the order of effects; a create that fails undoes its steps in reverse. Where
-      "remove file" is no step of create, the file comes with the device's directory.
-    * ``serialises_per_parent``: one mutex lets only one create or remove of a parent run (until 4.17).
-    * ``lists_only_finished_devices``: the core's list of devices has those whose create has ended and whose remove has
-      not begun, so a UUID is looked for among the parent's own devices (one of another parent collides on the bus) and
-      ``remove`` finds no unfinished device (ENODEV). Otherwise a UUID is on the list from the first moment to the last:
-      it is unique on the machine, and ``remove`` says EAGAIN until create has finished.
-    * ``vendor_may_refuse_remove``: the vendor's error ends the removal, as EBUSY; otherwise it is only logged.
-    * ``restores_remove``: a removal that failed puts ``remove`` back.
-    * ``has_unregister_gate``: create and remove fail with ENODEV once the parent's unregistration has begun; before
-      there was such a gate, unregistering held the list of parents instead.
-    * ``stops_unregister_at_error``: a device that somebody else is removing ends the unregistration's tour of the
-      devices (until 5.1).
-    * ``tells_of_parents``: CHANGE events with MDEV_STATE (5.3 and later).
-    * ``has_class_from_start``: ``mdev_bus`` is there before the first parent is.
-    * ``has_bus_driver``: ``vfio_mdev`` is a module of its own and binds all devices; otherwise the vendor's does.
-    * ``core_owns_types``: the core makes each type's files and counts instances; otherwise the vendor does.
-    * ``opens_per_file``: the vendor's open and release are called for each device file, not only the first and last.
-    * ``vfio_group_name``: content of the IOMMU group's ``name`` file; None where there is no such file.
-    * ``has_vfio_devices``: the device has a ``vfio-dev/vfioN`` below it.
-    * ``has_device_nodes``: ... which has a node, and there is an iommufd to bind it to (6.6, where configured).
-    * ``vfio_device_goes_first``: ... which goes before a removal waits for the device to be closed.
-    * ``vfio_devices_pin_module``: while there is any, ``vfio`` has a reference more (the file system of their inodes).
-    * ``limits_mappings``: a container has a budget of mappings (5.1 and later).
-    * ``remembers_lock_capability``: whether the limit of locked memory concerns a process is known from when it maps,
-      not asked when its pages are pinned.
-    * ``can_unmap_all``: one UNMAP_DMA can take away all mappings, and addresses of processes may change, though not
-      where there are mediated devices (5.12 and later).
-    * ``unmaps_only_own``: a process cannot unmap what another one has mapped (until 5.19).
-    * ``iommu_info_size``: bytes that IOMMU_GET_INFO has to tell with its capabilities; None where there are none.
-    * ``has_dma_unmap_operation``: a vendor learns of mappings that go by an operation of its device (5.19 and later),
-      and otherwise by a notifier that it registers.
+    * ``create_steps``, ``remove_steps``: the steps in order. A create that fails undoes its steps in reverse order.
+      If create has no step "remove file", the file appears together with the device's directory.
+    * ``serialises_per_parent``: a mutex allows one create or remove at a time for each parent (until 4.17).
+    * ``lists_only_finished_devices``: the core's list holds a device only between the end of create and the start of
+      remove. A duplicate UUID is then detected among the parent's own devices, or on the bus for another parent, and
+      ``remove`` of an unfinished device fails with ENODEV. Otherwise the list holds a UUID from the start of create to
+      the end of remove: it is unique on the machine, and ``remove`` fails with EAGAIN until create has finished.
+    * ``vendor_may_refuse_remove``: an error of the vendor's remove stops the removal with EBUSY; otherwise it is logged.
+    * ``restores_remove``: a failed removal adds the ``remove`` file again.
+    * ``has_unregister_gate``: create and remove fail with ENODEV once the unregistration of the parent has begun.
+      Without the gate, unregistration holds the lock of the list of parents instead.
+    * ``stops_unregister_at_error``: unregistration stops at a device that another thread is removing (until 5.1).
+    * ``tells_of_parents``: parents send CHANGE events with MDEV_STATE (5.3 and later).
+    * ``has_class_from_start``: ``mdev_bus`` exists before the first parent is registered.
+    * ``has_bus_driver``: the module ``vfio_mdev`` binds all devices; otherwise the vendor's driver binds them.
+    * ``core_owns_types``: the core creates the files of each type and counts instances; otherwise the vendor does.
+    * ``opens_per_file``: the vendor's open and release are called for every device file, not only the first and last.
+    * ``vfio_group_name``: content of the IOMMU group's ``name`` file, or None if the file does not exist.
+    * ``has_vfio_devices``: the device has a child ``vfio-dev/vfioN``.
+    * ``has_device_nodes``: that child has a device node, and iommufd exists to bind it to (6.6, if configured).
+    * ``vfio_device_goes_first``: that child is removed before a removal waits for the device to be closed.
+    * ``vfio_devices_pin_module``: if any such child exists, the module ``vfio`` has one more reference (from the file
+      system of their inodes).
+    * ``limits_mappings``: the number of mappings of a container is limited (5.1 and later).
+    * ``remembers_lock_capability``: whether a process is exempt from the limit of locked memory is determined when it
+      maps memory, not when pages are pinned.
+    * ``can_unmap_all``: one UNMAP_DMA can remove all mappings, and mappings can be moved to a new virtual address,
+      except in containers with mediated devices (5.12 and later).
+    * ``unmaps_only_own``: a process cannot unmap a mapping of another process (until 5.19).
+    * ``iommu_info_size``: size in bytes of IOMMU_GET_INFO with its capabilities, or None without capabilities.
+    * ``has_dma_unmap_operation``: an operation of the device notifies a vendor of removed mappings (5.19 and later);
+      otherwise a notifier that the vendor registers does.
     * ``pins_for_lone_devices``: a vendor can only pin pages of a device that is alone in its group (5.8 to 5.18).
     * ``pins_for_open_devices``: a vendor can only pin pages while its device is open (5.19 and later).
-    * ``revokes_groups``: a VFIO group leaves its container with its last device, and what is asked of its open file
-      fails with ENODEV; otherwise a removal also waits for the group to leave its container, and an open group stays.
-    * ``has_group_cdevs``: each VFIO group is a character device of its own, which an open file keeps the module for a
-      second time; otherwise one serves all, and opens a number without a group with ENODEV, not ENXIO.
-    * ``looks_up_first``: a group's ioctls look for descriptor and name before they look at the group's container.
-    * ``answers_features``: VFIO itself judges the argument of DEVICE_FEATURE; otherwise it is the vendor's.
-    * ``not_a_container_errno``: what SET_CONTAINER fails with for another kind of file (6.2: EBADFD).
-    * ``container_mmap_errno``: what mapping a container fails with.
+    * ``revokes_groups``: a VFIO group leaves its container when its last device is removed, and later operations on its
+      open file fail with ENODEV. Otherwise a removal also waits until the group leaves its container, and an open group
+      continues to exist.
+    * ``has_group_cdevs``: each VFIO group has its own character device, whose open file holds a second reference to the
+      module. Otherwise one device serves all groups, and opening a number without a group fails with ENODEV, not ENXIO.
+    * ``looks_up_first``: a group's ioctls look up descriptor and name before they check the group's container.
+    * ``answers_features``: VFIO itself validates the argument of DEVICE_FEATURE; otherwise the vendor does.
+    * ``not_a_container_errno``: errno of SET_CONTAINER for another kind of file (6.2: EBADFD).
+    * ``container_mmap_errno``: errno of mapping a container.
     """
 
     name: str
@@ -180,9 +181,9 @@ _6_12 = replace(
     not_a_container_errno=EBADFD,
 )
 
-#: The eras by name; the first is the document's own and the default.
+#: The eras by name. The first one is the era of the document and the default.
 ERAS = {era.name: era for era in (_4_13, _5_10, _6_1, _6_12)}
-#: Kernels of an era that were configured otherwise than distributions do.
+#: Kernels whose configuration differs from that of distributions.
 VARIANTS = {
     "6.12-cdev": replace(_6_12, name="6.12-cdev", has_device_nodes=True, kernel=replace(_6_12.kernel, first_major=253))
 }

@@ -1,4 +1,4 @@
-"""Creating and removing mediated devices: each step a small method, their order the era's (facts 1.4 to 1.6)."""
+"""Creating and removing mediated devices. Each step is a method; the era defines their order (facts 1.4 to 1.6)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Action = Callable[[MdevDevice], None]
 
 
 class PositiveResult(Exception):
-    """The vendor's create gave a positive number: a failure that the writer sees as a count (fact C6)."""
+    """The vendor's create returned a positive number, a failure that the writer sees as a byte count (fact C6)."""
 
     def __init__(self, count: int) -> None:
         super().__init__(count)
@@ -28,7 +28,7 @@ class PositiveResult(Exception):
 
 
 class Lifecycle(Types):
-    """The life of a device. ``devices`` is the core's list: the UUIDs in use, as ``list_lock`` guards them."""
+    """Creates and removes devices. ``devices`` is the core's list of UUIDs in use, guarded by ``list_lock``."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era, self.create_store)
@@ -41,7 +41,7 @@ class Lifecycle(Types):
         self._removal = [self.vendor_remove if step == "vendor" else actions[step][1] for step in era.remove_steps]
 
     def step_actions(self) -> dict[Step, tuple[Action, Action]]:
-        """What each step does, and what undoes it."""
+        """Return each step's method and the method that undoes it."""
         return {
             "device": (self.add_device, self.delete_device),
             "vendor": (self.vendor_create, self.force_vendor_remove),
@@ -55,7 +55,7 @@ class Lifecycle(Types):
     # Creating
 
     def create_store(self, mtype: MdevType, data: bytes) -> int | None:
-        """A write to ``create``: the syntax is judged before anything else (fact P3)."""
+        """Handle a write to ``create``. The syntax is checked before anything else (fact P3)."""
         uuid = self.parse_uuid(data)
         try:
             self.create(mtype, uuid)
@@ -67,7 +67,7 @@ class Lifecycle(Types):
         return parse_uuid(data)
 
     def create(self, mtype: MdevType, uuid: str) -> None:
-        """Create a device. ``EEXIST``, ``EUSERS`` (6.1), ``ENODEV`` (the parent is leaving), or the vendor's errno."""
+        """Create a device. ``EEXIST``, ``EUSERS`` (6.1), ``ENODEV`` (parent unregistering), or the vendor's errno."""
         if self.era.serialises_per_parent:
             with mtype.parent.mutex:
                 self.make(self.claim(mtype, uuid))
@@ -83,7 +83,7 @@ class Lifecycle(Types):
             gate.leave()
 
     def claim(self, mtype: MdevType, uuid: str) -> MdevDevice:
-        """A device object of that UUID, if nothing forbids one; not visible yet."""
+        """Return a new device object, not visible yet. ``EEXIST`` if the UUID is in use, ``EUSERS`` if exhausted."""
         with self.list_lock:
             self.check_duplicate(mtype, uuid)
             self.take_instance(mtype)
@@ -98,7 +98,7 @@ class Lifecycle(Types):
             raise fail(EEXIST, uuid)
 
     def take_instance(self, mtype: MdevType) -> None:
-        """6.1: the parent's counter, where the driver does not tell the number itself."""
+        """Decrement the parent's instance counter (6.1) unless the driver reports the number itself."""
         parent = mtype.parent
         if self.era.core_owns_types and parent.driver is not None and parent.driver.get_available is None:
             if not parent.available:
@@ -115,7 +115,7 @@ class Lifecycle(Types):
         return MdevDevice(mtype, uuid, self.bus, groups)
 
     def make(self, mdev: MdevDevice) -> None:
-        """All steps of creating ``mdev``; one that fails undoes those before it."""
+        """Run all steps of creating ``mdev``. If one fails, undo those before it."""
         done = 0
         try:
             for do, _ in self._create_steps:
@@ -129,7 +129,7 @@ class Lifecycle(Types):
         self.activate(mdev)
 
     def activate(self, mdev: MdevDevice) -> None:
-        """From now on ``remove`` works."""
+        """Mark ``mdev`` as finished; from now on it can be removed."""
         with self.list_lock:
             mdev.is_active = True
             self.devices[mdev.name] = mdev
@@ -137,15 +137,18 @@ class Lifecycle(Types):
     # The steps
 
     def add_device(self, mdev: MdevDevice) -> None:
-        """Directory, bus link, ADD event, and until 5.12 the search for a driver, whose outcome is ignored (C2)."""
+        """Add the directory, the bus link and the ADD event.
+
+        Until 5.12 this also looks for a driver and ignores the outcome (fact C2).
+        """
         self.kernel.driver_core.add_device(mdev, populate=lambda: self.populate(mdev))
 
     def delete_device(self, mdev: MdevDevice) -> None:
-        """Blocks while the device's driver cannot let go of it."""
+        """Delete the device. Blocks until the device's driver has released it."""
         self.kernel.driver_core.delete_device(mdev)
 
     def populate(self, mdev: MdevDevice) -> None:
-        """Called when the directory exists and nobody has been told: 6.1 has ``remove`` from then on."""
+        """Add ``remove`` if the era has it before the ADD event (6.1). The directory exists already."""
         if "remove file" not in self.era.create_steps:
             self.add_remove_file(mdev)
 
@@ -156,7 +159,7 @@ class Lifecycle(Types):
             raise PositiveResult(result)
 
     def vendor_remove(self, mdev: MdevDevice) -> None:
-        """The vendor's remove. Its error is EBUSY to the writer until 5.1, whatever it was (D4); then only logged."""
+        """Call the vendor's remove. Until 5.1 any error becomes EBUSY for the writer (fact D4); later it is logged."""
         remove = mdev.type.parent.ops.remove
         try:
             if remove is not None:
@@ -167,7 +170,7 @@ class Lifecycle(Types):
             dev_info(self.kernel.log, mdev, f"Remove failed: err=-{error.errno}")
 
     def force_vendor_remove(self, mdev: MdevDevice) -> None:
-        """The vendor's remove when there is no way back: its error counts for nothing (fact U3)."""
+        """Call the vendor's remove where the removal cannot stop: an error is only logged (fact U3)."""
         try:
             self.vendor_remove(mdev)
         except OSError as error:
@@ -182,14 +185,14 @@ class Lifecycle(Types):
         self.kernel.tree.remove_tables(mdev.directory, tables)
 
     def attach_driver(self, mdev: MdevDevice) -> None:
-        """6.1: the vendor's driver, whose probe may fail the create."""
+        """Bind the vendor's driver (6.1). If its probe fails, the create fails."""
         self.bus.bind(mdev, self.driver_of(mdev.type.parent))
 
     def detach_driver(self, mdev: MdevDevice) -> None:
-        """Deleting the device does that."""
+        """Do nothing: deleting the device unbinds the driver."""
 
     def add_remove_file(self, mdev: MdevDevice) -> None:
-        # Known before it is visible: from then on somebody may write to it.
+        # Store the file before it becomes visible: from then on another thread may write to it.
         mdev.remove_file = File(self.remove_attribute, mdev.directory, mdev)
         self.kernel.tree.insert(mdev.remove_file)
 
@@ -211,7 +214,10 @@ class Lifecycle(Types):
     # Removing
 
     def remove_store(self, mdev: MdevDevice, data: bytes) -> None:
-        """A write to ``remove``: nothing for 0; else the file goes first, and who loses that race succeeds (D1)."""
+        """Handle a write to ``remove``; writing 0 does nothing.
+
+        Concurrent writers race to remove the file. The winner removes the device; the others succeed (fact D1).
+        """
         if not self.wants_removal(data) or not self.take_remove_file(mdev):
             return
         try:
@@ -222,30 +228,30 @@ class Lifecycle(Types):
             raise
 
     def wants_removal(self, data: bytes) -> bool:
-        """``EINVAL`` for what is no number."""
+        """Return whether ``data`` is a number other than 0. ``EINVAL`` if it is not a number."""
         return parse_unsigned(data) != 0
 
     def take_remove_file(self, mdev: MdevDevice) -> bool:
-        """Whether this writer of several is the one that removes."""
+        """Remove the ``remove`` file; return True for the one writer that wins the race."""
         assert mdev.remove_file is not None
         return self.kernel.tree.remove_self(mdev.remove_file)
 
     def restore_remove_file(self, mdev: MdevDevice) -> None:
-        """A new file of the old name; a device that has gone meanwhile gets none."""
+        """Add ``remove`` again. If the device was removed in the meantime, only log that."""
         try:
             self.add_remove_file(mdev)
         except OSError:
             dev_info(self.kernel.log, mdev, "cannot restore remove")
 
     def remove(self, mdev: MdevDevice) -> None:
-        """Remove a device. ``ENODEV``, ``EAGAIN`` (create has not finished), ``EBUSY`` (vendor's refusal)."""
+        """Remove a device. ``ENODEV``, ``EAGAIN`` (create has not finished) or ``EBUSY`` (the vendor's remove failed)."""
         parent = mdev.type.parent
         self.begin_removal(mdev)
         if self.era.serialises_per_parent:
             with parent.mutex:
                 self.remove_or_restore(mdev)
         elif not parent.gate.try_enter():
-            # The device stays without a remove file and marked as being removed: only unregistering takes it (fact D6).
+            # The device keeps its removal mark and has no remove file: only unregistration removes it (fact D6).
             raise fail(ENODEV, parent.device.name)
         else:
             try:
@@ -254,7 +260,7 @@ class Lifecycle(Types):
                 parent.gate.leave()
 
     def begin_removal(self, mdev: MdevDevice) -> None:
-        """Fact D2: whether the device may be removed now, and the mark that it is being removed."""
+        """Mark the device as being removed (fact D2). ``ENODEV`` or ``EAGAIN`` if it cannot be removed now."""
         with self.list_lock:
             if self.devices.get(mdev.name) is not mdev:
                 raise fail(ENODEV, mdev.name)
@@ -265,7 +271,7 @@ class Lifecycle(Types):
                 del self.devices[mdev.name]
 
     def remove_or_restore(self, mdev: MdevDevice) -> None:
-        """The steps of removing; where the vendor may refuse, that is the first step and nothing is undone."""
+        """Run the steps of removal. If the vendor may refuse, its remove is the first step, so nothing is undone."""
         try:
             for step in self._removal:
                 step(mdev)
@@ -275,13 +281,13 @@ class Lifecycle(Types):
         self.forget(mdev)
 
     def tear_down(self, mdev: MdevDevice) -> None:
-        """The steps of removing when the parent goes: nobody is asked."""
+        """Run the steps of removal for the unregistration of the parent, which ignores vendor errors."""
         for step in self._forced_removal:
             step(mdev)
         self.forget(mdev)
 
     def forget(self, mdev: MdevDevice) -> None:
-        """The last reference has gone: UUID and instance are free again (facts C4, D11)."""
+        """Release the UUID and the instance after the last reference was dropped (facts C4, D11)."""
         with self.list_lock:
             if self.devices.get(mdev.name) is mdev:
                 del self.devices[mdev.name]

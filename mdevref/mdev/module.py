@@ -9,7 +9,7 @@ from mdevref.mdev.core import Core
 
 
 class MdevModule:
-    """The core as a module: the bus exists while it is loaded."""
+    """The module that contains the core. The bus exists while it is loaded."""
 
     name = "mdev"
     depends: Sequence[str] = ()

@@ -1,6 +1,6 @@
-"""What vendors hand to the core, and what the core keeps: drivers, parent ops, parents, types, mediated devices.
+"""The objects that vendors pass to the core and that the core keeps.
 
-These are data; the core acts on them.
+They are drivers, parent ops, parents, types and mediated devices. They hold data only; the core operates on them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from mdevref.kernel.waiting import Gate, Mutex, Waits
 class MdevDriver:
     """A driver of the mdev bus: a bus driver such as vfio_mdev, or from 6.1 on the vendor's own driver.
 
-    ``probe`` and ``remove`` take the mediated device; probe raises ``OSError`` to refuse it. The rest is for 6.1 and
-    later (fact B7): ``device_api`` is mandatory there; ``max_instances`` is the parent's count of instances unless
-    ``get_available`` tells it; ``groups`` are attributes that a bound device has.
+    ``probe`` and ``remove`` receive the mediated device; probe raises ``OSError`` to reject it. The other fields apply
+    to 6.1 and later (fact B7), where ``device_api`` is mandatory. ``max_instances`` is the number of instances of the
+    parent unless ``get_available`` returns it. ``groups`` are attributes that a bound device has.
     """
 
     name: str
@@ -38,12 +38,12 @@ class MdevDriver:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MdevParentOps:
-    """A parent's callbacks and attributes, in the document's names (fact R1: the first three are mandatory).
+    """A parent's callbacks and attributes, with the names of the document. The first three are mandatory (fact R1).
 
-    ``create`` takes the type and the device, ``remove`` and the device callbacks the device; all raise ``OSError`` with
-    the errno to fail. A create that returns a positive number fails too, and that number is what the writer of
-    ``create`` gets back (fact C6). ``supported_type_groups`` are named: the name is the second half of the type's.
-    ``dma_unmap`` takes device, IOVA and size of a mapping that goes (5.19 and later).
+    ``create`` receives the type and the device; ``remove`` and the device callbacks receive the device. A callback
+    fails by raising ``OSError``. A create that returns a positive number fails too, and write(2) to ``create`` returns
+    that number (fact C6). Each of ``supported_type_groups`` has a name, the second half of the type's name.
+    ``dma_unmap`` receives the device, the IOVA and the size in bytes of a removed mapping (5.19 and later).
     """
 
     supported_type_groups: Sequence[AttributeGroup] | None = None
@@ -63,14 +63,14 @@ class MdevParentOps:
 
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
-    """A type as 6.1 and later are told of it: second half of the directory's name, and what ``name`` shows (T7)."""
+    """A type as registered from 6.1 on: second half of the directory's name, and content of ``name`` (fact T7)."""
 
     sysfs_name: str
     pretty_name: str | None = None
 
 
 class Parent:
-    """A registered parent device. ``mutex`` and ``gate`` order its creates and removes, as the era has it."""
+    """A registered parent device. Depending on the era, ``mutex`` or ``gate`` serialises its creates and removes."""
 
     __slots__ = ("available", "device", "driver", "gate", "infos", "mutex", "ops", "types", "types_directory")
 
@@ -87,7 +87,7 @@ class Parent:
 
 
 class MdevType:
-    """A type of a parent: its directory and its ``devices`` directory. ``name`` is the whole type id."""
+    """A type of a parent, with its directory and its ``devices`` directory. ``name`` is the full type id."""
 
     __slots__ = ("devices_directory", "directory", "group_name", "info", "name", "parent")
 
@@ -104,7 +104,7 @@ class MdevType:
 
 
 class MdevDevice(Device):
-    """A mediated device. Its name is its lower-case UUID; ``data`` is the vendor's to use."""
+    """A mediated device. Its name is its lower-case UUID; ``data`` is reserved for the vendor driver."""
 
     __slots__ = ("data", "iommu_group", "is_active", "remove_file", "type")
 

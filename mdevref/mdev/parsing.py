@@ -1,4 +1,4 @@
-"""What the core accepts in ``create`` and ``remove`` (facts 1.4 and 1.6): the same in every era."""
+"""Parsing of the data written to ``create`` and ``remove`` (facts 1.4 and 1.6). It is the same in every era."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _UNSIGNED = re.compile(rb"\+?(?:0[xX](?P<hex>[0-9a-fA-F]+)|0(?P<octal>[0-7]*)|(?
 
 
 def parse_uuid(data: bytes) -> str:
-    """The lower-case UUID that was written, or ``EINVAL``. 36 bytes, or 37 of which the last may be anything."""
+    """Return the written UUID in lower case. ``EINVAL`` unless it is 36 bytes long; one arbitrary byte may follow."""
     if not UUID_LENGTH <= len(data) <= UUID_LENGTH + 1 or not _UUID.fullmatch(data[:UUID_LENGTH]):
         raise fail(EINVAL)
     return data[:UUID_LENGTH].decode().lower()
 
 
 def parse_unsigned(data: bytes) -> int:
-    """The number that was written, or ``EINVAL``: the kernel's kstrtoul with base 0.
+    """Return the written number, as the kernel's kstrtoul does with base 0. ``EINVAL`` if it is invalid.
 
-    A leading 0x means hexadecimal, a leading 0 octal; one plus sign may stand before and one newline after; the text
-    ends at the first NUL. A value of more than 64 bits is an error too.
+    A leading 0x means hexadecimal, a leading 0 octal. One plus sign may precede the number and one newline may follow
+    it. The text ends at the first NUL. A value of more than 64 bits is invalid.
     """
     match = _UNSIGNED.fullmatch(data.partition(b"\0")[0])
     if match is None:

@@ -1,4 +1,4 @@
-"""The types of a parent: one directory each, with what core and vendor put there (facts 1.2)."""
+"""The types of a parent. Each has a directory with files of the core and of the vendor (facts 1.2)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _show_name(mtype: MdevType) -> bytes:
 
 
 def _show_available(mtype: MdevType) -> bytes:
-    """What the driver says, else the parent's counter (fact T7)."""
+    """Return the number that the driver reports, or else the parent's counter (fact T7)."""
     driver = mtype.parent.driver
     if driver is not None and driver.get_available is not None:
         return f"{driver.get_available(mtype)}\n".encode()
@@ -39,9 +39,9 @@ def _show_description(mtype: MdevType) -> bytes:
 
 
 class Types(MdevBus):
-    """Making and removing the directories of types."""
+    """Adds and removes the directories of types."""
 
-    #: The files that the core puts into a type's directory besides ``create``, where the era says so.
+    #: The files besides ``create`` that the core adds to a type's directory, if the era's core owns types.
     core_attributes: tuple[Attribute, ...] = (
         Attribute("available_instances", 0o444, _show_available),
         Attribute("device_api", 0o444, _show_device_api),
@@ -50,12 +50,12 @@ class Types(MdevBus):
     description_attribute = Attribute("description", 0o444, _show_description)
 
     def __init__(self, kernel: Kernel, era: Era, create: Store) -> None:
-        """``create``: what a write to a type's ``create`` does."""
+        """``create`` handles a write to the ``create`` file of a type."""
         super().__init__(kernel, era)
         self.create_attribute = Attribute("create", 0o200, None, create)
 
     def type_files(self, parent: Parent) -> Table:
-        """The core's own files of a type of ``parent``."""
+        """Return the core's own files of each type of ``parent``."""
         attributes: tuple[Attribute, ...] = (self.create_attribute,)
         if self.era.core_owns_types:
             attributes += self.core_attributes
@@ -64,13 +64,13 @@ class Types(MdevBus):
         return table(*attributes)
 
     def add_type(self, parent: Parent, group: AttributeGroup) -> MdevType:
-        """Until 5.12: the directory, ``create``, ``devices``, then the vendor's attributes (fact T5).
+        """Add a type until 5.12: its directory, ``create``, ``devices``, then the vendor's attributes (fact T5).
 
-        ``EINVAL`` for a group without a name, ``EEXIST`` for a name that is taken, ``ENOMEM`` whatever goes wrong with
-        the vendor's attributes (fact R8).
+        ``EINVAL`` if the group has no name, ``EEXIST`` if the name is taken. ``ENOMEM`` if adding the vendor's
+        attributes fails for any reason (fact R8).
         """
         if not group.name:
-            raise fail(EINVAL, "type without a name")
+            raise fail(EINVAL, "the type has no name")
         mtype = MdevType(parent, group.name)
         self.add_type_directory(mtype)
         try:
@@ -81,7 +81,7 @@ class Types(MdevBus):
         return mtype
 
     def add_core_type(self, parent: Parent, info: TypeInfo) -> MdevType:
-        """From 6.1 on: all files are the core's."""
+        """Add a type from 6.1 on, where the core provides all files."""
         mtype = MdevType(parent, info.sysfs_name, info)
         self.add_type_directory(mtype)
         return mtype
@@ -92,12 +92,12 @@ class Types(MdevBus):
         mtype.devices_directory = tree.add_directory(mtype.directory, "devices")
 
     def remove_type(self, mtype: MdevType) -> None:
-        """Waits for the stores to ``create`` that run."""
+        """Remove the directory of a type. Waits for running writes to ``create``."""
         self.kernel.tree.remove(mtype.devices_directory)
         self.kernel.tree.remove(mtype.directory)
 
     def add_types(self, parent: Parent) -> None:
-        """All of them in order or, at the first that cannot be made, none."""
+        """Add all types of a parent in order. If one fails, remove those added before it."""
         try:
             for info in parent.infos:
                 parent.types.append(self.add_core_type(parent, info))
@@ -108,6 +108,6 @@ class Types(MdevBus):
             raise
 
     def remove_types(self, parent: Parent) -> None:
-        """The last one first (fact U2)."""
+        """Remove all types of a parent, the last one first (fact U2)."""
         while parent.types:
             self.remove_type(parent.types.pop())
