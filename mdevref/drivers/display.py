@@ -1,7 +1,7 @@
-"""What the sample displays have in common behind an open device: a PCI device with memory to show and no interrupts.
+"""The common base of the sample displays: a PCI device with video memory and without interrupts.
 
-As observed on 5.10, 6.1 and 7.3, which agree but for what the kernel reads from its stack: a BAR that is written with
-one or two bytes takes the rest from there, and 0 here.
+The behaviour was observed on 5.10, 6.1 and 7.3, with one difference. If one or two bytes of a BAR are written, the
+kernel takes the other bytes from its stack; here they are 0.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from mdevref.vfio import uapi
 from mdevref.vfio.arguments import Argument, give, take
 from mdevref.vfio.uapi import DeviceFlags, PciRegion, RegionFlags
 
-CONFIG_SIZE = 0xFF  #: bytes of configuration space; an access that begins in it may end one byte behind
+CONFIG_SIZE = 0xFF  #: bytes of configuration space; an access that begins inside may end one byte beyond
 _CONFIG_END = 0x100
 BAR0, BAR2 = 0x10, 0x18
-_LOW_BITS = 0xF  # of a memory BAR: no part of an address
+_LOW_BITS = 0xF  # the bits of a memory BAR that are not part of the address
 _PROBE = 0xFFFFFFFF
 READ_WRITE = RegionFlags.READ | RegionFlags.WRITE
 MAPPABLE = READ_WRITE | RegionFlags.MMAP
@@ -29,7 +29,7 @@ MAPPABLE = READ_WRITE | RegionFlags.MMAP
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region: where it begins in the device's file, its size in bytes, its flags."""
+    """A region: its offset in the device's file, its size in bytes, its flags."""
 
     offset: int
     size: int
@@ -37,10 +37,10 @@ class Region:
 
 
 class Display:
-    """A display with its ``memory`` behind BAR0. ``header`` is what its configuration space has, by offset.
+    """A display with its ``memory`` behind BAR0. ``header`` is the content of its configuration space, by offset.
 
-    ``bars`` are the BARs by their offset in configuration space, with their sizes. ``asks_first``: it knows of no
-    interrupts before it was asked for their number.
+    ``bars`` maps the offset of each BAR in configuration space to its size in bytes. If ``asks_first`` is set,
+    GET_IRQ_INFO fails until GET_INFO was called.
     """
 
     regions_told = uapi.PCI_REGIONS
@@ -58,31 +58,31 @@ class Display:
 
     @property
     def pixels(self) -> mmap.mmap:
-        """The memory, which is there from its first use on."""
+        """The video memory, allocated on first use."""
         if self._pixels is None:
             self._pixels = mmap.mmap(-1, self.regions[PciRegion.BAR0].size)
             self.draw(self._pixels)
         return self._pixels
 
     def draw(self, pixels: mmap.mmap) -> None:
-        """What a new display shows: nothing."""
+        """Draw the initial picture; here, nothing."""
 
     # The device's file
 
     def read(self, count: int, position: int) -> bytes:
-        """Read at a file offset, in units of up to 4 bytes; ``EFAULT`` where nothing is."""
+        """Read at a file offset, in units of up to 4 bytes. ``EFAULT`` outside the regions."""
         with self._lock:
             return b"".join(self._read_unit(at, size) for at, size in units(position, count))
 
     def write(self, data: bytes, position: int) -> int:
-        """Write at a file offset, as :meth:`read`."""
+        """Write at a file offset and return the byte count. Units and errors as for :meth:`read`."""
         with self._lock:
             for at, size in units(position, len(data)):
                 self._write_unit(at, data[at - position : at - position + size])
         return len(data)
 
     def map(self, length: int, position: int) -> memoryview:
-        """The memory from its beginning on. ``EINVAL`` for another offset, or for more of it than there is."""
+        """Map the video memory from its beginning. ``EINVAL`` for another offset or beyond its end."""
         memory = self.regions[PciRegion.BAR0]
         if position != memory.offset or length > memory.size:
             raise fail(EINVAL, f"{length} bytes at {position:#x}")
@@ -114,7 +114,7 @@ class Display:
         self.config[offset : offset + 4] = (value & _PROBE | low).to_bytes(4, "little")
 
     def read_region(self, index: int, offset: int, size: int) -> bytes:
-        """A unit of a region other than configuration space."""
+        """Return ``size`` bytes of a region other than configuration space."""
         return bytes(self.pixels[offset : offset + size])
 
     def write_region(self, index: int, offset: int, data: bytes) -> None:
@@ -123,7 +123,7 @@ class Display:
     # Ioctls
 
     def ioctl(self, request: int, argument: Argument) -> int:
-        """GET_INFO, GET_REGION_INFO, GET_IRQ_INFO and RESET; SET_IRQS is ``EINVAL``, what is not known ``ENOTTY``."""
+        """Handle a device ioctl. SET_IRQS fails with ``EINVAL``, an unknown request with ``ENOTTY``."""
         with self._lock:
             match request:
                 case uapi.DEVICE_GET_INFO:
@@ -144,7 +144,7 @@ class Display:
         return 0
 
     def query_plane(self, argument: Argument) -> None:
-        """Where the picture is: as this kind of display tells it."""
+        """Handle QUERY_GFX_PLANE. ``ENOTTY`` unless a subclass supports it."""
         raise fail(ENOTTY, "QUERY_GFX_PLANE")
 
     def _get_info(self, argument: Argument) -> None:
@@ -154,7 +154,7 @@ class Display:
         give(argument, info)
 
     def get_region_info(self, argument: Argument) -> None:
-        """A region that is not there has no size, no flags, and offset 0."""
+        """Handle GET_REGION_INFO. A region that does not exist has size, flags and offset 0."""
         info = take(argument, uapi.RegionInfo)
         if info.index >= uapi.PCI_REGIONS:
             raise fail(EINVAL, repr(info))
@@ -163,7 +163,7 @@ class Display:
         give(argument, info)
 
     def _get_irq_info(self, argument: Argument) -> None:
-        """There are indexes, and nothing behind any of them."""
+        """Handle GET_IRQ_INFO. The PCI indexes are valid, but none has an interrupt."""
         info = take(argument, uapi.IrqInfo)
         if info.index >= uapi.PCI_IRQS or (self.asks_first and not self._was_asked):
             raise fail(EINVAL, repr(info))

@@ -1,7 +1,7 @@
 """Hardware that vendor drivers find on a bus: PCI functions, subchannels, the crypto matrix.
 
-A machine has its hardware whether a driver is loaded or not; here it comes with the first load of a driver for it, and
-stays when the driver goes.
+A real machine has its hardware regardless of drivers. Here the first load of a driver adds the hardware for it, and
+unloading the driver leaves it in place.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from mdevref.kernel.errors import fail
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """A kind of device: its bus, what its addresses look like, in words and as a pattern, the directory that a device
-    of an address is in, its files and its uevent variables."""
+    """A kind of device on a bus.
+
+    ``form`` describes its addresses and ``address`` is their pattern. ``above`` returns the parent directory of the
+    device at an address, ``files`` its files and ``variables`` its uevent variables.
+    """
 
     bus: str
     form: str
@@ -32,13 +35,13 @@ class Hardware:
     variables: Callable[[str], Mapping[str, str]]
 
     def check(self, address: str) -> None:
-        """``EINVAL`` for what is no address of this kind."""
+        """Raise ``EINVAL`` if ``address`` is not a valid address of this kind."""
         if not self.address.fullmatch(address):
             raise fail(EINVAL, address)
 
 
 class PhysicalDevice(Device):
-    """A device at an address. Only the driver named ``fits`` takes it."""
+    """A device at an address. It matches only the driver named ``fits``."""
 
     __slots__ = ("fits", "variables")
 
@@ -54,7 +57,7 @@ class PhysicalDevice(Device):
 
 
 def bus_of(kernel: Kernel, hardware: Hardware) -> Bus:
-    """The bus that ``hardware`` is on, as every machine that has one has it from the start."""
+    """Return the bus of ``hardware``, and register it on first use. A real machine has the bus from boot on."""
     directory = kernel.bus_directory.children.get(hardware.bus)
     if isinstance(directory, Directory):
         bus = directory.owner
@@ -64,7 +67,7 @@ def bus_of(kernel: Kernel, hardware: Hardware) -> Bus:
 
 
 def plug(kernel: Kernel, hardware: Hardware, address: str, fits: str) -> None:
-    """Put a device at ``address``, if there is none yet."""
+    """Add a device at ``address`` unless one exists there. ``fits`` names the driver that it matches."""
     bus = bus_of(kernel, hardware)
     if address in bus.devices:
         return
@@ -88,7 +91,10 @@ def _file(name: str, content: bytes) -> Attribute:
 
 
 def pci(vendor: int, device: int, subsystem: tuple[int, int], kind: int) -> Hardware:
-    """A PCI function with these ids; ``kind`` is the 24-bit class code. Its root bus is the one of its address."""
+    """Return the description of a PCI function with these ids. ``kind`` is the 24-bit class code.
+
+    The address of the function determines its root bus.
+    """
     ids = f"v{vendor:08X}d{device:08X}sv{subsystem[0]:08X}sd{subsystem[1]:08X}"
     modalias = f"pci:{ids}bc{kind >> 16:02X}sc{kind >> 8 & 0xFF:02X}i{kind & 0xFF:02X}"
     config = bytearray(256)
@@ -143,7 +149,7 @@ SUBCHANNEL = Hardware(
     variables=lambda address: {"ST": "0", "MODALIAS": "css:t0"},
 )
 
-#: The one device that stands for all of a mainframe's crypto queues (fact 6.3).
+#: The one device that represents all crypto queues of a mainframe (fact 6.3).
 CRYPTO_MATRIX = Hardware(
     bus="matrix",
     form="matrix",

@@ -1,4 +1,4 @@
-"""``i915``: the shape of Intel's GVT-g, which shares a GPU's graphics memory and fences (facts 6.2)."""
+"""``i915``: the interface of Intel's GVT-g, which divides the graphics memory and fences of a GPU (facts 6.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mdevref.vfio.core import Vfio
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a device of a type takes: low and high graphics memory in MB, fences, its share of time, its resolution."""
+    """The resources of a device of one type: low and high graphics memory in MB, fences, time weight, resolution."""
 
     low: int
     high: int
@@ -44,14 +44,14 @@ PROFILES = {
     "2": Profile(256, 1024, 4, 8, "1920x1200"),
     "1": Profile(512, 2048, 4, 16, "1920x1200"),
 }
-GRAPHICS_MEMORY = 4096  #: MB that the GPU can address; those beyond the aperture are the high ones
-HOST_LOW, HOST_HIGH, HOST_FENCES = 128, 384, 4  #: what 5.10's i915 keeps for the host (gvt/gvt.h)
-FENCES = 32  #: of the whole GPU
+GRAPHICS_MEMORY = 4096  #: MB that the GPU can address; memory beyond the aperture is high memory
+HOST_LOW, HOST_HIGH, HOST_FENCES = 128, 384, 4  #: reserved for the host by i915 in 5.10 (gvt/gvt.h)
+FENCES = 32  #: number of fences of the whole GPU
 
 
 @dataclass(slots=True)
 class Gpu:
-    """What is left of one GPU."""
+    """The free resources of one GPU."""
 
     low: int
     high: int
@@ -59,11 +59,11 @@ class Gpu:
     ids: LowestFree = field(default_factory=LowestFree)
 
     def room(self, profile: Profile) -> int:
-        """How many devices of ``profile`` fit in."""
+        """Return how many more devices of ``profile`` fit."""
         return min(self.low // profile.low, self.high // profile.high, self.fences // profile.fences)
 
     def take(self, profile: Profile, sign: int = 1) -> None:
-        """Take what a device needs; ``sign`` -1 gives it back."""
+        """Take the resources of a device, or return them if ``sign`` is -1."""
         self.low -= sign * profile.low
         self.high -= sign * profile.high
         self.fences -= sign * profile.fences
@@ -73,17 +73,18 @@ _DEVICE_GROUP = AttributeGroup("intel_vgpu", [Attribute("vgpu_id", 0o444, lambda
 
 
 class I915(PlacedDriver):
-    """ENOSPC when a GPU is used up; a device that is open cannot be removed (EBUSY) while a vendor may refuse that.
+    """Virtual GPUs of Intel. Create fails with ENOSPC when a GPU is exhausted.
 
-    Options: ``aperture``, MB of low graphics memory (256, 512 or 1024; what the firmware sets); ``generation`` of the
-    GPU, 8 or 9, which is in the types' names. A type for which the aperture has no room at all is not offered.
+    In eras in which a vendor may refuse removal, removing an open device fails with EBUSY. The option ``aperture`` is
+    the low graphics memory in MB that the firmware sets (256, 512 or 1024). The option ``generation`` is that of the
+    GPU, 8 or 9, and part of the names of types. Types that never fit into the aperture are not offered.
     """
 
     name = "i915"
     mdev_driver_name = "intel_vgpu_mdev"
     hardware = pci(0x8086, 0x5916, (0x8086, 0x2212), 0x030000)
     defaults: ClassVar[Mapping[str, str]] = {"addresses": "0000:00:02.0", "aperture": "256", "generation": "9"}
-    # 5.10's driver has no name; from 6.1 on the core shows the type's own.
+    # The driver of 5.10 has no name attribute; from 6.1 on the core shows the type's own name.
     optional_attributes = frozenset({"description", "available_instances", "device_api"})
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:

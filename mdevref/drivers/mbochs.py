@@ -17,7 +17,7 @@ from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.vfio.core import Vfio
 
-MEGABYTES = 256  #: video memory of all devices together, unless the parameter ``count`` says otherwise
+MEGABYTES = 256  #: video memory of all devices together, in MB; default of the parameter ``count``
 SIZES = {"small": 4, "medium": 16, "large": 64}  #: video memory of a device, in megabytes
 LARGEST = {"small": (800, 600), "medium": (1920, 1440), "large": (0, 0)}  #: resolutions, in pixels; 0: any
 
@@ -27,7 +27,7 @@ _DEVICE_GROUP = AttributeGroup(
 
 
 class Mbochs(StatefulDriver):
-    """One pool of memory for all types. When it is used up: ENOMEM until 5.12, ENOSPC from 6.1 on."""
+    """Displays that share one pool of video memory. When it is exhausted: ENOMEM until 5.12, ENOSPC from 6.1 on."""
 
     name = "mbochs"
     defaults: ClassVar[Mapping[str, str]] = {"count": str(MEGABYTES)}

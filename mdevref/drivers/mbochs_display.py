@@ -1,8 +1,8 @@
-"""The display behind one UUID of ``mbochs``: video memory in BAR0, the registers of Bochs in BAR2, and one for EDID.
+"""The display of one ``mbochs`` device: video memory in BAR0, the Bochs registers in BAR2, and an EDID region.
 
-As observed on 5.10 and 6.1. An access just behind the video memory, of which the kernel dies, is ``EFAULT`` here, and a
-mapping of the EDID region, which does not say that it can be mapped, ``EINVAL``. Not modelled: the requests that show
-where the picture is, which need a dma-buf.
+The behaviour was observed on 5.10 and 6.1. An access just beyond the video memory crashes the kernel; here it fails
+with ``EFAULT``. Mapping the EDID region, which is not flagged as mappable, fails with ``EINVAL`` here. The requests
+that locate the picture need a dma-buf and are not modelled.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from mdevref.vfio.uapi import PCI_REGIONS, PciRegion, RegionFlags, RegionInfo
 
 _PAGE = 0x1000
 _REGISTERS, _EDID, _MEMORY = 0x1000, 0x2000, 0x3000  #: offsets in the device's file
-_EDID_REGION = PCI_REGIONS  #: its index: the first that is not PCI's
-_EDID_TYPE = struct.pack("=HHIII", 2, 1, 0, 1, 1)  #: a capability that tells of a region's type: graphics, EDID
+_EDID_REGION = PCI_REGIONS  #: its index, the first after the PCI regions
+_EDID_TYPE = struct.pack("=HHIII", 2, 1, 0, 1, 1)  #: the region type capability: graphics, EDID
 _CHUNK = 1 << 16
 
-_DISPI = 0x500  #: where the registers of Bochs are in BAR2, two bytes each
+_DISPI = 0x500  #: offset in BAR2 of the Bochs registers, of two bytes each
 _DISPI_ID, _DISPI_COUNT = 0xB0C5, 11
-_DISPI_MEMORY = 10  #: the register that tells how much video memory there is, in pieces of 64 kB
+_DISPI_MEMORY = 10  #: the register with the size of the video memory, in units of 64 kB
 
-_BLOB, _BLOB_SIZE = 0x800, 0x400  #: of the EDID itself, in its region
-_EDID_WRITABLE = (0x08, 0x14)  #: the size of the EDID, the state of the link
+_BLOB, _BLOB_SIZE = 0x800, 0x400  #: offset and size of the EDID itself in its region
+_EDID_WRITABLE = (0x08, 0x14)  #: offsets of the writable fields: size of the EDID, state of the link
 
 _HEADER = {
     0x00: bytes.fromhex("3412 1111"),  # vendor 1234, device 1111
@@ -39,7 +39,7 @@ _HEADER = {
 
 
 class Display(display.Display):
-    """A display with so much video memory; ``largest`` is the resolution that it tells to whoever makes its EDID."""
+    """A display with ``megabytes`` of video memory. Its EDID region reports ``largest``, the maximum resolution."""
 
     regions_told = PCI_REGIONS + 1
 
@@ -72,7 +72,10 @@ class Display(display.Display):
             self._edid[offset : offset + len(data)] = data
 
     def get_region_info(self, argument: Argument) -> None:
-        """The EDID region tells its type, to a caller with room for it; more room than that is refused."""
+        """Handle GET_REGION_INFO. A caller with room for it receives the type capability of the EDID region.
+
+        ``EINVAL`` if ``argsz`` is larger than that.
+        """
         info = take(argument, RegionInfo)
         room = info.argsz
         if room > RegionInfo.full + len(_EDID_TYPE):
@@ -87,6 +90,6 @@ class Display(display.Display):
 
 
 def _register(offset: int, size: int) -> int | None:
-    """The register of Bochs that an access is to; others read as zero and take anything."""
+    """Return the index of the Bochs register at ``offset``, or None for accesses that read 0 and ignore writes."""
     number, half = divmod(offset - _DISPI, 2)
     return number if size == 2 and not half and 0 <= number < _DISPI_COUNT else None

@@ -16,7 +16,7 @@ from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.vfio.core import Vfio
 
-COUNT = 4  #: devices of all types together, unless the parameter ``count`` says otherwise
+COUNT = 4  #: maximum number of devices of all types together; default of the parameter ``count``
 RESOLUTIONS = {"vga": (640, 480), "xga": (1024, 768), "hd": (1920, 1080)}
 
 _DEVICE_GROUP = AttributeGroup(
@@ -25,7 +25,7 @@ _DEVICE_GROUP = AttributeGroup(
 
 
 class Mdpy(StatefulDriver):
-    """As many devices as ``count`` says; then ENOMEM until 5.12, and EUSERS, by the core, from 6.1 on."""
+    """Up to ``count`` displays. Beyond that create fails: ENOMEM until 5.12, EUSERS (from the core) from 6.1 on."""
 
     name = "mdpy"
     defaults: ClassVar[Mapping[str, str]] = {"count": str(COUNT)}
@@ -66,5 +66,5 @@ class Mdpy(StatefulDriver):
 
 
 def _resolution(mdev: MdevDevice) -> tuple[int, int]:
-    """Width and height in pixels."""
+    """Return width and height in pixels."""
     return RESOLUTIONS[mdev.type.group_name]

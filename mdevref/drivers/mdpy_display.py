@@ -1,4 +1,4 @@
-"""The display behind one UUID of ``mdpy``: a framebuffer in BAR0 that can be mapped."""
+"""The display of one ``mdpy`` device: a mappable framebuffer in BAR0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORMAT = b"XR24"
 _CAPABILITY = 0x40
 _PLANE = struct.Struct("=IIIIQ10I")  #: vfio_device_gfx_plane_info, of 64 bytes
 _PLANE_PROBE, _PLANE_REGION = 1, 4
-_DISPLAY_REGION = 16  #: as which the sample tells where the framebuffer is, though no region has that index
+_DISPLAY_REGION = 16  #: the region index that the sample reports for the framebuffer; no such region exists
 
 _HEADER = {
     0x00: bytes.fromhex("361b 0f00"),  # vendor 1b36, device 000f
@@ -30,25 +30,25 @@ _HEADER = {
 
 
 class Display(display.Display):
-    """A display of some resolution in pixels."""
+    """A display of ``width`` by ``height`` pixels."""
 
     asks_first = True
 
     def __init__(self, width: int, height: int) -> None:
         self._width, self._height = width, height
-        size = 1 << (width * height * _BYTES_PER_PIXEL - 1).bit_length()  # a power of two, as of any BAR
+        size = 1 << (width * height * _BYTES_PER_PIXEL - 1).bit_length()  # a power of two, like every BAR
         capability = struct.pack("<BBH4sII", 9, 0, 16, _FORMAT, width, height)
         header = {**_HEADER, _CAPABILITY: capability}
         super().__init__(header, Region(MEMORY_OFFSET, size, MAPPABLE), {display.BAR0: size})
 
     def draw(self, pixels: mmap.mmap) -> None:
-        """A new display, or one that was reset, shows grey, the darker the higher; other memory stays as it is."""
+        """Draw a grey gradient, dark at the top, on a new or reset display. Other memory remains unchanged."""
         stride = self._width * _BYTES_PER_PIXEL
         for row in range(self._height):
             pixels[row * stride : (row + 1) * stride] = bytes((row * 255 // self._height,)) * stride
 
     def read_region(self, index: int, offset: int, size: int) -> bytes:
-        """The sample does not look at the offset: each access is to the beginning."""
+        """Read the beginning of the memory: the sample ignores the offset."""
         return self.pixels[:size]
 
     def write_region(self, index: int, offset: int, data: bytes) -> None:

@@ -1,6 +1,6 @@
-"""``nvidia``: the shape of NVIDIA's vGPU, where the first device decides of which type a GPU's devices are (facts 6.2).
+"""``nvidia``: the interface of NVIDIA's vGPU, where the first device fixes the type of all on its GPU (facts 6.2).
 
-The driver is not published: what is here is what its users' manuals and bug reports tell.
+The driver is not published. This model follows its user manuals and bug reports.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ _DEVICE_GROUP = AttributeGroup(
 
 
 class Nvidia(PlacedDriver):
-    """One type a GPU at a time: while there is a device, all other types of that GPU have no instances.
+    """Virtual GPUs of NVIDIA. While a GPU has a device, its other types have no instances.
 
-    Past the last instance: EINVAL, the one refusal of this driver that was reported (mdevctl's issue 115).
+    Without an available instance create fails with EINVAL, the only errno reported for it (mdevctl issue 115).
     """
 
     name = "nvidia"
@@ -62,7 +62,7 @@ class Nvidia(PlacedDriver):
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
         super().__init__(core, vfio, parameters)
         self._lock = threading.Lock()
-        self._devices: dict[Device, list[str]] = {}  # of each GPU, the numbers of its devices' types
+        self._devices: dict[Device, list[str]] = {}  # for each GPU, the type numbers of its devices
 
     def device_groups(self) -> list[AttributeGroup]:
         return [_DEVICE_GROUP]

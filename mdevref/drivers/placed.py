@@ -1,4 +1,4 @@
-"""What the drivers of hardware on a bus have in common: each device that the bus gives them becomes a parent."""
+"""The common base of drivers for hardware on a bus: each device that the driver is bound to becomes a parent."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from mdevref.vfio.core import Vfio
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Callbacks:
-    """What the driver does with a device of its own bus."""
+    """The driver's callbacks for devices of its own bus."""
 
     probe: Callable[[Device], None]
     remove: Callable[[Device], None]
 
 
 class PlacedDriver(VendorDriver):
-    """A vendor driver whose parents are devices on a bus. Only the shape: types, counts, attributes, refusals.
+    """A vendor driver whose parents are devices on a bus. It models types, counts, attributes and errors only.
 
-    ``addresses`` says where the machine has such devices, separated by spaces: no parameter of the real module, and not
-    shown as one. ``mdev_driver_name`` is the name on the mdev bus from 6.1 on. ``users`` counts who has a device open.
+    The option ``addresses`` lists the addresses of the devices, separated by spaces. The real module has no such
+    parameter, so /sys/module does not show it. ``mdev_driver_name`` is the name on the mdev bus from 6.1 on. ``users``
+    counts the open files of each device.
     """
 
     uses_vfio = True
@@ -38,7 +39,7 @@ class PlacedDriver(VendorDriver):
     mdev_driver_name: ClassVar[str]
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
-        """``EINVAL`` for a value that an option cannot have."""
+        """Create the driver. ``EINVAL`` if the value of an option is invalid."""
         super().__init__(core, vfio, parameters)
         self.options = self.parameters
         self.parameters = {}
@@ -51,16 +52,16 @@ class PlacedDriver(VendorDriver):
         self._parents: dict[Device, Parent] = {}
 
     def number(self, option: str, least: int = 0) -> int:
-        """The value of an option that is a number; ``EINVAL`` for another, or one below ``least``."""
+        """Return the value of a numeric option. ``EINVAL`` if it is not a number or is below ``least``."""
         value = self.options[option]
         if not value.isdecimal() or int(value) < least:
             raise fail(EINVAL, f"{option}={value}")
         return int(value)
 
-    # What a driver does
+    # For subclasses
 
     def parent_comes(self, device: Device) -> None:
-        """A device is about to become a parent: the place to begin its accounts."""
+        """Initialise the state for ``device`` before it is registered as a parent."""
 
     def open_device(self, mdev: MdevDevice) -> None:
         self.users[mdev] = self.users.get(mdev, 0) + 1

@@ -15,8 +15,8 @@ from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.vfio.core import Vfio
 from mdevref.vfio.type1 import DmaUnmapped, Notifier
 
-INSTANCES = 4  #: devices of all types together
-DEADLINE = 10.0  #: seconds that :meth:`ScriptedDriver.await_held` waits for somebody to come
+INSTANCES = 4  #: maximum number of devices of all types together
+DEADLINE = 10.0  #: seconds for which :meth:`ScriptedDriver.await_held` waits
 
 Callback = Literal["create", "remove"]
 
@@ -24,11 +24,12 @@ _DEVICE_GROUP = AttributeGroup("vendor", [Attribute("note", 0o444, lambda mdev: 
 
 
 class ScriptedDriver(VendorDriver):
-    """Two types that share a few instances, with all optional attributes except those named in ``without``.
+    """Two types that share :data:`INSTANCES` instances and have all optional attributes not listed in ``without``.
 
-    The parameter ``without`` is a comma-separated list of names of type attributes. From 6.1 on the core makes
-    all of them but ``description``; a missing ``name`` then shows the type's own (fact T7). Past the last instance:
-    ENOSPC until 5.12, EUSERS (the core's) from 6.1 on. The callbacks are called create and remove in every era.
+    The parameter ``without`` is a comma-separated list of type attributes. From 6.1 on the core creates all attributes
+    except ``description``; without a ``name``, that file then shows the type's own name (fact T7). Without an available
+    instance create fails: ENOSPC until 5.12, EUSERS (from the core) from 6.1 on. The callbacks are called create and
+    remove in every era.
     """
 
     name = "scripted"
@@ -57,43 +58,46 @@ class ScriptedDriver(VendorDriver):
         self._held: set[str] = set()
         self._inside: dict[str, int] = {"create": 0, "remove": 0}
         self._calls: list[tuple[str, str]] = []
-        self.listeners: dict[str, Notifier] = {}  #: by UUID, who is told of mappings that go (5.19 and later)
+        self.listeners: dict[str, Notifier] = {}  #: by UUID, the notifier for removed mappings (5.19 and later)
 
     # For the scenario
 
     def refuse_create(self, errno: int) -> None:
-        """From now on create fails with ``errno``; 0: it works again."""
+        """Make create fail with ``errno`` from now on, or succeed again if it is 0."""
         self._refusals["create"] = errno
 
     def refuse_remove(self, errno: int) -> None:
-        """From now on remove fails with ``errno``; 0: it works again. From 6.1 on nobody hears of its failure."""
+        """Make remove fail with ``errno`` from now on, or succeed again if it is 0.
+
+        From 6.1 on remove cannot fail, so this does nothing.
+        """
         if not self.core.era.core_owns_types:
             self._refusals["remove"] = errno
 
     def refuse_probe(self, errno: int) -> None:
-        """From now on binding one of this parent's devices to a driver fails with ``errno``; 0: it works again."""
+        """Make probing this parent's devices fail with ``errno`` from now on, or succeed again if it is 0."""
         assert self._device is not None
         self.core.probe_refusals[self._device] = errno
 
     def hold(self, callback: Callback) -> None:
-        """From now on the callback stops in the middle, until :meth:`release`."""
+        """Make the callback block from now on, until :meth:`release`."""
         with self._changed:
             self._held.add(callback)
 
     def await_held(self, callback: Callback) -> None:
-        """Return when somebody stands inside the held callback. ``TimeoutError`` if nobody comes."""
+        """Return when a thread is blocked in the held callback. Raise ``TimeoutError`` after :data:`DEADLINE`."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._inside[callback], DEADLINE):
-                raise TimeoutError(f"nobody reached {callback} within {DEADLINE:g} s")
+                raise TimeoutError(f"{callback} timed out: it was not called within {DEADLINE:g} s")
 
     def release(self, callback: Callback) -> None:
-        """Let who stands inside the callback go on, and nobody stop any more."""
+        """Unblock the callback and the threads that are blocked in it."""
         with self._changed:
             self._held.discard(callback)
             self._changed.notify_all()
 
     def calls(self) -> Sequence[tuple[str, str]]:
-        """The callbacks so far, in order, as (callback, uuid)."""
+        """Return all calls of callbacks so far, in order, as (callback, uuid)."""
         with self._changed:
             return tuple(self._calls)
 

@@ -1,4 +1,4 @@
-"""How the samples cut a transfer into single accesses (fact 5.4)."""
+"""Division of a transfer into single accesses, as in the sample drivers (fact 5.4)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 
 def units(position: int, count: int) -> Iterator[tuple[int, int]]:
-    """The single accesses that a transfer is cut into, as (file offset, size): 4 and 2 bytes only where aligned."""
+    """Yield the single accesses of a transfer as (file offset, size). Accesses of 4 and 2 bytes are aligned."""
     end = position + count
     while position < end:
         left = end - position

@@ -1,7 +1,7 @@
-"""What the vendor drivers here have in common: a class, one parent device, types, and registering as the era wants it.
+"""The common base of vendor drivers: a class, one parent device, types, and registration as the era requires it.
 
-A driver says what it offers and what its create and remove do. Until 5.12 those are the parent's callbacks and the
-driver makes its types' files itself; from 6.1 on the same code runs as probe and remove of a driver of the mdev bus.
+A driver defines its types and its create and remove. Until 5.12 these are the parent's callbacks, and the driver
+creates the files of its types. From 6.1 on the same code runs as probe and remove of a driver of the mdev bus.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mdevref.vfio.pinning import Pinning
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A type that a driver offers: the name's second half, and the contents of ``name`` and ``description``."""
+    """A type of a driver: second half of its name, and the contents of ``name`` and ``description``."""
 
     suffix: str
     name: str
@@ -29,10 +29,11 @@ class Offer:
 
 
 class VendorDriver:
-    """A vendor driver as a module. Subclasses fill in the class attributes and the callbacks.
+    """A vendor driver as a module. Subclasses set the class attributes and define the callbacks.
 
-    ``uses_vfio`` says whether the module needs ``vfio`` until 5.12 too. ``max_instances`` is the count that 6.1's core
-    keeps for the parent; None where the driver tells the number itself. ``defaults`` names the module's parameters.
+    ``uses_vfio``: whether the module also depends on ``vfio`` until 5.12. ``max_instances``: the number of instances of
+    the parent that the core of 6.1 counts, or None if the driver reports the number itself. ``defaults``: the
+    parameters of the module with their default values.
     """
 
     name: str
@@ -57,7 +58,7 @@ class VendorDriver:
         self.kernel = core.kernel
         self.parameters = {**self.defaults, **parameters}
         for unknown in parameters.keys() - self.defaults.keys():
-            # The kernel loads such a module all the same.
+            # The kernel loads the module despite an unknown parameter.
             self.kernel.log.append(f"{self.name}: unknown parameter '{unknown}' ignored")
             del self.parameters[unknown]
         self.depends: Sequence[str] = ("mdev", "vfio") if self.uses_vfio or not core.era.has_bus_driver else ("mdev",)
@@ -77,34 +78,34 @@ class VendorDriver:
             dma_unmap=self.dma_unmap_device,
         )
 
-    # What a driver does
+    # For subclasses
 
     def parent_groups(self) -> Sequence[AttributeGroup]:
-        """Attributes of the parent, until 5.12."""
+        """Return the attribute groups of the parent (until 5.12)."""
         return ()
 
     def device_groups(self) -> Sequence[AttributeGroup]:
-        """Attributes of each mediated device."""
+        """Return the attribute groups of each mediated device."""
         return ()
 
     def create(self, mtype: MdevType, mdev: MdevDevice) -> int | None:
-        """Set up ``mdev``, or raise the errno with which there is none."""
+        """Set up ``mdev``, or raise the errno with which creation fails."""
         raise NotImplementedError
 
     def remove(self, mdev: MdevDevice) -> None:
-        """Give back what create took."""
+        """Release the resources that create took."""
         raise NotImplementedError
 
     def available(self, mtype: MdevType) -> int:
-        """How many more of ``mtype`` could be made now."""
+        """Return how many more devices of ``mtype`` can be created now."""
         raise NotImplementedError
 
     def greet(self) -> None:
-        """The log lines of the module's init."""
+        """Write the log lines of the module's init."""
         self.kernel.log.append(f"{self.name}_dev_init: major {self._major}")
 
     def say_goodbye(self) -> None:
-        """The log lines of the module's exit."""
+        """Write the log lines of the module's exit."""
 
     def offer_of(self, mtype: MdevType) -> Offer:
         return next(offer for offer in self.offers if offer.suffix == mtype.group_name)
@@ -129,7 +130,7 @@ class VendorDriver:
         self.say_goodbye()
 
     def _undo(self) -> None:
-        """Take back what there is, in the order of the samples' exit."""
+        """Unregister and remove everything that exists, in the order of the sample drivers' exit."""
         if self._parent is not None:
             if self.core.era.has_bus_driver:
                 self.core.unregister_device(self._parent.device)
@@ -160,7 +161,7 @@ class VendorDriver:
         self._parent = self.core.register_parent(self._add_device(), driver, self.type_infos())
 
     def parent_ops(self, loaded: LoadedModule) -> MdevParentOps:
-        """What the driver registers a parent with, until 5.12."""
+        """Return the ops with which the driver registers a parent (until 5.12)."""
         return replace(
             self._operations,
             owner=loaded,
@@ -172,7 +173,7 @@ class VendorDriver:
         )
 
     def mdev_driver(self, name: str) -> MdevDriver:
-        """The driver of the mdev bus, from 6.1 on."""
+        """Return the driver for the mdev bus (6.1 and later)."""
         return MdevDriver(
             name,
             probe=self._probe,
@@ -185,7 +186,7 @@ class VendorDriver:
         )
 
     def type_infos(self) -> list[TypeInfo]:
-        """The types as the core is told of them, from 6.1 on."""
+        """Return the types with which the driver registers a parent (6.1 and later)."""
         return [TypeInfo(offer.suffix, offer.name) for offer in self.offers]
 
     def _probe(self, mdev: MdevDevice) -> None:
@@ -215,7 +216,7 @@ class VendorDriver:
 
 
 class DeviceState(Protocol):
-    """What is behind one device; every method fails as the system call that it answers does."""
+    """The state of one device. Each method handles a system call and fails with its errno."""
 
     def read(self, count: int, position: int, /) -> bytes: ...
     def write(self, data: bytes, position: int, /) -> int: ...
@@ -224,13 +225,13 @@ class DeviceState(Protocol):
 
 
 class StatefulDriver(VendorDriver):
-    """A vendor driver whose create puts a :class:`DeviceState` into the device's ``data``, to which all calls go."""
+    """A vendor driver that stores a :class:`DeviceState` in the device's ``data`` and passes all calls to it."""
 
     def open_device(self, mdev: MdevDevice) -> None:
-        """Nothing to set up."""
+        """Do nothing: the state exists already."""
 
     def close_device(self, mdev: MdevDevice) -> None:
-        """Nothing to give back."""
+        """Do nothing: the state outlives the file."""
 
     def read_device(self, mdev: MdevDevice, count: int, position: int) -> bytes:
         state: DeviceState = mdev.data

@@ -1,7 +1,7 @@
-"""``vfio_ap``: the shape of the driver that hands out a mainframe's crypto queues (facts 6.2, 6.3).
+"""``vfio_ap``: the interface of the driver for the crypto queues of a mainframe (facts 6.2, 6.3).
 
-A queue is an adapter and a usage domain; a device has those at the crossings of its adapters and domains. Which these
-are is written to its attributes, and no queue can be in two devices.
+A queue is a pair of an adapter and a usage domain. User space assigns adapters and domains through attributes of a
+device. The device then has the queues of every pair of them. A queue cannot belong to two devices.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mdevref.mdev.parsing import parse_unsigned
 from mdevref.vfio.core import Vfio
 
 MOST = 255  #: the highest number of an adapter or a domain
-INSTANCES = 256 * 256  #: as many as there can be queues
+INSTANCES = 256 * 256  #: the maximum number of queues
 
 Kind = Literal["adapter", "domain", "control_domain"]
 Queue = tuple[int, int]
@@ -34,7 +34,7 @@ _QUEUE = re.compile(r"([0-9a-f]{2})\.(00[0-9a-f]{2})")
 
 @dataclass(slots=True)
 class Matrix:
-    """What is assigned to a device."""
+    """The adapters and domains that are assigned to a device."""
 
     numbers: dict[Kind, set[int]] = field(
         default_factory=lambda: {"adapter": set(), "domain": set(), "control_domain": set()}
@@ -44,7 +44,7 @@ class Matrix:
         return {(adapter, domain) for adapter in self.numbers["adapter"] for domain in self.numbers["domain"]}
 
     def show(self) -> bytes:
-        """Each queue as adapter.domain; before there is any, the adapters or the domains alone."""
+        """Return each queue as adapter.domain, one a line. If there are none, the adapters or domains alone."""
         adapters, domains = sorted(self.numbers["adapter"]), sorted(self.numbers["domain"])
         if adapters and domains:
             lines = [f"{adapter:02x}.{domain:04x}" for adapter, domain in sorted(self.queues())]
@@ -57,10 +57,10 @@ class Matrix:
 
 
 class VfioAp(PlacedDriver):
-    """Any number of devices without queues; past ``instances`` EPERM until 5.12, EUSERS by the core from 6.1 on.
+    """Up to ``instances`` devices, created without queues. Beyond that: EPERM until 5.12, EUSERS from 6.1 on.
 
-    An open device stands for one that a guest uses: until 5.12 it cannot be removed or changed (EBUSY). The option
-    ``queues`` says which queues the driver has, as in ``05.0004 05.00ab``; left out, it has all.
+    An open device represents a device used by a guest: until 5.12, removing or changing it fails with EBUSY. The option
+    ``queues`` lists the queues of the driver, for example ``05.0004 05.00ab``. By default the driver has all queues.
     """
 
     name = "vfio_ap"
@@ -122,7 +122,10 @@ class VfioAp(PlacedDriver):
         return Attribute(name, 0o200, None, store)
 
     def _assign(self, matrix: Matrix, kind: Kind, number: int) -> None:
-        """``EADDRNOTAVAIL`` if a queue that this adds is not the driver's, ``EADDRINUSE`` if another device has it."""
+        """Assign an adapter or a domain. ``EADDRNOTAVAIL`` if the driver does not have a queue that this adds.
+
+        ``EADDRINUSE`` if another device has the queue.
+        """
         before = matrix.queues()
         if kind != "control_domain" and not self._has(matrix, kind, number):
             raise fail(EADDRNOTAVAIL, str(number))
@@ -138,7 +141,10 @@ class VfioAp(PlacedDriver):
         matrix.numbers[kind].discard(number)
 
     def _has(self, matrix: Matrix, kind: Kind, number: int) -> bool:
-        """Whether the driver has the queues that ``number`` would add; while that is none, whether it has one of it."""
+        """Return whether the driver has all queues that ``number`` adds.
+
+        If it adds none, return whether the driver has any queue with that number.
+        """
         if self._queues is None:
             return True
         if kind == "adapter":
@@ -155,7 +161,7 @@ class VfioAp(PlacedDriver):
 
 
 def _parse_queues(text: str) -> frozenset[Queue] | None:
-    """The queues that an option names; None where it names none. ``EINVAL`` for another text."""
+    """Return the queues that the option lists, or None if it is empty. ``EINVAL`` if the text is invalid."""
     words: Iterable[str] = text.split()
     found = [_QUEUE.fullmatch(word) for word in words]
     if not all(found):

@@ -1,4 +1,4 @@
-"""``vfio_ccw``: the shape of the driver that hands out a mainframe's I/O subchannels, one device each (facts 6.2)."""
+"""``vfio_ccw``: the interface of the driver for the I/O subchannels of a mainframe (facts 6.2)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from mdevref.vfio.core import Vfio
 
 
 class VfioCcw(PlacedDriver):
-    """One device a subchannel; the second is EPERM until 5.12 and EUSERS, by the core, from 6.1 on.
+    """One device per subchannel. A second create fails: EPERM until 5.12, EUSERS (from the core) from 6.1 on.
 
-    The option ``broken`` names subchannels that are not operational: create is ENODEV there.
+    The option ``broken`` lists subchannels that are not operational; creating a device there fails with ENODEV.
     """
 
     name = "vfio_ccw"

@@ -73,7 +73,7 @@ class MdevBus:
         self._drivers[driver] = registered
 
     def unregister_driver(self, driver: MdevDriver) -> None:
-        """Unbind the driver from its devices, which remain, and unregister it. An unregistered driver is only logged."""
+        """Unbind the driver from its devices and unregister it. A driver that is not registered is only logged."""
         registered = self._drivers.pop(driver, None)
         if registered is None:
             self.kernel.log.append(f"Unexpected driver unregister: {driver.name}")

@@ -26,7 +26,7 @@ class Era:
       remove. A duplicate UUID is then detected among the parent's own devices, or on the bus for another parent, and
       ``remove`` of an unfinished device fails with ENODEV. Otherwise the list holds a UUID from the start of create to
       the end of remove: it is unique on the machine, and ``remove`` fails with EAGAIN until create has finished.
-    * ``vendor_may_refuse_remove``: an error of the vendor's remove stops the removal with EBUSY; otherwise it is logged.
+    * ``vendor_may_refuse_remove``: an error of the vendor's remove stops the removal with EBUSY; else it is logged.
     * ``restores_remove``: a failed removal adds the ``remove`` file again.
     * ``has_unregister_gate``: create and remove fail with ENODEV once the unregistration of the parent has begun.
       Without the gate, unregistration holds the lock of the list of parents instead.

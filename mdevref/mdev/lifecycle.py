@@ -244,7 +244,7 @@ class Lifecycle(Types):
             dev_info(self.kernel.log, mdev, "cannot restore remove")
 
     def remove(self, mdev: MdevDevice) -> None:
-        """Remove a device. ``ENODEV``, ``EAGAIN`` (create has not finished) or ``EBUSY`` (the vendor's remove failed)."""
+        """Remove a device. ``ENODEV``, ``EAGAIN`` (create has not finished) or ``EBUSY`` (the vendor refuses)."""
         parent = mdev.type.parent
         self.begin_removal(mdev)
         if self.era.serialises_per_parent:

@@ -1,4 +1,4 @@
-"""How vendors take the structures of device ioctls from their callers and give them back (fact 3.4)."""
+"""Helpers with which vendor drivers copy the structures of device ioctls from and to their callers (fact 3.4)."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from mdevref.vfio.uapi import ACTIONS, DATA_SIZES, DATA_TYPES, IrqSet, Record
 
 _Record = TypeVar("_Record", bound=Record)
 _U32_MAX = 0xFFFFFFFF
-_UNKNOWN = _U32_MAX ^ (DATA_TYPES | ACTIONS)  # inverting a Flag keeps to the bits that it has names for
+_UNKNOWN = _U32_MAX ^ (DATA_TYPES | ACTIONS)  # the inverse of a Flag has only its named bits
 
 
 class Argument(Protocol):
-    """Where a structure is: what an ioctl handler gets. Both fail with ``EFAULT`` outside the caller's memory."""
+    """The argument that an ioctl handler receives. Both methods fail with ``EFAULT`` outside the caller's memory."""
 
     def copy_in(self, size: int, offset: int = 0, /) -> bytes: ...
     def copy_out(self, data: bytes, offset: int = 0, /) -> None: ...
 
 
 def take(argument: Argument, record: type[_Record]) -> _Record:
-    """The caller's structure: ``EFAULT`` if it is not there, ``EINVAL`` if its ``argsz`` says less than the minimum."""
+    """Return the caller's structure. ``EFAULT`` if it is not mapped, ``EINVAL`` if ``argsz`` is below the minimum."""
     taken = record.read(argument.copy_in(record.minimum))
     if taken.argsz < record.minimum:
         raise fail(EINVAL, f"argsz of {taken!r}")
@@ -30,15 +30,15 @@ def take(argument: Argument, record: type[_Record]) -> _Record:
 
 
 def give(argument: Argument, record: Record) -> None:
-    """Write the structure back, as far as every caller has room for it."""
+    """Copy the minimum size of the structure back, for which every caller has room."""
     argument.copy_out(bytes(record)[: record.minimum])
 
 
 def take_irq_set(argument: Argument, interrupts: int, indexes: int = uapi.PCI_IRQS) -> tuple[IrqSet, bytes]:
-    """The argument of SET_IRQS and its payload, of which no more is taken than ``count`` and the kind of data say.
+    """Return the argument of SET_IRQS and its payload, whose size follows from ``count`` and the data type.
 
-    ``interrupts`` is how many there are of the index, ``indexes`` how many indexes. ``EINVAL`` for what the kernel's
-    helper refuses; actions are not among that: none or several at once are the vendor's affair.
+    ``interrupts`` is the number of interrupts of the index, ``indexes`` the number of indexes. ``EINVAL`` if the
+    kernel's helper rejects the argument. The helper does not check actions: the vendor handles none or several.
     """
     wanted = take(argument, IrqSet)
     end = wanted.start + wanted.count

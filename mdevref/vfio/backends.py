@@ -1,7 +1,7 @@
-"""Back ends of containers: what SET_IOMMU chooses among, and what VFIO asks of the one that it chose.
+"""Back ends of containers: the interface between VFIO and the back end that SET_IOMMU selects.
 
-A back end is called with locks of its container and groups held where that is said. There it must call no vendor, nor
-come back to VFIO. Its ioctls, pins and notifiers are called without any lock.
+Some methods are called with locks of the container and its groups held, as documented. These methods must not call a
+vendor or VFIO. Ioctls, pins and notifiers are called without locks.
 """
 
 from __future__ import annotations
@@ -13,36 +13,38 @@ from mdevref.kernel.iommu import IommuGroup
 from mdevref.kernel.open_files import UserArgument
 from mdevref.mdev.objects import MdevDevice
 
-#: The vendor's operation for an unmapping: the device, the IOVA and the size of the mapping that goes.
+#: The vendor's operation for an unmapping. It receives the device, and the IOVA and size in bytes of the mapping.
 DmaUnmapOperation: TypeAlias = Callable[[MdevDevice, int, int], object]
 
 
 class Backend(Protocol):
     """The translation of one container, from SET_IOMMU until its last group leaves.
 
-    ``pin_pages`` takes the group, user PFNs, their number, the protection and the sequence for physical PFNs;
-    ``unpin_pages`` user PFNs and their number; the rest is between the entry points and the back end. Each of the
-    callbacks may be None: whoever calls it gets ``ENOTTY`` (facts 4.2, N1).
+    ``pin_pages`` receives the group, user PFNs, their number, the protection and the sequence for host PFNs.
+    ``unpin_pages`` receives user PFNs and their number. Each callback may be None; its callers then fail with
+    ``ENOTTY`` (facts 4.2, N1).
     """
 
     def attach(self, group: IommuGroup) -> None:
-        """A group joins; raises the errno with which it may not. Called with locks held."""
+        """Attach a group, or raise the errno with which it is rejected. Called with locks held."""
 
     def detach(self, group: IommuGroup) -> None:
-        """A group leaves. Called with locks held."""
+        """Detach a group. Called with locks held."""
 
     def close(self) -> None:
-        """The last group has left: mappings are lost. Called with locks held."""
+        """Drop all mappings after the last group has left. Called with locks held."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        """Every request of the container that VFIO does not answer itself. ``ENOTTY`` for one that is not known."""
+        """Handle a container request that VFIO does not handle itself. ``ENOTTY`` if it is unknown."""
 
     def register_device(self, device: MdevDevice, dma_unmap: DmaUnmapOperation | None) -> None:
-        """A device of the container was opened, and was closed before (from 6.0 on). Its vendor may have no operation
-        for unmappings."""
+        """Register a device of the container at its first open (6.0 and later).
+
+        ``dma_unmap`` is None if the vendor has no operation for unmappings.
+        """
 
     def unregister_device(self, device: MdevDevice) -> None:
-        """A device of the container was closed for the last time (from 6.0 on)."""
+        """Unregister a device of the container at its last close (6.0 and later)."""
 
     @property
     def pin_pages(self) -> Callable[[IommuGroup, Sequence[int], int, int, MutableSequence[int]], int] | None: ...
@@ -55,12 +57,15 @@ class Backend(Protocol):
 
 
 class BackendDriver(Protocol):
-    """What the module of a back end registers."""
+    """The driver that the module of a back end registers."""
 
     @property
     def name(self) -> str: ...
     def check_extension(self, extension: int) -> int:
-        """CHECK_EXTENSION: positive if it has that extension, else 0. SET_IOMMU takes the first driver that has."""
+        """Return a positive number if the driver has the extension, else 0.
+
+        This answers CHECK_EXTENSION. SET_IOMMU uses the first driver that supports the IOMMU type.
+        """
 
     def open(self, kind: int) -> Backend:
-        """SET_IOMMU of that type: a new translation. An ``OSError`` lets VFIO ask the next driver."""
+        """Return a new back end of the type passed to SET_IOMMU. After an ``OSError`` VFIO tries the next driver."""

@@ -1,6 +1,6 @@
-"""A back end without callbacks for vendor drivers: one cannot pin with it (fact 4.2, row 8).
+"""A back end without callbacks for vendor drivers, with which no driver can pin pages (fact 4.2, row 8).
 
-It takes the place of the sPAPR module that the document names, which needs hardware of its own and also lacks them.
+It replaces the sPAPR module that the document names, which also lacks the callbacks but needs POWER hardware.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KIND = Extension.SPAPR
 
 
 class BareBackend:
-    """It does nothing for its groups, and accepts them all but those that it is told to refuse."""
+    """A back end that accepts every group except those in ``refusals``, and translates nothing."""
 
     pin_pages: Any = None
     unpin_pages: Any = None
@@ -28,11 +28,11 @@ class BareBackend:
     unregister_notifier: Any = None
 
     def __init__(self, refusals: Mapping[int, int]) -> None:
-        """``refusals``: the errno for an IOMMU group, by its number."""
+        """``refusals`` maps the number of an IOMMU group to the errno with which attaching it fails."""
         self._refusals = refusals
 
     def attach(self, group: IommuGroup) -> None:
-        """The errno with which it is to refuse that group."""
+        """Attach a group, or raise the errno that ``refusals`` lists for it."""
         if errno := self._refusals.get(group.number):
             raise fail(errno, str(group.number))
 
@@ -41,17 +41,17 @@ class BareBackend:
     def register_device(self, device: MdevDevice, dma_unmap: DmaUnmapOperation | None) -> None: ...
     def unregister_device(self, device: MdevDevice) -> None: ...
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        """``ENOTTY``"""
+        """Fail with ``ENOTTY``."""
         raise fail(ENOTTY, hex(request))
 
 
 class BareDriver:
-    """What the module registers: a back end of type :data:`KIND`."""
+    """The driver that the module registers: its back ends have the type :data:`KIND`."""
 
     name = "vfio_iommu_spapr_tce"
 
     def __init__(self) -> None:
-        self.refusals: dict[int, int] = {}  #: of all its back ends: the errno for an IOMMU group, by its number
+        self.refusals: dict[int, int] = {}  #: for all its back ends: errno by number of an IOMMU group
 
     def check_extension(self, extension: int) -> int:
         return int(extension == KIND)

@@ -1,7 +1,7 @@
-"""/dev/vfio/devices/vfioN and /dev/iommu: a device without group and container, where a kernel is configured for it.
+"""/dev/vfio/devices/vfioN and /dev/iommu: use of a device without group and container, if the kernel supports it.
 
-As recorded on 7.3 with ``VFIO_DEVICE_CDEV``. Nothing translates for such a device yet: an IOAS maps nothing here, and
-vendors that pin find no container.
+The behaviour was recorded on 7.3 with ``VFIO_DEVICE_CDEV``. Translation is not modelled: an IOAS maps nothing, and
+pinning fails because such a device has no container.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from mdevref.vfio.device_files import DeviceFile
 from mdevref.vfio.uapi import AttachIommufdPt, BindIommufd, DetachIommufdPt, IoasAlloc
 
 IOMMU_NODE = "iommu"
-IOMMU_NUMBER = (10, 255)  #: of the miscellaneous devices; the kernel takes any that is free
+IOMMU_NUMBER = (10, 255)  #: a number of the miscellaneous devices; the kernel chooses any free minor
 
 
 class Iommufd(FileOperations):
-    """An open /dev/iommu: numbered objects, of which there are IOASes and the devices that were bound to it."""
+    """An open /dev/iommu. It numbers its objects: IOASes and the devices bound to it."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -31,7 +31,10 @@ class Iommufd(FileOperations):
         self._spaces: set[int] = set()
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        """``ENOTTY`` for all but IOAS_ALLOC; ``EINVAL`` for a structure too small, ``EOPNOTSUPP`` for any flag."""
+        """Handle IOAS_ALLOC. ``ENOTTY`` for other requests.
+
+        ``EINVAL`` if ``size`` is too small, ``EOPNOTSUPP`` if a flag is set.
+        """
         if request != uapi.IOMMU_IOAS_ALLOC:
             raise fail(ENOTTY, f"ioctl {request:#x}")
         size = int.from_bytes(argument.copy_in(4), "little")
@@ -47,22 +50,22 @@ class Iommufd(FileOperations):
         return 0
 
     def add_object(self) -> int:
-        """A number of its own for an object."""
+        """Return a new object number."""
         return next(self._numbers)
 
     def has_space(self, number: int) -> bool:
-        """Whether that is the number of an IOAS."""
+        """Return whether ``number`` is the number of an IOAS."""
         with self._lock:
             return number in self._spaces
 
 
 class CdevFile(DeviceFile):
-    """An open device node. Until it is bound to an iommufd it knows nothing but that: ``EINVAL``."""
+    """An open device node. Until it is bound to an iommufd, every request except BIND_IOMMUFD fails with ``EINVAL``."""
 
     __slots__ = ("_iommufd", "_lock")
 
     def __init__(self, device: VfioDevice) -> None:
-        """For a device that the caller has taken."""
+        """Open a device that the caller has taken with ``DeviceNodes.take``."""
         self.device = device
         self._mdev = device.mdev
         self._read = self._write = self._ioctl = self._mmap = None
@@ -84,10 +87,11 @@ class CdevFile(DeviceFile):
         return super().ioctl(request, argument)
 
     def bind(self, argument: UserArgument) -> None:
-        """BIND_IOMMUFD: from now on the device is open, and its group cannot be.
+        """Handle BIND_IOMMUFD: open the device and block opening its group.
 
-        ``EBUSY`` if the group is open, ``EINVAL`` for a second time, here or on another file, ``EBADF`` and ``EBADFD``
-        for a descriptor that is none of an iommufd; else what opening the device fails with.
+        ``EBUSY`` if the group is open. ``EINVAL`` if the device is bound already, through this or another file.
+        ``EBADF`` if the descriptor is not open, ``EBADFD`` if it is not an iommufd. Otherwise the errno of opening the
+        device.
         """
         wanted = take(argument, BindIommufd)
         _check_flags(wanted)
@@ -114,7 +118,7 @@ class CdevFile(DeviceFile):
             raise
 
     def attach(self, argument: UserArgument, iommufd: Iommufd) -> None:
-        """ATTACH_IOMMUFD_PT. ``ENOENT`` if there is no such IOAS."""
+        """Handle ATTACH_IOMMUFD_PT. ``ENOENT`` if the IOAS does not exist."""
         wanted = take(argument, AttachIommufdPt)
         _check_flags(wanted)
         if not iommufd.has_space(wanted.pt_id):
@@ -129,7 +133,7 @@ class CdevFile(DeviceFile):
 
 
 def _check_flags(wanted: BindIommufd | AttachIommufdPt | DetachIommufdPt) -> None:
-    """None are known."""
+    """Raise ``EINVAL`` if any flag is set: these requests define none."""
     if wanted.flags:
         raise fail(EINVAL, repr(wanted))
 
@@ -142,5 +146,5 @@ def _iommufd(process: Task, descriptor: int) -> Iommufd:
 
 
 def open_iommu(process: Task, minor: int) -> Iommufd:
-    """Opening /dev/iommu."""
+    """Open /dev/iommu."""
     return Iommufd()

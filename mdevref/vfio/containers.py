@@ -1,4 +1,4 @@
-"""/dev/vfio/vfio: containers, which give groups a common translation (facts 3.2)."""
+"""/dev/vfio/vfio: containers, whose groups share one translation (facts 3.2)."""
 
 from __future__ import annotations
 
@@ -15,34 +15,40 @@ from mdevref.vfio import uapi
 from mdevref.vfio.backends import Backend, BackendDriver
 
 NODE = "vfio/vfio"
-NUMBER = (10, 196)  #: of the miscellaneous devices
+NUMBER = (10, 196)  #: its number, one of the miscellaneous devices
 
 
 class Container:
-    """The groups of a container and their back end; it lives as long as its file or a group of it does.
+    """The groups of a container and their back end. It exists as long as its file or one of its groups.
 
-    ``lock`` is held while groups come and go, the back end's ``attach``, ``detach`` and ``close`` included. Before it,
-    a group's lock may be taken.
+    ``lock`` is held while a group is attached or detached, including the back end's ``attach``, ``detach`` and
+    ``close``. A group's lock may be taken before it, not after it.
     """
 
     def __init__(self, drivers: Sequence[tuple[BackendDriver, LoadedModule]]) -> None:
-        """``drivers``: the back ends that are loaded, in the order in which SET_IOMMU asks them."""
+        """``drivers`` are the loaded back ends, in the order in which SET_IOMMU tries them."""
         self.lock = threading.Lock()
         self.groups: list[IommuGroup] = []
-        self.is_noiommu = False  #: whether its groups are without an IOMMU; they are all alike
+        self.is_noiommu = False  #: whether its groups have no IOMMU; either all or none have one
         self.backend: Backend | None = None
         self._drivers = drivers
         self._driver: BackendDriver | None = None
         self._module: LoadedModule | None = None
 
     def check_extension(self, extension: int) -> int:
-        """Positive if the back end has it or, before there is one, any that there could be; never an error."""
+        """Return a positive number if the back end has the extension, else 0; never fail.
+
+        Before SET_IOMMU, return a positive number if any loaded back end has it.
+        """
         drivers = [driver for driver, _ in self._drivers] if self._driver is None else [self._driver]
         return max((driver.check_extension(extension) for driver in drivers), default=0)
 
     def set_iommu(self, kind: int) -> None:
-        """``EINVAL`` without a group or for the second time, ``ENODEV`` if no back end is of that type, else the
-        errno with which the last of them refused to open or one of the groups."""
+        """Select the back end. ``EINVAL`` if the container has no group or has a back end already.
+
+        ``ENODEV`` if no back end has the type. Otherwise the errno with which the last one rejected SET_IOMMU or a
+        group.
+        """
         with self.lock:
             if not self.groups or self.backend is not None:
                 raise fail(EINVAL, "SET_IOMMU")
@@ -50,7 +56,7 @@ class Container:
             for driver, module in self._drivers:
                 try:
                     module.get()
-                except OSError:  # its module is leaving
+                except OSError:  # its module is being unloaded
                     continue
                 try:
                     if driver.check_extension(kind) > 0:
@@ -63,7 +69,7 @@ class Container:
             raise error
 
     def attach(self, group: IommuGroup, *, is_noiommu: bool = False) -> None:
-        """A group joins. ``EPERM`` for one with an IOMMU among those without, or the back end's errno."""
+        """Attach a group. ``EPERM`` if only one of group and container is noiommu, or the back end's errno."""
         with self.lock:
             if self.groups and is_noiommu != self.is_noiommu:
                 raise fail(EPERM, str(group.number))
@@ -73,7 +79,7 @@ class Container:
             self.is_noiommu = is_noiommu
 
     def detach(self, group: IommuGroup) -> None:
-        """A group leaves; with the last one the back end goes, and its mappings."""
+        """Detach a group. The last one closes the back end and drops its mappings."""
         with self.lock:
             if self.backend is not None:
                 self.backend.detach(group)
@@ -85,7 +91,7 @@ class Container:
                     self._module.put()
 
     def _attached(self, backend: Backend) -> Backend:
-        """The back end with all groups attached; if one is refused, it is closed and none is."""
+        """Attach all groups to ``backend`` and return it. If it rejects one, detach the others and close it."""
         attached: list[IommuGroup] = []
         try:
             for group in self.groups:
@@ -100,23 +106,26 @@ class Container:
 
 
 class ContainerFile(FileOperations):
-    """An open /dev/vfio/vfio: a container of its own."""
+    """An open /dev/vfio/vfio. Each open creates a container."""
 
     __slots__ = ("_mmap_errno", "_module", "container")
 
-    container_class: ClassVar[type[Container]] = Container  #: for hosts that are wrong on purpose
+    container_class: ClassVar[type[Container]] = Container  #: replaceable, for deliberately wrong hosts
 
     def __init__(
         self, drivers: Sequence[tuple[BackendDriver, LoadedModule]], module: LoadedModule, mmap_errno: int
     ) -> None:
-        """``module`` is kept while the file is open; ``mmap_errno`` is what mapping it fails with."""
+        """The file holds a reference to ``module``. Mapping the file fails with ``mmap_errno``."""
         module.get()
         self._module = module
         self._mmap_errno = mmap_errno
         self.container = self.container_class(drivers)
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        """What VFIO does not know itself is the back end's: ``EINVAL`` before SET_IOMMU."""
+        """Handle a container request. Requests that VFIO does not handle go to the back end.
+
+        Before SET_IOMMU such a request fails with ``EINVAL``.
+        """
         if request == uapi.GET_API_VERSION:
             return uapi.API_VERSION
         if request == uapi.CHECK_EXTENSION:

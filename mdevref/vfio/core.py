@@ -1,4 +1,4 @@
-"""VFIO while its module is loaded: its devices, groups, nodes and back ends (facts 3.2, D8; order as recorded)."""
+"""The VFIO core: devices, groups, nodes and back ends (facts 3.2, D8). The order of effects is the recorded one."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from mdevref.vfio.groups import Group, GroupNodes
 
 
 class Vfio:
-    """VFIO: its parts, each made of what it uses, and how devices come to it and leave.
+    """The VFIO core: holds its parts, and registers and unregisters devices.
 
     Locks, outermost first: a device's mutex; a group's lock; a container's lock; ``devices.changed``.
     """
 
-    # For hosts that are wrong on purpose.
+    # These classes can be replaced, for deliberately wrong hosts.
     device: ClassVar[type[VfioDevice]] = VfioDevice
     group: ClassVar[type[Group]] = Group
     group_file: ClassVar[type[GroupFile]] = GroupFile
@@ -49,7 +49,7 @@ class Vfio:
     # The module
 
     def start(self, module: LoadedModule) -> None:
-        """The module's init."""
+        """Create the nodes of VFIO, when its module is loaded."""
         self._loaded = module
         self.group_nodes.start(self.open_group)
         self._device_nodes.start(self.open_device_node)
@@ -57,7 +57,7 @@ class Vfio:
         self.kernel.nodes.add(NODE, NUMBER, 0o666)
 
     def stop(self) -> None:
-        """The module's exit."""
+        """Remove the nodes of VFIO, when its module is unloaded."""
         self.kernel.nodes.remove(NODE)
         self.kernel.nodes.stop_serving(NUMBER)
         self._device_nodes.stop()
@@ -65,25 +65,25 @@ class Vfio:
 
     @property
     def module(self) -> LoadedModule:
-        """The module, which open files keep loaded."""
+        """The VFIO module; open files hold references to it."""
         assert self._loaded is not None, "vfio is not loaded"
         return self._loaded
 
     def nodes(self) -> list[str]:
-        """The names below /dev/vfio, sorted."""
+        """Return the sorted names below /dev/vfio."""
         try:
             return self.kernel.nodes.names("vfio")
         except OSError:
             return []
 
     def open_container(self, process: Task, minor: int) -> ContainerFile:
-        """Opening /dev/vfio/vfio."""
+        """Open /dev/vfio/vfio."""
         return self.container_file(self.backends, self.module, self.era.container_mmap_errno)
 
     def open_group(self, process: Task, minor: int) -> GroupFile:
-        """Opening a group's node. ``ENODEV`` if it has none behind it (any more), else as :meth:`Group.open`.
+        """Open the node of a group. Errors as for :meth:`Group.open`, or ``ENODEV`` if the group does not exist.
 
-        Where each group has a character device of its own, nobody serves such a number: ``ENXIO``.
+        In eras in which each group has its own character device, the number has no driver then: ``ENXIO``.
         """
         group = self.group_nodes.groups.get(minor)
         if group is None:
@@ -92,15 +92,15 @@ class Vfio:
         return self.group_file(group, self.devices, self.device_file)
 
     def open_device_node(self, process: Task, minor: int) -> CdevFile:
-        """Opening the node of a device. ``ENODEV`` if it is leaving."""
+        """Open the node of a device. ``ENODEV`` if the device is being removed."""
         return self.cdev_file(self._device_nodes.take(minor))
 
     # Devices
 
     def register(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None = None) -> None:
-        """Give ``mdev`` a VFIO group, and from 6.1 on an IOMMU group and a device directory too.
+        """Register ``mdev``: create its VFIO group and, from 6.1 on, its IOMMU group and device directory.
 
-        ``owner`` is the module that an open device keeps in the kernel (fact 2.4).
+        An open device holds a reference to the module ``owner`` (fact 2.4).
         """
         has_iommu_group = self.era.vfio_group_name is not None
         self._pin()
@@ -140,9 +140,9 @@ class Vfio:
         self.devices.add(device)
 
     def unregister(self, mdev: MdevDevice) -> None:
-        """Wait until nobody uses ``mdev`` (fact D8), then take away what :meth:`register` made.
+        """Wait until ``mdev`` is unused (fact D8), then remove everything that :meth:`register` created.
 
-        Until 5.12 a device that nobody has open is in use, too, as long as its group is in a container.
+        Until 5.12 a device is also in use while its group is in a container, even if it is not open.
         """
         device = self.devices.by_mdev[mdev]
         group = device.group
@@ -159,7 +159,7 @@ class Vfio:
         self._unpin()
 
     def wait_for_users(self, device: VfioDevice) -> None:
-        """Wait until nobody has the device open and, until 5.12, its group is in no container."""
+        """Wait until the device is closed and, until 5.12, until its group has left its container."""
         group, waits, changed = device.group, self.kernel.waits, self.devices.changed
         with changed:
             if device.open_files:
@@ -171,7 +171,7 @@ class Vfio:
                 waits.wait_for(changed, lambda: group.container is None, why)
 
     def _pin(self) -> None:
-        """As long as there is any device, all of them together have one reference to the module (6.12 and later)."""
+        """Count a device. From 6.12 on, all devices together hold one reference to the module."""
         if self.era.vfio_devices_pin_module:
             with self.devices.changed:
                 self._pins += 1

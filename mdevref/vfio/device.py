@@ -1,4 +1,4 @@
-"""VFIO's side of one bound mediated device: its vendor's callbacks, and who has it open (facts 3.1, D8)."""
+"""The VFIO device of one bound mediated device: its vendor's callbacks and its open files (facts 3.1, D8)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from mdevref.vfio.groups import Group
 
 
 class Operations(Protocol):
-    """The vendor's device callbacks; each may be None. Parent ops are such.
+    """The vendor's device callbacks; each may be None. Parent ops implement this interface.
 
-    ``read`` takes the device, the number of bytes and the file offset and gives the bytes; ``write`` the device, the
-    bytes and the offset and gives their number; ``ioctl`` the device, the request and a
-    :class:`~mdevref.kernel.open_files.UserArgument`, and gives the result; ``mmap`` the device, the length and the
-    offset, and gives something with a buffer. ``dma_unmap`` is told of an unmapping, from 6.0 on (fact N6).
+    * ``read`` receives the device, the number of bytes and the file offset, and returns the bytes.
+    * ``write`` receives the device, the bytes and the offset, and returns the number of bytes written.
+    * ``ioctl`` receives the device, the request and a :class:`~mdevref.kernel.open_files.UserArgument`, and returns the
+      result.
+    * ``mmap`` receives the device, the length and the offset, and returns an object with the buffer interface.
+    * ``dma_unmap`` is notified of an unmapping, from 6.0 on (fact N6).
     """
 
     @property
@@ -42,11 +44,11 @@ class Operations(Protocol):
 
 
 class VfioDevice:
-    """A mediated device as VFIO knows it, from its driver's probe to its driver's remove.
+    """The VFIO device of a mediated device. It exists from its driver's probe to its driver's remove.
 
-    ``open_files`` counts its files, those about to be opened included: a removal waits for them. ``changed`` guards
-    it, and is notified when a file goes. An open file keeps ``owner``, the module of the device's driver, and
-    ``module``, VFIO's own, in the kernel.
+    ``open_files`` counts its files, including those that are being opened; a removal waits for them. ``changed`` guards
+    the count and is notified when a file is closed. An open file holds references to ``owner``, the module of the
+    device's driver, and to ``module``, the module of VFIO.
     """
 
     __slots__ = (
@@ -88,13 +90,13 @@ class VfioDevice:
         self.number = -1
         self.open_files = 0
         self._opened = 0
-        self._backend: Backend | None = None  # that was told of the first opening
+        self._backend: Backend | None = None  # the back end at which the device is registered
         self._mutex = Mutex(waits, f"others who open or close device {mdev.name}")
 
     def open(self, *, alone: bool = False) -> None:
-        """Call the vendor's open, for each file or for the first one only.
+        """Call the vendor's open, for each file or only for the first one, depending on the era.
 
-        The group is ready for use, or else the device is opened ``alone``: ``EINVAL`` if it is open already.
+        Unless ``alone`` is set, the group must be ready for use. With ``alone``, ``EINVAL`` if the device is open.
         """
         open_ = self.operations.open
         if open_ is None and self.era.opens_per_file:
@@ -113,7 +115,7 @@ class VfioDevice:
         self.module.get()
 
     def close(self) -> None:
-        """The end of one file: the vendor's release, for each or for the last one only."""
+        """Close one file. Call the vendor's release, for each file or only for the last one, depending on the era."""
         release = self.operations.release
         try:
             if not self.era.opens_per_file:
@@ -126,7 +128,7 @@ class VfioDevice:
             self.module.put()
 
     def put(self) -> None:
-        """One file less, or it was not opened after all. A removal that waits for the last one goes on."""
+        """Decrement the count of files, after a close or a failed open, and wake a removal that waits for it."""
         with self.changed:
             self.open_files -= 1
             self.changed.notify_all()

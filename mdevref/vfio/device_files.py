@@ -1,4 +1,4 @@
-"""Files of open devices: each call goes to the vendor (fact 3.1)."""
+"""Files of open devices: they pass each call to the vendor (fact 3.1)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ _KNOWN_FEATURE_FLAGS = int(_FEATURE_NUMBER | FeatureFlags.GET | FeatureFlags.SET
 
 
 class DeviceFile(FileOperations):
-    """A device held open. What its vendor has no callback for is ``EINVAL``."""
+    """An open device file. A call for which the vendor has no callback fails with ``EINVAL``."""
 
     __slots__ = ("_ioctl", "_mdev", "_mmap", "_read", "_write", "device")
 
     def __init__(self, device: VfioDevice, process: Task) -> None:
-        """Open a device that the caller has taken; if that fails, it is put.
+        """Open a device that the caller has taken. On failure, put the device.
 
-        ``EINVAL`` if its group is not ready for use or, until 5.12, the vendor has no open; ``EPERM`` for a noiommu
-        group; ``ENODEV`` if the module of its driver is leaving; else the vendor's errno, unchanged.
+        ``EINVAL`` if its group is not ready for use or, until 5.12, if the vendor has no open. ``EPERM`` for a noiommu
+        group without the capability. ``ENODEV`` if the module of its driver is being unloaded. Otherwise the vendor's
+        errno.
         """
         self.device = device
         self._mdev = device.mdev
@@ -43,7 +44,7 @@ class DeviceFile(FileOperations):
             raise
 
     def use(self, operations: Operations) -> None:
-        """From now on the file's calls go to these."""
+        """Pass the calls on the file to ``operations`` from now on."""
         self._read = operations.read
         self._write = operations.write
         self._ioctl = operations.ioctl
@@ -52,12 +53,12 @@ class DeviceFile(FileOperations):
     def read(self, count: int, position: int) -> bytes:
         if self._read is None:
             raise fail(EINVAL, "read")
-        return self._read(self._mdev, count, position)  # type: ignore[no-any-return]  # the vendor's op gives bytes
+        return self._read(self._mdev, count, position)  # type: ignore[no-any-return]  # the vendor's op returns bytes
 
     def write(self, data: bytes, position: int) -> int:
         if self._write is None:
             raise fail(EINVAL, "write")
-        return self._write(self._mdev, data, position)  # type: ignore[no-any-return]  # the vendor's op gives a count
+        return self._write(self._mdev, data, position)  # type: ignore[no-any-return]  # the vendor's op returns a count
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if request == uapi.DEVICE_FEATURE and self.device.era.answers_features:
@@ -69,19 +70,19 @@ class DeviceFile(FileOperations):
     def mmap(self, length: int, position: int) -> Any:
         if self._mmap is None:
             raise fail(EINVAL, "mmap")
-        # A vendor that maps nothing behind the pages gives 0.
+        # A vendor that backs the mapping with no pages returns 0.
         return self._mmap(self._mdev, length, position) or bytearray(length)
 
     def release(self) -> None:
         try:
             self.device.close()
-        finally:  # a vendor's release that breaks must not keep a removal waiting for ever
+        finally:  # an exception in the vendor's release must not block a removal for ever
             self.device.group.drop_user()
             self.device.put()
 
 
 def _check_feature(argument: UserArgument) -> None:
-    """What VFIO itself asks of DEVICE_FEATURE, before any vendor is asked: ``EINVAL`` otherwise."""
+    """Check the argument of DEVICE_FEATURE before the vendor sees it. ``EINVAL`` if its flags are invalid."""
     feature = take(argument, uapi.DeviceFeature)
     both = FeatureFlags.GET | FeatureFlags.SET
     is_probe = feature.flags & FeatureFlags.PROBE

@@ -1,4 +1,4 @@
-"""What a VFIO device is seen by: vfio-dev/vfioN below it and, where a kernel is so configured, a node of its own."""
+"""The visible parts of a VFIO device: its child vfio-dev/vfioN and, if the kernel is configured so, a device node."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DeviceNodes:
     """The class ``vfio-dev``, the numbers of its devices, and their nodes /dev/vfio/devices/vfioN."""
 
     def __init__(self, kernel: Kernel, era: Era, changed: threading.Condition) -> None:
-        """``changed`` guards the counts of open files."""
+        """``changed`` guards the open file counts of devices."""
         self._kernel = kernel
         self._era = era
         self._changed = changed
@@ -30,7 +30,7 @@ class DeviceNodes:
         self._opener: Opener | None = None
 
     def start(self, opener: Opener) -> None:
-        """The init of the module. ``opener`` opens a node."""
+        """Create the class and /dev/iommu, when the module is loaded. ``opener`` opens a device node."""
         self._opener = opener
         if self._era.has_vfio_devices:
             self._class = self._kernel.driver_core.add_class("vfio-dev")
@@ -40,7 +40,7 @@ class DeviceNodes:
             self._kernel.nodes.add(IOMMU_NODE, IOMMU_NUMBER)
 
     def stop(self) -> None:
-        """The exit of the module."""
+        """Remove the class and /dev/iommu, when the module is unloaded."""
         if self._era.has_device_nodes:
             self._kernel.nodes.remove(IOMMU_NODE)
             self._kernel.nodes.stop_serving(IOMMU_NUMBER)
@@ -49,7 +49,10 @@ class DeviceNodes:
             self._kernel.driver_core.remove_class(self._class)
 
     def add(self, device: VfioDevice) -> None:
-        """Show ``device``, in eras that do. What adding its directory raises is raised, and nothing of it stays."""
+        """Add the directory and the node of ``device``, if the era has them.
+
+        If adding the directory fails, free the number and raise its errno.
+        """
         if not self._era.has_vfio_devices:
             return
         kernel, number = self._kernel, self._numbers.take()
@@ -76,7 +79,7 @@ class DeviceNodes:
             kernel.nodes.add(shown.node, shown.number)
 
     def remove(self, device: VfioDevice) -> None:
-        """Take away what :meth:`add` made. The number is taken as long as the device has open files."""
+        """Remove everything that :meth:`add` created. The number remains in use while the device has open files."""
         shown = device.device
         if shown is not None:
             if shown.number is not None:
@@ -91,7 +94,7 @@ class DeviceNodes:
             device.number = -1
 
     def take(self, minor: int) -> VfioDevice:
-        """The device of that minor, which cannot go until it is put. ``ENODEV`` if it is leaving."""
+        """Return the device of a minor; it cannot be removed until it is put. ``ENODEV`` if it is being removed."""
         with self._changed:
             device = self._by_number.get(minor)
             if device is None:

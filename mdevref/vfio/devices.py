@@ -1,4 +1,4 @@
-"""The mediated devices that are bound to a driver for VFIO."""
+"""The table of mediated devices that are bound to a VFIO driver."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mdevref.vfio.groups import Group
 
 
 class Devices:
-    """The devices that are bound, by mediated device and by name.
+    """The bound devices, by mediated device and by name.
 
-    ``changed`` guards them, the devices of each group, and how many files each device has open. It is notified of
-    whatever a removal may wait for.
+    ``changed`` guards the table, the devices of each group, and the open file count of each device. It is notified of
+    every event that a removal may wait for.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Devices:
         self._by_name: dict[str, VfioDevice] = {}
 
     def add(self, device: VfioDevice) -> None:
-        """From now on ``device`` can be opened."""
+        """Add ``device``; from now on it can be opened."""
         mdev = device.mdev
         with self.changed:
             self.by_mdev[mdev] = self._by_name[mdev.name] = device
@@ -33,19 +33,19 @@ class Devices:
     def remove(self, device: VfioDevice) -> None:
         with self.changed:
             del self.by_mdev[device.mdev]
-            # Until 4.17 another parent may have a device of that name by now.
+            # Until 4.17 another parent may have added a device of the same name by now.
             if self._by_name.get(device.mdev.name) is device:
                 del self._by_name[device.mdev.name]
 
     def find(self, name: str) -> VfioDevice:
-        """The device of that (lower-case) name. ``ENODEV`` if none is bound."""
+        """Return the device with a lower-case name. ``ENODEV`` if none is bound."""
         device = self._by_name.get(name)
         if device is None:
             raise fail(ENODEV, name)
         return device
 
     def take(self, group: Group, name: str) -> VfioDevice:
-        """The device of that name in ``group``, which cannot go until it is put. ``ENODEV`` if there is none."""
+        """Return the device called ``name`` in ``group``, or raise ``ENODEV``. It cannot be removed until it is put."""
         with self.changed:
             mdev = group.devices.get(name)
             device = self.by_mdev.get(mdev) if mdev is not None else None
@@ -55,6 +55,6 @@ class Devices:
             return device
 
     def is_open(self, mdev: MdevDevice) -> bool:
-        """Whether somebody has ``mdev`` open, or is about to open it."""
+        """Return whether ``mdev`` is open or being opened."""
         device = self.by_mdev.get(mdev)
         return device is not None and device.open_files > 0

@@ -1,4 +1,4 @@
-"""Open files of groups: the requests to /dev/vfio/N (facts 3.2)."""
+"""Open group files and their requests (/dev/vfio/N, facts 3.2)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class GroupFile(FileOperations):
     __slots__ = ("_device_file", "devices", "group")
 
     def __init__(self, group: Group, devices: Devices, device_file: type[DeviceFile] = DeviceFile) -> None:
-        """For a group that the caller has opened. ``device_file`` is the class of the files of its devices."""
+        """Create the file of a group that the caller has opened. ``device_file`` is the class of its device files."""
         self.group = group
         self.devices = devices
         self._device_file = device_file
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        """``ENOTTY`` for what is no request to a group."""
+        """Handle a group request. ``ENOTTY`` if it is unknown."""
         match request:
             case uapi.GROUP_GET_STATUS:
                 self.get_status(argument)
@@ -77,7 +77,7 @@ class GroupFile(FileOperations):
         return self._open_device(argument.process, name)
 
     def _open_device(self, process: Task, name: str) -> int:
-        """Until 5.12: container, name, vendor, and only then a descriptor."""
+        """Open a device until 5.12: check the container, look up the name, call the vendor, reserve a descriptor."""
         self.group.check_usable()
         self.group.check_capability(process)
         file = self._device_file(self.devices.take(self.group, name), process)
@@ -90,7 +90,7 @@ class GroupFile(FileOperations):
         return descriptor
 
     def _open_device_later(self, process: Task, name: str) -> int:
-        """From 6.1 on: name, descriptor, container, vendor."""
+        """Open a device from 6.1 on: look up the name, reserve a descriptor, check the container, call the vendor."""
         device = self.devices.take(self.group, name)
         try:
             descriptor = process.take_descriptor()

@@ -1,4 +1,4 @@
-"""/dev/vfio/N: groups, through which user space gets at devices (facts 3.2, and the recordings of removals)."""
+"""/dev/vfio/N: groups, through which user space opens devices (facts 3.2, and the recordings of removals)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mdevref.vfio.containers import Container
 
 
 class GroupNodes:
-    """The class, the major and the minors of groups, and the group behind each minor."""
+    """The class and the major of groups, and the table of groups by minor."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.major = 0
@@ -32,13 +32,13 @@ class GroupNodes:
         self._class: DeviceClass | None = None
 
     def start(self, opener: Opener) -> None:
-        """The module's init. ``opener`` opens a group by its minor."""
+        """Register class and major, when the module is loaded. ``opener`` opens a group by its minor."""
         self._class = self.kernel.driver_core.add_class("vfio")
         self.major = self.kernel.majors.take()
         self.kernel.nodes.serve_major(self.major, opener)
 
     def stop(self) -> None:
-        """The module's exit."""
+        """Remove class and major, when the module is unloaded."""
         self.kernel.nodes.stop_serving_major(self.major)
         if self._class is not None:
             self.kernel.driver_core.remove_class(self._class)
@@ -51,7 +51,7 @@ class GroupNodes:
         self._minors.give_back(minor)
 
     def device(self, name: str, minor: int) -> Device:
-        """The device of a group: its directory and its node."""
+        """Return the device of a group, which has its directory and its node."""
         return Device(name, cls=self._class, number=(self.major, minor), node=f"vfio/{name}")
 
     def show(self, group: Group) -> None:
@@ -66,10 +66,10 @@ class GroupNodes:
 
 
 class Group:
-    """A VFIO group, from its device's registration until nobody refers to it: its device, and its open file.
+    """A VFIO group. It exists from the registration of its device until its device and its open file are gone.
 
-    ``users`` counts what keeps it in its container: its file, its open devices, pins that are being made. ``lock``
-    guards that and the rest of the state; no vendor is called under it.
+    ``users`` counts the users that keep it in its container: its file, its open devices, and running pin calls.
+    ``lock`` guards the count and the rest of the state; vendor callbacks are never called under it.
     """
 
     def __init__(
@@ -83,9 +83,11 @@ class Group:
         changed: threading.Condition,
         is_noiommu: bool = False,
     ) -> None:
-        """``module`` is kept in the kernel while the group is open. ``changed`` guards ``devices``; it is notified
-        when the group leaves its container. ``is_noiommu``: nothing translates the DMA of its device, which root alone
-        may use."""
+        """An open group holds a reference to ``module``. ``changed`` guards ``devices``.
+
+        ``changed`` is also notified when the group leaves its container. If ``is_noiommu`` is set, the DMA of the
+        device is not translated and only processes with CAP_SYS_RAWIO may use it.
+        """
         self.iommu_group = iommu_group
         self.era = era
         self.changed = changed
@@ -97,8 +99,8 @@ class Group:
         self.users = 0
         self.is_open = False
         self.is_revoked = False
-        self.is_viable = True  #: False: it also has a device of a driver that is not VFIO's, as no mdev's group does
-        self.lone_devices = 0  #: bound to an iommufd: the group cannot be opened
+        self.is_viable = True  #: False if a driver outside VFIO has a device of the group; mdev groups are viable
+        self.lone_devices = 0  #: devices bound to an iommufd, which block opening the group
         self._references = 1
         self._nodes = nodes
         self._iommu = iommu
@@ -106,10 +108,10 @@ class Group:
         self.minor = nodes.take_minor()
         self.device = nodes.device(self.name, self.minor)
 
-    # Coming and going
+    # Adding and removing
 
     def add(self) -> None:
-        """Make it visible."""
+        """Make the group visible and, in eras that do not revoke groups, hold a reference to its IOMMU group."""
         try:
             self.show()
         except OSError:
@@ -119,15 +121,15 @@ class Group:
             self._iommu.get(self.iommu_group)
 
     def show(self) -> None:
-        """Its directory and its node."""
+        """Add the group's directory and node."""
         self._nodes.show(self)
 
     def hide(self) -> None:
-        """Take directory and node away."""
+        """Remove the group's directory and node."""
         self._nodes.hide(self)
 
     def leave(self) -> None:
-        """Its last device has gone."""
+        """Drop the reference of the last device after its removal. In eras that revoke groups, revoke the group."""
         if self.era.revokes_groups:
             self.hide()
             with self.lock:
@@ -137,7 +139,7 @@ class Group:
         self.put()
 
     def put(self) -> None:
-        """One reference less; with the last one the group goes, and its number."""
+        """Drop a reference. The last one removes the group and frees its minor."""
         with self.lock:
             self._references -= 1
             if self._references:
@@ -150,8 +152,11 @@ class Group:
     # Its file
 
     def open(self, process: Task) -> None:
-        """``ENODEV`` for a group that has gone, ``EPERM`` without the capability that a noiommu group asks for,
-        ``EBUSY`` if it is open, still in a container since it was, or a device of it is bound to an iommufd."""
+        """Open the group's file. ``ENODEV`` if the group was removed.
+
+        ``EPERM`` if the process lacks the capability for a noiommu group. ``EBUSY`` if the group is open or still in a
+        container, or if one of its devices is bound to an iommufd.
+        """
         self._module.get()
         try:
             with self.lock:
@@ -169,7 +174,7 @@ class Group:
             self._module.get()
 
     def close(self) -> None:
-        """The file has gone. Open devices keep the group in its container."""
+        """Close the group's file. Open devices keep the group in its container."""
         with self.lock:
             if self.users:
                 self._drop_user()
@@ -180,7 +185,7 @@ class Group:
             self._module.put()
 
     def block(self) -> None:
-        """A device is used without its group, which cannot be opened until :meth:`unblock`. ``EBUSY`` if it is."""
+        """Block opening the group until :meth:`unblock`, for a device used without it. ``EBUSY`` if it is open."""
         with self.lock:
             if self.is_open:
                 raise fail(EBUSY, self.name)
@@ -197,7 +202,10 @@ class Group:
     # Its container
 
     def set_container(self, container: Container) -> None:
-        """``EINVAL`` if it has one, ``ENODEV`` if its device has gone, or what the container says."""
+        """Attach the group to ``container``. ``EINVAL`` if it is in a container, ``ENODEV`` if its device was removed.
+
+        Otherwise the errno of the container.
+        """
         with self.lock:
             self.check_free()
             container.attach(self.iommu_group, is_noiommu=self.is_noiommu)
@@ -205,14 +213,17 @@ class Group:
             self.users = 1
 
     def check_free(self) -> None:
-        """Whether it may join a container; the caller holds the lock, or wants to know beforehand."""
+        """Raise ``EINVAL`` or ``ENODEV`` if the group cannot join a container.
+
+        The result is binding only if the caller holds the lock.
+        """
         if self.container is not None:
             raise fail(EINVAL, self.name)
         if self.is_revoked:
             raise fail(ENODEV, self.name)
 
     def unset_container(self) -> None:
-        """``EINVAL`` if it has none, ``EBUSY`` if a device is open or a pin is being made."""
+        """Remove the group from its container. ``EINVAL`` if it has none, ``EBUSY`` if a device is open or pinning."""
         with self.lock:
             if self.container is None:
                 raise fail(EINVAL, self.name)
@@ -221,30 +232,31 @@ class Group:
             self._drop_user()
 
     def check_usable(self) -> Backend:
-        """The back end that a user works with. ``EINVAL`` without container, without SET_IOMMU or if not viable."""
+        """Return the container's back end. ``EINVAL`` without container, before SET_IOMMU, or if not viable."""
         container = self.container
         if container is None or container.backend is None or not self.is_viable:
             raise fail(EINVAL, self.name)
         return container.backend
 
     def add_user(self) -> Backend:
-        """Keep the group in its container until :meth:`drop_user`. ``EINVAL`` as :meth:`check_usable`."""
+        """Keep the group in its container until :meth:`drop_user`. ``EINVAL`` as for :meth:`check_usable`."""
         with self.lock:
             backend = self.check_usable()
             self.users += 1
             return backend
 
     def drop_user(self) -> None:
-        """The last one takes the group out of its container."""
+        """Drop a user. The last one removes the group from its container."""
         with self.lock:
-            if self.users:  # revoking took them all
+            if self.users:  # 0 after the group was revoked
                 self._drop_user()
 
     @contextmanager
     def borrowed(self) -> Iterator[Backend]:
-        """For entry points of the translation: the back end, and the group kept in its container meanwhile.
+        """Yield the back end and keep the group in its container within the block.
 
-        ``EINVAL`` without container, ``EPERM`` for a noiommu group, ``EINVAL`` without SET_IOMMU (facts 4.2, 5 to 7).
+        The entry points for vendor drivers use this. ``EINVAL`` without container, ``EPERM`` for a noiommu group,
+        ``EINVAL`` before SET_IOMMU (facts 4.2, 5 to 7).
         """
         if self.container is not None and self.is_noiommu:
             raise fail(EPERM, self.name)
@@ -263,5 +275,5 @@ class Group:
         container.detach(self.iommu_group)
         self.users = 0
         self.container = None
-        with self.changed:  # a removal may wait for it
+        with self.changed:  # a removal may wait for this
             self.changed.notify_all()

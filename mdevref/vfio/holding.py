@@ -1,4 +1,4 @@
-"""The short way to an open device: a process that opens a container, the group and the device, as any VMM does."""
+"""Shortcut to an open device: a process that opens container, group and device as a VMM does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mdevref.vfio.uapi import Extension
 
 
 class Holder:
-    """A process that has a device's group in a container.
+    """A process that has attached a device's group to a container.
 
-    ``users`` counts the device files that it has, or is to have; without any it is about to end.
+    ``users`` counts its device files, including those being opened. The process ends when the count reaches 0.
     """
 
     __slots__ = ("_group_file", "process", "users")
@@ -37,15 +37,17 @@ class Holder:
 
 
 class HeldDevices:
-    """Who holds devices open for callers that want nothing but the device; a device's files share one process."""
+    """The processes that hold devices open for callers that need only the device. There is one process per device."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition(threading.Lock())
         self._holders: dict[VfioDevice, Holder] = {}
 
     def open(self, vfio: Vfio, name: str) -> HeldDevice:
-        """Open the device of a (lower-case) name. ``ENODEV`` if none is bound to a driver for VFIO, else the errno of
-        the step that failed."""
+        """Open the device with a lower-case name.
+
+        ``ENODEV`` if no device of that name is bound to a VFIO driver, or the errno of the step that failed.
+        """
         device = vfio.devices.find(name)
         with self._changed:
             why = f"the process that had device {name} open to end"
@@ -61,7 +63,7 @@ class HeldDevices:
             raise
 
     def let_go(self, device: VfioDevice) -> None:
-        """One file of the device less; with the last one its process ends, which may call the vendor."""
+        """Drop one file of the device. The last one ends the process, which may call the vendor's release."""
         with self._changed:
             holder = self._holders[device]
             holder.users -= 1
@@ -80,7 +82,7 @@ class HeldDevices:
 
 
 class HeldDevice:
-    """A device held open; each call is a system call on its file. ``EBADF`` once it is closed."""
+    """An open device. Each method is a system call on its file; after :meth:`close` it fails with ``EBADF``."""
 
     def __init__(self, holders: HeldDevices, device: VfioDevice, process: Process, descriptor: int) -> None:
         self.process = process
@@ -91,23 +93,23 @@ class HeldDevice:
         self._lock = threading.Lock()
 
     def read(self, count: int, position: int) -> bytes:
-        """pread(2) of ``count`` bytes at the raw file offset ``position``."""
+        """Read ``count`` bytes at the raw file offset ``position``, as pread(2) does."""
         return self.process.pread(self._descriptor, count, position)
 
     def write(self, data: bytes, position: int) -> int:
-        """pwrite(2)."""
+        """Write ``data`` at the raw file offset ``position``, as pwrite(2) does, and return the byte count."""
         return self.process.pwrite(self._descriptor, data, position)
 
     def ioctl(self, request: int, argument: int | bytearray = 0) -> int:
-        """ioctl(2); a bytearray is changed in place."""
+        """Call ioctl(2). The call changes a bytearray in place."""
         return self.process.ioctl(self._descriptor, request, argument)
 
     def mmap(self, length: int, position: int) -> memoryview:
-        """mmap(2) of ``length`` bytes at the raw file offset ``position``."""
+        """Map ``length`` bytes at the raw file offset ``position``, as mmap(2) does."""
         return self.process.mmap(self._descriptor, length, position)
 
     def close(self) -> None:
-        """Closing twice does nothing. A removal that waits for the device goes on after the last close."""
+        """Close the device; a second call does nothing. The last close unblocks a removal that waits for it."""
         with self._lock:
             was_open, self._is_open = self._is_open, False
         if was_open:

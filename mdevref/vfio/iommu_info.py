@@ -1,4 +1,4 @@
-"""What IOMMU_GET_INFO tells of a type1 container, as recorded on 5.10, 6.1, 6.12 and 7.3."""
+"""IOMMU_GET_INFO of a type1 container, as recorded on 5.10, 6.1, 6.12 and 7.3."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from mdevref.kernel.memory import PAGE_SIZE
 from mdevref.vfio.arguments import Argument, take
 from mdevref.vfio.uapi import IommuFlags, IommuInfo
 
-#: Every size that is a multiple of the smallest page.
+#: One bit for each supported page size: the smallest page and every larger power of two.
 PAGE_SIZES: Final = (1 << 64) - PAGE_SIZE
 
 _CAPABILITY = struct.Struct("=HHI")  # id, version, offset of the next one
-_MIGRATION = struct.Struct("=I4xQQ")  # flags, sizes of pages, largest bitmap of dirty pages in bytes
-_AVAILABLE = struct.Struct("=I")  # mappings that there is room for
+_MIGRATION = struct.Struct("=I4xQQ")  # flags, page sizes, maximum size of a dirty bitmap in bytes
+_AVAILABLE = struct.Struct("=I")  # number of mappings still available
 _MIGRATION_ID, _AVAILABLE_ID, _VERSION = 2, 3, 1
 _LARGEST_BITMAP = 1 << 28
 
 
 def give_info(argument: Argument, size: int | None, available: int) -> None:
-    """Answer the request. ``size`` is that of the structure with capabilities behind it, None where there are none.
+    """Handle the request. ``size`` is the size of the structure with its capabilities, or None without capabilities.
 
-    A caller with less room is told that size in ``argsz``, and gets no capabilities. ``EFAULT``, ``EINVAL`` as usual.
+    If the caller's buffer is smaller, ``argsz`` reports that size and no capabilities are copied. ``available`` is the
+    number of mappings still available. ``EFAULT`` and ``EINVAL`` as for :func:`mdevref.vfio.arguments.take`.
     """
     info = take(argument, IommuInfo)
     room = min(info.argsz, IommuInfo.full) if size is not None else IommuInfo.minimum

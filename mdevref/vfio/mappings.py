@@ -1,4 +1,4 @@
-"""The mappings of a type1 back end, and the pages of them that vendor drivers have pinned (facts V1, V4, V5, V8)."""
+"""The mappings of a type1 back end and their pinned pages (facts V1, V4, V5, V8)."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ from mdevref.kernel.memory import PAGE_SHIFT, PAGE_SIZE
 from mdevref.kernel.open_files import Task
 from mdevref.vfio.uapi import MapFlags
 
-ADDRESSES: Final = 1 << 64  #: an IOVA, and an address of a process, is below that
+ADDRESSES: Final = 1 << 64  #: IOVAs and process addresses are below this limit
 
 
 class Mapping:
-    """IOVAs from ``start`` up to ``end``, which are the memory of ``process`` from ``vaddr`` on.
+    """A mapping of the IOVAs from ``start`` up to ``end`` to the memory of ``process`` from ``vaddr`` on.
 
-    Pages are known by their IOVA's page number. One that is pinned has a frame and one reference or more; it costs its
-    process one page of locked memory, however many references there are.
+    The page number of its IOVA identifies a page. A pinned page has a frame and one or more references. It counts as
+    one page of locked memory of the process, regardless of the number of references.
     """
 
     __slots__ = ("_frames", "_may_exceed", "_more", "end", "memory", "process", "prot", "start", "vaddr")
 
     def __init__(self, start: int, end: int, vaddr: int, prot: int, process: Task, remembers: bool) -> None:
-        """``remembers``: whether it is known from now on if the limit of locked memory concerns the process, rather
-        than asked at each pin (fact V5)."""
+        """Create a mapping.
+
+        ``remembers``: whether the exemption of the process from the limit of locked memory is determined now instead of
+        at each pin (fact V5).
+        """
         self.start = start
         self.end = end
         self.vaddr = vaddr
@@ -36,7 +39,7 @@ class Mapping:
         self.memory = process.memory
         self._may_exceed = _may_exceed(process) if remembers else None
         self._frames: dict[int, int] = {}
-        self._more: dict[int, int] = {}  # references after the first, where there are any
+        self._more: dict[int, int] = {}  # references beyond the first, if any
 
     @property
     def has_pins(self) -> bool:
@@ -47,14 +50,14 @@ class Mapping:
         return self.end - self.start
 
     def references(self) -> dict[int, int]:
-        """Page number -> references, of the pages that are pinned."""
+        """Return the number of references of each pinned page, by page number."""
         return {page: 1 + self._more.get(page, 0) for page in list(self._frames)}
 
     def pin(self, page: int) -> int:
-        """One reference more to the page; its frame.
+        """Take a reference to a page and return its frame.
 
-        ``ENODEV`` if the process is gone, ``EFAULT`` if it has no such memory (any more), ``ENOMEM`` beyond its limit;
-        none of that concerns a page that is pinned (fact V1).
+        ``ENODEV`` if the process has exited, ``EFAULT`` if the memory is not mapped, ``ENOMEM`` if the limit is
+        exceeded. A page that is pinned already cannot fail (fact V1).
         """
         frame = self._frames.get(page)
         if frame is not None:
@@ -62,7 +65,7 @@ class Mapping:
             return frame
         if self.memory.is_gone:
             raise fail(ENODEV, hex(page << PAGE_SHIFT))
-        # With the protection of the mapping, whatever was asked for (fact V4).
+        # Use the protection of the mapping, not the requested one (fact V4).
         frame = self.memory.fault_and_get(self._address(page), bool(self.prot & MapFlags.WRITE))
         try:
             self._account(1)
@@ -73,10 +76,10 @@ class Mapping:
         return frame
 
     def pin_many(self, pages: Sequence[int], first: int, last: int) -> list[int] | None:
-        """As :meth:`pin` of each page, which are from ``first`` to ``last``, at once.
+        """Pin all ``pages`` at once; they lie between ``first`` and ``last``. Return their frames.
 
-        None, and nothing done, unless that is as simple as usual: none is pinned or there twice, and their memory is
-        of one piece.
+        Return None and pin nothing if a page is pinned or repeated, their memory is not one area, or the limit is
+        exceeded. The caller then uses :meth:`pin`.
         """
         if len(set(pages)) < len(pages) or (self._frames and not self._frames.keys().isdisjoint(pages)):
             return None
@@ -95,7 +98,7 @@ class Mapping:
         return frames
 
     def unpin(self, page: int) -> None:
-        """One reference less to the page; nothing if it is not pinned (fact V7)."""
+        """Drop a reference to a page. A page that is not pinned is ignored (fact V7)."""
         if self._more and page in self._more:
             self._more[page] -= 1
             if not self._more[page]:
@@ -106,7 +109,7 @@ class Mapping:
             self._give_back([frame])
 
     def unpin_many(self, pages: Sequence[int]) -> None:
-        """As :meth:`unpin` of each page."""
+        """Drop a reference to each page, as :meth:`unpin` does."""
         if self._more and not self._more.keys().isdisjoint(pages):
             for page in pages:
                 self.unpin(page)
@@ -127,12 +130,12 @@ class Mapping:
 
 
 class Mappings:
-    """All mappings of one container. Its caller holds the container's lock."""
+    """All mappings of one container. Callers hold the lock of the back end."""
 
     __slots__ = ("_by_iova", "limit")
 
     def __init__(self, limit: int | None) -> None:
-        """``limit``: how many there may be, None for any number."""
+        """``limit`` is the maximum number of mappings, or None for no limit."""
         self.limit = limit
         self._by_iova: Intervals[Mapping] = Intervals()
 
@@ -144,11 +147,11 @@ class Mappings:
 
     @property
     def available(self) -> int:
-        """How many more there may be; 0 where nobody counts."""
+        """The number of mappings that can still be added, or 0 if the number is not limited."""
         return self.limit - len(self._by_iova) if self.limit is not None else 0
 
     def add(self, mapping: Mapping) -> None:
-        """``EEXIST`` if one overlaps it, ``ENOSPC`` if there are too many."""
+        """Add a mapping. ``EEXIST`` if it overlaps another one, ``ENOSPC`` if the limit is reached."""
         if self._by_iova.first(mapping.start, mapping.end) is not None:
             raise fail(EEXIST, hex(mapping.start))
         if self.limit is not None and len(self._by_iova) >= self.limit:
@@ -159,17 +162,17 @@ class Mappings:
         self._by_iova.remove(mapping)
 
     def clear(self) -> list[Mapping]:
-        """Remove all; what there was."""
+        """Remove all mappings and return them."""
         mappings = list(self._by_iova)
         self._by_iova.clear()
         return mappings
 
     def of_page(self, page: int) -> Mapping | None:
-        """The mapping that the page of this number lies in."""
+        """Return the mapping that contains a page, or None."""
         return self._by_iova.find(page << PAGE_SHIFT)
 
     def of_pages(self, first: int, last: int) -> Mapping | None:
-        """The mapping that both pages lie in."""
+        """Return the mapping that contains both pages, or None."""
         mapping = self.of_page(first)
         return mapping if mapping is not None and last << PAGE_SHIFT < mapping.end else None
 
@@ -177,14 +180,14 @@ class Mappings:
         return self._by_iova.first(start, end)
 
     def check_whole(self, start: int, end: int) -> None:
-        """``EINVAL`` if ``start`` or ``end`` cuts a mapping in two."""
+        """Raise ``EINVAL`` if ``start`` or ``end`` would split a mapping."""
         first, last = self._by_iova.find(start), self._by_iova.find(end - 1)
         if (first is not None and first.start < start) or (last is not None and last.end > end):
             raise fail(EINVAL, hex(start))
 
 
 def check_range(start: int, size: int) -> None:
-    """``EINVAL`` unless these are whole pages, at least one, that end where addresses end at the latest."""
+    """Raise ``EINVAL`` unless the range is one or more whole pages and ends at or below :data:`ADDRESSES`."""
     if not size or (start | size) % PAGE_SIZE or start + size > ADDRESSES:
         raise fail(EINVAL, hex(start))
 

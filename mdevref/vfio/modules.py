@@ -1,4 +1,4 @@
-"""The modules ``vfio`` and ``vfio_mdev``, and those of back ends."""
+"""The modules ``vfio`` and ``vfio_mdev``, and the modules of back ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mdevref.vfio.core import Vfio
 
 
 class VfioModule:
-    """``vfio``: the class and what keeps groups."""
+    """``vfio``: the VFIO core as a module."""
 
     name = "vfio"
     depends: Sequence[str] = ()
@@ -29,7 +29,7 @@ class VfioModule:
 
 
 class BackendModule:
-    """A module that offers a back end for containers, such as ``vfio_iommu_type1``."""
+    """A module that registers a back end for containers, such as ``vfio_iommu_type1``."""
 
     depends: Sequence[str] = ("vfio",)
     parameters: Mapping[str, str] = {}
@@ -40,14 +40,14 @@ class BackendModule:
         self._driver = driver
 
     def init(self, loaded: LoadedModule) -> None:
-        self._vfio.backends.insert(0, (self._driver, loaded))  # the newest is asked first
+        self._vfio.backends.insert(0, (self._driver, loaded))  # SET_IOMMU tries the newest first
 
     def exit(self) -> None:
         self._vfio.backends[:] = [entry for entry in self._vfio.backends if entry[0] is not self._driver]
 
 
 class VfioMdev:
-    """``vfio_mdev``: the bus driver that puts each mediated device into a VFIO group (until 5.12)."""
+    """``vfio_mdev``: the bus driver that registers each mediated device with VFIO (until 5.12)."""
 
     name = "vfio_mdev"
     depends: Sequence[str] = ("mdev", "vfio")

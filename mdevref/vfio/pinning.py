@@ -1,8 +1,8 @@
-"""What vendor drivers call to reach the memory of a device's user: the document's translation APIs (facts 4.1, 4.2).
+"""The document's translation APIs, with which vendor drivers access the memory of a device's user (facts 4.1, 4.2).
 
-Pages are known by the number of the page in the addresses that the device uses, its IOVAs: what the document calls a
-user PFN. Host PFNs are the numbers of :class:`mdevref.kernel.memory.HostMemory`. The functions have this shape in every
-era; from 6.0 on the kernel's take one range instead of an array, and unpinning tells no number.
+The page number of an IOVA identifies a page; the document calls it a user PFN. Host PFNs are the frame numbers of
+:class:`mdevref.kernel.memory.HostMemory`. The functions have the same signatures in every era. From 6.0 on, the
+kernel's functions take one range instead of an array, and unpinning returns no count.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from mdevref.vfio.type1 import Notifier
 
 IOMMU_READ: Final = 1
 IOMMU_WRITE: Final = 2
-MAX_PAGES: Final = PAGE_SIZE // 8  #: in one call: page numbers that fit in a page
+MAX_PAGES: Final = PAGE_SIZE // 8  #: maximum for one call: the page numbers that fit in one page
 
-IOMMU_NOTIFY: Final = 0  #: the kind of notifier that hears of mappings
+IOMMU_NOTIFY: Final = 0  #: the kind of notifier for mapping events
 DMA_UNMAP: Final = 1  #: its only event, as a bit
 
 
 @dataclass(slots=True)
 class Events:
-    """What a notifier wants to hear of; registering takes away the bits that it knows."""
+    """The mask of events for which a notifier is registered. Registration clears the bits that it recognises."""
 
     mask: int = DMA_UNMAP
 
 
 class Pinning:
-    """The entry points of one machine's VFIO."""
+    """The entry points of VFIO on one machine."""
 
     def __init__(self, vfio: Vfio) -> None:
         self._vfio = vfio
@@ -50,14 +50,19 @@ class Pinning:
         prot: int,
         phys_pfn: MutableSequence[int] | None,
     ) -> int:
-        """Pin ``npage`` pages and put their host PFNs in ``phys_pfn``; the number of pages, all of them.
+        """Pin ``npage`` pages, store their host PFNs in ``phys_pfn`` and return the number of pages, which is all.
 
-        ``prot`` is of ``IOMMU_READ`` and ``IOMMU_WRITE``. The checks, in this order: ``EINVAL`` for something missing
-        or no page, ``E2BIG`` for more than ``MAX_PAGES``, ``ENODEV`` for a device that is bound to no VFIO driver (from
-        5.19 on: ``EINVAL`` for one that is not open), ``EINVAL`` for one of several in a group (5.8 to 5.18) and
-        without a container, ``EPERM`` for a noiommu group, ``EINVAL`` before SET_IOMMU, ``ENOTTY`` for a back end that
-        cannot; then the back end's, such as :meth:`mdevref.vfio.type1.Type1.pin_pages`. On failure nothing stays
-        pinned. A negative ``npage`` is none.
+        ``prot`` combines ``IOMMU_READ`` and ``IOMMU_WRITE``. On failure no page remains pinned. A negative ``npage``
+        pins no page. The checks are, in this order:
+
+        * ``EINVAL`` if an argument is missing or ``npage`` is 0;
+        * from 5.19 on, ``EINVAL`` if the device is not open;
+        * ``E2BIG`` if ``npage`` exceeds ``MAX_PAGES``;
+        * ``ENODEV`` if the device is not bound to a VFIO driver;
+        * from 5.8 to 5.18, ``EINVAL`` if its group has several devices;
+        * ``EINVAL`` without a container, ``EPERM`` for a noiommu group, ``EINVAL`` before SET_IOMMU;
+        * ``ENOTTY`` if the back end cannot pin;
+        * the checks of the back end, such as :meth:`mdevref.vfio.type1.Type1.pin_pages`.
         """
         if device is None or user_pfn is None or phys_pfn is None or not npage:
             raise fail(EINVAL)
@@ -66,13 +71,14 @@ class Pinning:
             if backend.pin_pages is None:
                 raise fail(ENOTTY)
             if len(phys_pfn) < npage:
-                raise ValueError(f"{npage} pages but room for {len(phys_pfn)}")
+                raise ValueError(f"phys_pfn has room for {len(phys_pfn)} pages, not for {npage}")
             return backend.pin_pages(group.iommu_group, user_pfn, npage, prot, phys_pfn)
 
     def unpin_pages(self, device: MdevDevice | None, user_pfn: Sequence[int] | None, npage: int) -> int:
-        """Take back one pin of each page, up to the first that is not mapped (any more); how many.
+        """Drop one pin of each page up to the first page that is not mapped, and return the number of pages.
 
-        The checks of :meth:`pin_pages`, then those of the back end.
+        The checks are those of :meth:`pin_pages`, except that of the number of devices in the group, and then those of
+        the back end.
         """
         if device is None or user_pfn is None or not npage:
             raise fail(EINVAL)
@@ -84,11 +90,11 @@ class Pinning:
     def register_notifier(
         self, device: MdevDevice | None, kind: int, events: Events | None, notifier: Notifier | None
     ) -> None:
-        """Have ``notifier`` called when a mapping goes of which pages are pinned (until 5.18; fact N1).
+        """Register ``notifier``, which is called when a mapping with pinned pages is removed (until 5.18; fact N1).
 
-        ``EINVAL`` for something missing or no event, ``ENODEV`` for a device that is bound to no VFIO driver,
-        ``EINVAL`` for another kind, without container or before SET_IOMMU, ``ENOTTY`` for a back end that cannot,
-        ``EINVAL`` for an event besides ``DMA_UNMAP``.
+        The checks are, in this order: ``EINVAL`` if an argument or the event mask is missing; ``ENODEV`` if the device
+        is not bound to a VFIO driver; ``EINVAL`` if ``kind`` is not ``IOMMU_NOTIFY``; ``EINVAL`` without container or
+        before SET_IOMMU; ``ENOTTY`` if the back end has no notifiers; ``EINVAL`` for any event except ``DMA_UNMAP``.
         """
         if device is None or notifier is None or events is None or not events.mask:
             raise fail(EINVAL)
@@ -101,7 +107,7 @@ class Pinning:
             backend.register_notifier(notifier)
 
     def unregister_notifier(self, device: MdevDevice | None, kind: int, notifier: Notifier | None) -> None:
-        """The checks of :meth:`register_notifier`; ``ENOENT`` if it is not registered."""
+        """Unregister ``notifier``. Errors as for :meth:`register_notifier`; ``ENOENT`` if it is not registered."""
         if device is None or notifier is None:
             raise fail(EINVAL)
         with self._notifying(device, kind) as backend:
@@ -113,14 +119,17 @@ class Pinning:
     def _backend(
         self, device: MdevDevice, user_pfn: Sequence[int], npage: int, *, is_lone: bool = False
     ) -> Iterator[tuple[Group, Backend]]:
-        """The back end to call, held in its container meanwhile. ``is_lone``: for a device alone in its group."""
+        """Yield group and back end and keep the group in its container within the block.
+
+        If ``is_lone`` is set, ``EINVAL`` unless the device is alone in its group.
+        """
         needs_open = self._vfio.era.pins_for_open_devices
         if needs_open and not self._vfio.devices.is_open(device):
             raise fail(EINVAL, device.name)
         if npage > MAX_PAGES:
             raise fail(E2BIG, str(npage))
         if len(user_pfn) < npage:
-            raise ValueError(f"{npage} pages but {len(user_pfn)} page numbers")
+            raise ValueError(f"user_pfn has {len(user_pfn)} page numbers, not {npage}")
         group = self._group(device)
         if is_lone and len(group.devices) > 1:
             raise fail(EINVAL, device.name)
@@ -136,7 +145,7 @@ class Pinning:
             try:
                 backend = stack.enter_context(group.borrowed())
             except OSError as error:
-                raise fail(EINVAL, device.name) from error  # whatever stands against it (fact N1)
+                raise fail(EINVAL, device.name) from error  # whatever the reason (fact N1)
             yield backend
 
     def _group(self, device: MdevDevice) -> Group:

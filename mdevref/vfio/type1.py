@@ -1,7 +1,7 @@
-"""The type1 back end of a container: what of whose memory devices reach at which IOVA, and what of it is pinned.
+"""The type1 back end of a container: it maps IOVAs to process memory and pins pages of it (facts 4.2 to 4.5).
 
-No device here does DMA by itself, so a mapping alone costs nothing: pages are pinned, and accounted, when a vendor
-driver asks for them (fact V9). Facts 4.2 to 4.5.
+Mediated devices do no DMA of their own, so a mapping alone pins nothing. Pages are pinned and accounted when a vendor
+driver requests them (fact V9).
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from mdevref.vfio.iommu_info import give_info
 from mdevref.vfio.mappings import ADDRESSES, Mapping, Mappings, check_range
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension, MapFlags, UnmapFlags
 
-ENTRY_LIMIT: Final = 65535  #: mappings of one container, where the era limits them
-REPEATS: Final = 10  #: how often a vendor is told again of one mapping that it keeps pages of
+ENTRY_LIMIT: Final = 65535  #: maximum number of mappings of one container, if the era limits it
+REPEATS: Final = 10  #: how often vendors are notified again of a mapping whose pages remain pinned
 KINDS: Final = frozenset({Extension.TYPE1, Extension.TYPE1V2, Extension.TYPE1_NESTING})
-_VADDR: Final = 4  #: a flag of mappings: their address changes
-_PROTECTIONS: Final = int(MapFlags.READ | MapFlags.WRITE)  # the inverse of an IntFlag has only bits that it knows
+_VADDR: Final = 4  #: the MAP_DMA flag that changes the virtual address of a mapping
+_PROTECTIONS: Final = int(MapFlags.READ | MapFlags.WRITE)  # an int, since the inverse of an IntFlag has only named bits
 _PAGES: Final = ADDRESSES >> PAGE_SHIFT
 
 
 @dataclass(frozen=True, slots=True)
 class DmaUnmapped:
-    """What vendors are told: the mapping at ``iova`` of ``size`` bytes goes, and no page of it may stay pinned."""
+    """The event for vendors: the mapping of ``size`` bytes at ``iova`` is removed, and they must unpin its pages."""
 
     iova: int
     size: int
@@ -47,29 +47,29 @@ Notifier = Callable[[DmaUnmapped], object]
 
 
 class Type1Driver:
-    """What the module ``vfio_iommu_type1`` offers: back ends of three kinds."""
+    """The driver of the module ``vfio_iommu_type1``, with back ends of three kinds."""
 
     name = "vfio_iommu_type1"
 
     def __init__(self, kernel: Kernel, era: Era, back_end: type[Type1] | None = None) -> None:
-        self.entry_limit = ENTRY_LIMIT  #: mappings of a container, of those that are opened from now on
+        self.entry_limit = ENTRY_LIMIT  #: maximum number of mappings, for back ends opened from now on
         self._kernel = kernel
         self._era = era
         self._back_end = back_end or Type1
 
     def check_extension(self, extension: int) -> int:
-        """1 for what it has, else 0."""
+        """Return 1 if the driver has the extension, else 0."""
         return int(extension in KINDS or (extension == Extension.UNMAP_ALL and self._era.can_unmap_all))
 
     def open(self, kind: int) -> Type1:
-        """``EINVAL`` for a kind that it has not."""
+        """Return a new back end. ``EINVAL`` if the kind is unknown."""
         if kind not in KINDS:
             raise fail(EINVAL, str(kind))
         return self._back_end(self._kernel, self._era, Extension(kind), self.entry_limit)
 
 
 class Type1:
-    """One container's back end, of the ``kind`` that user space chose: v1, v2, or nesting, which is v2 with more."""
+    """The back end of one container. User space selects its ``kind``: v1, v2, or nesting, an extension of v2."""
 
     mapping: ClassVar[type[Mapping]] = Mapping
 
@@ -79,7 +79,7 @@ class Type1:
         self._kernel = kernel
         self._era = era
         self._lock = threading.Lock()
-        self._telling = Mutex(kernel.waits, "vendor drivers that are told of an unmapping")  # taken before _lock
+        self._telling = Mutex(kernel.waits, "vendor drivers that are notified of an unmapping")  # taken before _lock
         self._notifiers: list[Notifier] = []
         self._devices: dict[MdevDevice, DmaUnmapOperation] = {}
         has_notifiers = not era.has_dma_unmap_operation
@@ -89,13 +89,13 @@ class Type1:
     # The container's groups and devices
 
     def attach(self, group: IommuGroup) -> None:
-        """Mediated devices are behind no IOMMU: nothing stands against any of them."""
+        """Accept every group, because mediated devices are not behind an IOMMU."""
 
     def detach(self, group: IommuGroup) -> None:
-        """Mappings are the container's, whichever groups it has."""
+        """Do nothing: mappings belong to the container, not to its groups."""
 
     def close(self) -> None:
-        """All mappings go; what vendors forgot to unpin stays pinned for ever (fact V10)."""
+        """Drop all mappings. Pages that vendors did not unpin remain pinned for ever (fact V10)."""
         with self._lock:
             for mapping in self.mappings.clear():
                 if mapping.has_pins:
@@ -103,20 +103,20 @@ class Type1:
                     self._kernel.log.append(f"WARNING: {pages} pages at iova {mapping.start:#x} were never unpinned")
 
     def register_device(self, device: MdevDevice, dma_unmap: DmaUnmapOperation | None) -> None:
-        """A device was opened: it is told of mappings that go, if it has an operation for that (fact N6)."""
+        """Register an opened device. ``dma_unmap``, if not None, is notified of removed mappings (fact N6)."""
         if dma_unmap is not None:
             with self._lock:
                 self._devices[device] = dma_unmap
 
     def unregister_device(self, device: MdevDevice) -> None:
-        """It is told of nothing any more: whoever is telling it is waited for."""
+        """Unregister a device, after waiting for running notifications; it receives no further ones."""
         with self._telling, self._lock:
             self._devices.pop(device, None)
 
     # For user space
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
-        """A request to the container that is the back end's. ``ENOTTY`` for what it does not know."""
+        """Handle a container request. ``ENOTTY`` if it is unknown."""
         match request:
             case uapi.IOMMU_MAP_DMA:
                 self._map(take(argument, DmaMap), argument)
@@ -131,7 +131,7 @@ class Type1:
         return 0
 
     def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
-        """Nothing is pinned, nor looked at: it need not be there before somebody wants to pin it."""
+        """Add a mapping. It pins no page and does not access the memory, which may be mapped later."""
         changes_address = self._era.can_unmap_all and wanted.flags == _VADDR
         if wanted.flags & ~_PROTECTIONS and not changes_address:
             raise fail(EINVAL, repr(wanted))
@@ -141,7 +141,7 @@ class Type1:
             check_range(wanted.iova, wanted.size)
             check_range(wanted.vaddr, wanted.size)
             end = wanted.iova + wanted.size
-            if changes_address:  # of a mapping that has lost it, which cannot be here
+            if changes_address:  # valid only for a mapping without address, which cannot exist here
                 raise fail(EINVAL if self.mappings.first(wanted.iova, end) is not None else ENOENT, repr(wanted))
             remembers = self._era.remembers_lock_capability
             self.mappings.add(
@@ -149,11 +149,11 @@ class Type1:
             )
 
     def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
-        """The bytes that were unmapped."""
+        """Remove mappings and return the number of bytes unmapped."""
         known = int(UnmapFlags.ALL | UnmapFlags.VADDR) if self._era.can_unmap_all else 0
         if wanted.flags & ~known:
             raise fail(EINVAL, repr(wanted))
-        if wanted.flags & UnmapFlags.VADDR:  # an address cannot be lost where vendor drivers may pin
+        if wanted.flags & UnmapFlags.VADDR:  # not allowed in containers in which vendor drivers may pin
             raise fail(EBUSY, repr(wanted))
         if not wanted.flags & UnmapFlags.ALL:
             check_range(wanted.iova, wanted.size)
@@ -170,7 +170,7 @@ class Type1:
                 if self.kind != Extension.TYPE1:
                     self.mappings.check_whole(start, end)
                 mapping = self.mappings.first(start, end)
-                if mapping is None or mapping.start < start:  # v1 takes away whole mappings that begin in the range
+                if mapping is None or mapping.start < start:  # v1 removes whole mappings that begin in the range
                     return unmapped
                 if self._era.unmaps_only_own and mapping.memory is not memory:
                     return unmapped
@@ -180,12 +180,12 @@ class Type1:
                     continue
                 repeats = repeats + 1 if mapping is told else 0
                 if repeats > REPEATS:
-                    raise KernelBug(f"pages at {mapping.start:#x} stay pinned though their mapping goes")
+                    raise KernelBug(f"pages at iova {mapping.start:#x} remain pinned while their mapping is removed")
                 told = mapping
                 self._notify(DmaUnmapped(mapping.start, mapping.size))
 
     def _notify(self, event: DmaUnmapped) -> None:
-        """Tell the vendors and wait for them, without the lock: they unpin in the callback (facts N2, N5)."""
+        """Notify the vendors and wait for them. The lock is released: they unpin in the callback (facts N2, N5)."""
         self._lock.release()
         try:
             with self._telling:
@@ -196,16 +196,16 @@ class Type1:
         finally:
             self._lock.acquire()
 
-    # For vendor drivers, by way of mdevref.vfio.pinning
+    # For vendor drivers, through mdevref.vfio.pinning
 
     def pin_pages(
         self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
     ) -> int:
-        """Pin ``npage`` pages by their IOVA page numbers, and put their frames in ``phys_pfn``; the number of pages.
+        """Pin ``npage`` pages by IOVA page number, store their frames in ``phys_pfn`` and return the number of pages.
 
-        ``EACCES`` (v1), ``EINVAL`` (nobody to tell of an unmap; a page that is not mapped), ``EPERM`` (mapped without
-        what ``prot`` asks), or what :meth:`mdevref.vfio.mappings.Mapping.pin` says. Then nothing is pinned, and of
-        ``phys_pfn`` the entries up to the page that failed are 0 (fact V2).
+        ``EACCES`` for v1. ``EINVAL`` if no vendor is registered for unmap events, or a page is not mapped. ``EPERM`` if
+        the mapping lacks a protection in ``prot``. Otherwise the errno of :meth:`mdevref.vfio.mappings.Mapping.pin`. On
+        failure no page remains pinned, and the entries of ``phys_pfn`` up to the failed page are 0 (fact V2).
         """
         if self.kind == Extension.TYPE1:
             raise fail(EACCES)
@@ -218,9 +218,9 @@ class Type1:
         return len(pages)
 
     def unpin_pages(self, user_pfn: Sequence[int], npage: int) -> int:
-        """One reference less to each page, up to the first that is not mapped; how many (fact V7).
+        """Drop a reference to each page up to the first page that is not mapped, and return the number of pages.
 
-        ``EACCES`` (v1), ``EINVAL`` if that is none.
+        ``EACCES`` for v1, ``EINVAL`` if the number is 0 (fact V7).
         """
         if self.kind == Extension.TYPE1:
             raise fail(EACCES)
@@ -236,14 +236,14 @@ class Type1:
             self._notifiers.append(notifier)
 
     def _unregister_notifier(self, notifier: Notifier) -> None:
-        """As :meth:`unregister_device`. ``ENOENT`` if it is not registered."""
+        """Unregister a notifier as :meth:`unregister_device` does. ``ENOENT`` if it is not registered."""
         with self._telling, self._lock:
             if notifier not in self._notifiers:
                 raise fail(ENOENT)
             self._notifiers.remove(notifier)
 
     def _pin_at_once(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> bool:
-        """The usual case: pages of one mapping, none of them pinned. False, and nothing done, if it is another."""
+        """Pin pages of one mapping of which none is pinned, the common case. Return False and do nothing otherwise."""
         first, last = min(pages), max(pages)
         mapping = self.mappings.of_pages(first, last)
         if mapping is None or prot & ~mapping.prot:
@@ -272,7 +272,7 @@ class Type1:
                 raise
 
     def _unpin_at_once(self, pages: Sequence[int]) -> int:
-        """Pages of one mapping; 0, and nothing done, if they are not."""
+        """Unpin pages of one mapping and return their number. Return 0 and do nothing if they have several mappings."""
         mapping = self.mappings.of_pages(min(pages), max(pages)) if pages else None
         if mapping is None:
             return 0
@@ -290,7 +290,7 @@ class Type1:
 
 
 def _put(frames: MutableSequence[int], found: Sequence[int]) -> None:
-    """Put ``found`` at the beginning of ``frames``, which may be an array of another kind."""
+    """Store ``found`` at the beginning of ``frames``, which may be a list or another array."""
     if isinstance(frames, list):
         frames[: len(found)] = found
     else:

@@ -1,7 +1,7 @@
-"""The numbers and structures of <linux/vfio.h>, as far as mediated devices need them; good for a real /dev/vfio too.
+"""The numbers and structures of <linux/vfio.h> that mediated devices need. They also work with a real /dev/vfio.
 
-Facts 3.3 and, for the device's own node and iommufd, the recording of 7.3 with ``VFIO_DEVICE_CDEV``. Structures are
-:mod:`ctypes` ones in the machine's byte order:
+The sources are facts 3.3 and, for device nodes and iommufd, the recording of 7.3 with ``VFIO_DEVICE_CDEV``. Structures
+are :mod:`ctypes` structures in native byte order:
 
 >>> info = RegionInfo(argsz=RegionInfo.minimum, index=PciRegion.CONFIG)
 >>> argument = info.pack()              # for fcntl.ioctl, which changes it in place
@@ -20,7 +20,7 @@ from typing import ClassVar, Final, Self, TypeAlias, TypeVar
 
 API_VERSION: Final = 0
 
-_FIRST = ord(";") << 8 | 100  # no size and no direction is part of these numbers
+_FIRST = ord(";") << 8 | 100  # these numbers encode neither size nor direction
 
 # On a container, /dev/vfio/vfio
 GET_API_VERSION: Final = _FIRST + 0
@@ -53,7 +53,7 @@ DEVICE_DETACH_IOMMUFD_PT: Final = _FIRST + 20
 # On /dev/iommu
 IOMMU_IOAS_ALLOC: Final = _FIRST + 29
 
-#: The requests by number, for reports; a number's meaning depends on what it is asked of.
+#: The names of requests by number, for reports. The meaning of a number depends on the kind of file.
 CONTAINER_REQUESTS: Final[Mapping[int, str]] = {
     GET_API_VERSION: "VFIO_GET_API_VERSION",
     CHECK_EXTENSION: "VFIO_CHECK_EXTENSION",
@@ -83,7 +83,7 @@ DEVICE_REQUESTS: Final[Mapping[int, str]] = {
 
 
 class Extension(IntEnum):
-    """What CHECK_EXTENSION asks for; the types of IOMMU are what SET_IOMMU takes."""
+    """The extensions for CHECK_EXTENSION. Those that are IOMMU types are also arguments of SET_IOMMU."""
 
     TYPE1 = 1
     SPAPR = 2
@@ -105,7 +105,7 @@ class GroupFlags(IntFlag):
 
 
 class DeviceFlags(IntFlag):
-    """``device_info.flags``; AP and those after it came later than the document."""
+    """``device_info.flags``; AP and the flags after it are later than the document."""
 
     RESET = 1
     PCI = 2
@@ -136,7 +136,7 @@ class IrqFlags(IntFlag):
 
 
 class IrqSetFlags(IntFlag):
-    """``irq_set.flags``: what the payload holds, and what to do."""
+    """``irq_set.flags``: the data type of the payload and the action."""
 
     DATA_NONE = 1
     DATA_BOOL = 2
@@ -149,7 +149,7 @@ class IrqSetFlags(IntFlag):
 DATA_TYPES: Final = IrqSetFlags.DATA_NONE | IrqSetFlags.DATA_BOOL | IrqSetFlags.DATA_EVENTFD
 ACTIONS: Final = IrqSetFlags.ACTION_MASK | IrqSetFlags.ACTION_UNMASK | IrqSetFlags.ACTION_TRIGGER
 
-#: Bytes that one interrupt has in the payload of SET_IRQS.
+#: Size in bytes of one interrupt in the payload of SET_IRQS, by data type.
 DATA_SIZES: Final[Mapping[int, int]] = {
     IrqSetFlags.DATA_NONE: 0,
     IrqSetFlags.DATA_BOOL: 1,
@@ -158,7 +158,7 @@ DATA_SIZES: Final[Mapping[int, int]] = {
 
 
 class MapFlags(IntFlag):
-    """``dma_map.flags``: what the device may do. The same bits are ``prot`` of pinning."""
+    """``dma_map.flags``: the accesses allowed to the device. Pinning uses the same bits for ``prot``."""
 
     READ = 1
     WRITE = 2
@@ -227,13 +227,13 @@ class CcwRegion(IntEnum):
 
 
 class CcwIrq(IntEnum):
-    """Indexes of a vfio-ccw device's interrupts; CRW came later than the document."""
+    """Indexes of a vfio-ccw device's interrupts; CRW is later than the document."""
 
     IO = 0
     CRW = 1
 
 
-# The structures. A field's annotation is its type in the kernel's words, and for mypy an int.
+# The structures. The annotation of a field names its type as the kernel does; for mypy it is an int.
 
 U32: TypeAlias = int
 S32: TypeAlias = int
@@ -245,19 +245,22 @@ _Record = TypeVar("_Record", bound="Record")
 
 
 class Record(ctypes.Structure):
-    """A structure. ``minimum``: how much of it a caller has to bring, which is the least that ``argsz`` may say and all
-    that comes back; ``full``: its size with the fields that came later."""
+    """A structure.
+
+    ``minimum`` is the size in bytes that a caller must provide: the lowest valid ``argsz``, and the size copied back.
+    ``full`` is the size including later fields.
+    """
 
     minimum: ClassVar[int]
     full: ClassVar[int]
 
     @classmethod
     def read(cls, data: bytes | bytearray | memoryview) -> Self:
-        """The structure at the beginning of ``data``; fields that ``data`` is too short for are 0."""
+        """Return the structure at the beginning of ``data``. Fields beyond the end of ``data`` are 0."""
         return cls.from_buffer_copy(bytes(data[: cls.full]).ljust(cls.full, b"\0"))
 
     def pack(self, payload: bytes = b"") -> bytearray:
-        """The structure as an argument to change in place, ``payload`` after it."""
+        """Return the structure, followed by ``payload``, as an argument that ioctl can change in place."""
         return bytearray(bytes(self) + payload)
 
     def __repr__(self) -> str:
@@ -266,7 +269,7 @@ class Record(ctypes.Structure):
 
 
 def _laid_out(record: type[_Record], minimum: int = 0) -> type[_Record]:
-    """The structure with the layout of its annotations; a caller has to bring ``minimum`` bytes, if not all of it."""
+    """Return ``record`` with the fields of its annotations. ``minimum`` is in bytes; 0 means the whole structure."""
     record._fields_ = [(name, _TYPES[kind]) for name, kind in record.__annotations__.items()]
     record.full = ctypes.sizeof(record)
     record.minimum = minimum or record.full
@@ -286,7 +289,7 @@ class GroupStatus(Record):
 
 @_with_later_fields
 class DeviceInfo(Record):
-    """DEVICE_GET_INFO; 5.10 has ``cap_offset`` and 6.12 ``pad`` besides."""
+    """DEVICE_GET_INFO; 5.10 added ``cap_offset`` and 6.12 added ``pad``."""
 
     argsz: U32
     flags: U32
@@ -298,7 +301,7 @@ class DeviceInfo(Record):
 
 @_laid_out
 class RegionInfo(Record):
-    """DEVICE_GET_REGION_INFO; the caller fills in ``index``."""
+    """DEVICE_GET_REGION_INFO; the caller sets ``index``."""
 
     argsz: U32
     flags: U32
@@ -310,7 +313,7 @@ class RegionInfo(Record):
 
 @_laid_out
 class IrqInfo(Record):
-    """DEVICE_GET_IRQ_INFO; the caller fills in ``index``."""
+    """DEVICE_GET_IRQ_INFO; the caller sets ``index``."""
 
     argsz: U32
     flags: U32
@@ -320,7 +323,7 @@ class IrqInfo(Record):
 
 @_laid_out
 class IrqSet(Record):
-    """DEVICE_SET_IRQS; a payload follows, counted in ``argsz``."""
+    """DEVICE_SET_IRQS; a payload follows, and ``argsz`` includes it."""
 
     argsz: U32
     flags: U32
@@ -331,7 +334,7 @@ class IrqSet(Record):
 
 @_with_later_fields
 class IommuInfo(Record):
-    """IOMMU_GET_INFO; ``cap_offset`` came later than the document."""
+    """IOMMU_GET_INFO; ``cap_offset`` is later than the document."""
 
     argsz: U32
     flags: U32
@@ -353,7 +356,7 @@ class DmaMap(Record):
 
 @_laid_out
 class DmaUnmap(Record):
-    """IOMMU_UNMAP_DMA; ``size`` comes back as the number of bytes that were unmapped."""
+    """IOMMU_UNMAP_DMA; the kernel sets ``size`` to the number of bytes unmapped."""
 
     argsz: U32
     flags: U32
@@ -363,7 +366,7 @@ class DmaUnmap(Record):
 
 @_laid_out
 class DeviceFeature(Record):
-    """DEVICE_FEATURE; data of the feature follow, counted in ``argsz``."""
+    """DEVICE_FEATURE; the data of the feature follow, and ``argsz`` includes them."""
 
     argsz: U32
     flags: U32
@@ -381,7 +384,7 @@ class BindIommufd(Record):
 
 @_laid_out
 class AttachIommufdPt(Record):
-    """DEVICE_ATTACH_IOMMUFD_PT; ``pt_id`` is an IOAS"""
+    """DEVICE_ATTACH_IOMMUFD_PT; ``pt_id`` is the number of an IOAS."""
 
     argsz: U32
     flags: U32
@@ -398,7 +401,7 @@ class DetachIommufdPt(Record):
 
 @_laid_out
 class IoasAlloc(Record):
-    """IOMMU_IOAS_ALLOC; ``size`` is the structure's own, as ``argsz`` elsewhere."""
+    """IOMMU_IOAS_ALLOC; ``size`` is the size of the structure, like ``argsz`` elsewhere."""
 
     size: U32
     flags: U32
@@ -408,9 +411,9 @@ class IoasAlloc(Record):
 def irq_set(
     index: int, flags: int, *, start: int = 0, count: int = 0, eventfds: Iterable[int] = (), bools: bytes = b""
 ) -> bytearray:
-    """The argument of SET_IRQS, with its payload; ``count`` is that of the payload, where there is one.
+    """Return the argument of SET_IRQS with its payload. A payload overrides ``count`` with its own length.
 
-    ``eventfds`` are file descriptors, -1 for an interrupt that shall have none (any more).
+    ``eventfds`` are file descriptors; -1 removes the eventfd of an interrupt.
     """
     descriptors = list(eventfds)
     payload = struct.pack(f"={len(descriptors)}i", *descriptors) + bools
@@ -420,10 +423,10 @@ def irq_set(
 
 
 def container_fd(descriptor: int) -> bytearray:
-    """The argument of GROUP_SET_CONTAINER."""
+    """Return the argument of GROUP_SET_CONTAINER."""
     return bytearray(struct.pack("=i", descriptor))
 
 
 def device_name(name: str) -> bytearray:
-    """The argument of GROUP_GET_DEVICE_FD."""
+    """Return the argument of GROUP_GET_DEVICE_FD."""
     return bytearray(name.encode() + b"\0")

@@ -1,21 +1,21 @@
-"""``mtty``: the sample driver of virtual serial cards, one or two ports each, always in loop-back (facts 5).
+"""``mtty``: the sample driver of virtual serial cards with one or two ports in loop-back (facts 5).
 
-``driver`` is the module with its types and attributes, ``card`` the device behind one UUID, made of ``config`` (its
-configuration space), ``uart`` (a port) and ``interrupts``; ``releases`` says where kernels differ.
+``driver`` is the module with its types and attributes. ``card`` is the state of one device; it uses ``config`` (the
+configuration space), ``uart`` (a port) and ``interrupts``. ``releases`` describes the differences between kernels.
 
-What the sample leaves undefined is decided here, once, so that nothing of it can hurt a caller:
+The sample leaves some cases undefined. They are defined here as follows, so that they cannot harm a caller:
 
-* A read past the 255 bytes of configuration space, which in the kernel finds its neighbours in memory: zero.
-* The second to fourth byte of a wide read of a register, a read of a register past the eighth and a read of the data
-  register of an empty FIFO, which leave the caller's buffer as it was: zero.
-* A BAR in configuration space that is written with one or two bytes, where the kernel takes the rest from its stack:
-  the rest is zero.
-* BAR2 to BAR5, where the kernel reaches behind the ports: all ones is read, what is written is lost.
-* An interrupt while no eventfd is there for it (oddity M6: a dereferenced null pointer) or after it was taken away
-  (a dangling one): nothing happens.
-* An empty list of eventfds, of which the kernel takes the first: as a list of -1.
+* A read beyond the 255 bytes of configuration space returns zero. The kernel returns adjacent memory.
+* Some reads leave the caller's buffer unchanged in the kernel and return zero here. They are the second to fourth byte
+  of a wide register read, a read beyond the eighth register, and a read of the data register of an empty FIFO.
+* If one or two bytes of a BAR in configuration space are written, the other bytes become zero. The kernel takes them
+  from its stack.
+* BAR2 to BAR5 read as all ones, and writes are ignored. The kernel accesses memory beyond the ports.
+* An interrupt without an eventfd is ignored. The kernel dereferences a null pointer (oddity M6), or a dangling pointer
+  if the eventfd was removed.
+* An empty list of eventfds counts as a list of -1. The kernel reads a first element that does not exist.
 
-Not modelled: that a card can be migrated (6.12). It has no such feature here, as before.
+Migration of a card (6.12) is not modelled: as in earlier releases, the card does not have the feature.
 """
 
 from mdevref.drivers.mtty.driver import PORTS, Mtty

@@ -1,6 +1,6 @@
-"""The card behind one UUID: its regions, and the ioctls that describe and wire it (facts 5.2, 5.4).
+"""The card of one mediated device: its regions, and the ioctls that describe and configure it (facts 5.2, 5.4).
 
-The state lives as long as the mediated device: neither closing it nor DEVICE_RESET changes anything (oddity M4).
+The state exists as long as the mediated device. Neither close nor DEVICE_RESET changes the ports (oddity M4).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from mdevref.vfio import uapi
 from mdevref.vfio.arguments import Argument, give, take, take_irq_set
 from mdevref.vfio.uapi import DeviceFlags, IrqFlags, PciIrq, PciRegion, RegionFlags
 
-OFFSET_BITS = 40  #: of a file offset; what is above is the region's index
-PORT_BARS = 2  #: BAR0 and BAR1; the second is there on a card of one port too, without a size
+OFFSET_BITS = 40  #: low bits of a file offset that are the offset in a region; the other bits are the region's index
+PORT_BARS = 2  #: BAR0 and BAR1; a card with one port also has BAR1, with size 0
 _OFFSET_MASK = (1 << OFFSET_BITS) - 1
-_REGISTER_MASK = 0xFFFF  #: all that the sample keeps of an offset where something is written, and in BARs
+_REGISTER_MASK = 0xFFFF  #: the bits of an offset that the sample uses for writes and for BARs
 _BYTES = tuple(bytes((value,)) for value in range(256))
 
 
 class Caller(Argument, Protocol):
-    """An ioctl's argument, with the process that made the call."""
+    """The argument of an ioctl, which can also look up the caller's eventfds."""
 
     @property
     def look_up(self) -> LookUp: ...
 
 
 class Card:
-    """A card with one or two ports. Every access holds the card's lock; ``log`` takes lines of the kernel log."""
+    """A card with one or two ports. Every access holds the card's lock; ``log`` appends a line to the kernel log."""
 
     port: ClassVar[type[Port]] = Port
     config_space: ClassVar[type[ConfigSpace]] = ConfigSpace
@@ -49,14 +49,14 @@ class Card:
         self._release = release
         self._lock = threading.Lock()
         self._interrupts = release.interrupts()
-        self.irqs = 0  # GET_INFO's answer, which the other ioctls on interrupts go by
+        self.irqs = 0  # set by GET_INFO; the other interrupt ioctls use it as their limit
         self.config = self.config_space(count, log)
         self.ports = [self.port(self._interrupts.signal) for _ in range(PORT_BARS)]
 
     # Regions
 
     def read(self, count: int, position: int) -> bytes:
-        """Read at a file offset, in units of up to 4 bytes; ``EFAULT`` where no region can be read."""
+        """Read at a file offset, in units of up to 4 bytes. ``EFAULT`` outside readable regions."""
         index = position >> OFFSET_BITS
         if count == 1 and 0 <= index < PORT_BARS:
             with self._lock:
@@ -65,7 +65,7 @@ class Card:
             return b"".join(self.read_unit(at, size) for at, size in units(position, count))
 
     def write(self, data: bytes, position: int) -> int:
-        """Write at a file offset, as :meth:`read`; the number of bytes taken."""
+        """Write at a file offset and return the byte count. Units and errors as for :meth:`read`."""
         index = position >> OFFSET_BITS
         if len(data) == 1 and 0 <= index < PORT_BARS:
             with self._lock:
@@ -96,13 +96,13 @@ class Card:
             raise fail(EFAULT, f"region {index}")
 
     def map(self, length: int, position: int) -> NoReturn:
-        """Nothing of a card can be mapped: ``EINVAL``."""
+        """Fail with ``EINVAL``: a card has no mappable region."""
         raise fail(EINVAL, f"mapping at {position:#x}")
 
     # Ioctls
 
     def ioctl(self, request: int, argument: Caller) -> int:
-        """One of the device ioctls of :mod:`mdevref.vfio.uapi`, else ``ENOTTY``. ``EFAULT``, ``EINVAL`` as fact 3.4."""
+        """Handle a device ioctl. ``ENOTTY`` if it is unknown; ``EFAULT`` and ``EINVAL`` as in fact 3.4."""
         handler = HANDLERS.get(request)
         if handler is None:
             raise fail(ENOTTY, f"{request:#x}")
@@ -140,7 +140,7 @@ class Card:
         give(argument, info)
 
     def set_irqs(self, argument: Caller) -> None:
-        # What should be how many interrupts the index has is, in the sample, how many indexes there are.
+        # The sample passes the number of indexes where the helper expects the number of interrupts of the index.
         wanted, payload = take_irq_set(argument, self.irqs)
         self._interrupts.set(wanted, payload, argument.look_up)
 
@@ -150,17 +150,17 @@ class Card:
     # From the driver
 
     def close(self) -> None:
-        """The last file on the device was closed."""
+        """Handle a close of the device: from 6.12 on, drop its eventfds."""
         if self._release.close_disables_interrupts:
             self.discard()
 
     def discard(self) -> None:
-        """Nothing of a caller's is held any more."""
+        """Release all eventfds of callers."""
         with self._lock:
             self._interrupts.drop_all()
 
 
-#: The method that answers a request.
+#: The method that handles each request.
 HANDLERS = {
     uapi.DEVICE_GET_INFO: "get_info",
     uapi.DEVICE_GET_REGION_INFO: "get_region_info",

@@ -1,4 +1,4 @@
-"""A card's configuration space: 255 bytes, and what a write to each place of it does (fact 5.3)."""
+"""The configuration space of a card: 255 bytes, and the effect of a write at each offset (fact 5.3)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ COMMAND, STATUS = 0x04, 0x06
 BAR0, BAR1 = 0x10, 0x14
 INTERRUPT_LINE = 0x3C
 INTERRUPT_PIN = 0x3D
-PROBE = 0xFFFFFFFF  #: what is written to a BAR to learn its size
+PROBE = 0xFFFFFFFF  #: written to a BAR to determine its size
 _BAR_MASK = 0xFFFFFFFF ^ (BAR_SIZE - 1)
 _ID = b"\x48\x43\x53\x32"  #: vendor 4348, device 3253
 
-#: The bytes that are not zero in a new card's space, of two ports.
+#: The non-zero bytes in the space of a new card with two ports.
 _CONTENT = {
     0x00: _ID,
     COMMAND: b"\x01\x00",  # I/O
@@ -45,7 +45,7 @@ _TEMPLATES = {ports: _template(ports) for ports in (1, 2)}
 
 
 class ConfigSpace:
-    """The configuration space of a card with one or two ports. ``log`` takes lines of the kernel log."""
+    """The configuration space of a card with one or two ports. ``log`` appends a line to the kernel log."""
 
     __slots__ = ("_log", "space")
 
@@ -54,11 +54,11 @@ class ConfigSpace:
         self._log = log
 
     def read(self, offset: int, count: int) -> bytes:
-        """``count`` bytes; what lies behind the end reads as zero."""
+        """Return ``count`` bytes; bytes beyond the end read as zero."""
         return bytes(self.space[offset : offset + count]).ljust(count, b"\0")
 
     def write(self, offset: int, data: bytes) -> None:
-        """Only the offset at which an access begins counts: what it runs over besides is not written."""
+        """Write to the register at ``offset``. Further registers that the access covers are not written."""
         rule = RULES.get(offset)
         if rule is not None:
             getattr(self, rule)(offset, data)
@@ -66,13 +66,13 @@ class ConfigSpace:
             self._log(f"PCI config write @0x{offset:x} of {len(data)} bytes not handled")
 
     def ignore(self, offset: int, data: bytes) -> None:
-        """The register keeps what it has."""
+        """Leave the register unchanged."""
 
     def write_bar(self, offset: int, data: bytes) -> None:
-        """An address is stored as it is, all ones as the mask of its size; what was in the low two bits stays set."""
+        """Store an address, or the size mask if all ones are written. Low two bits that are set remain set."""
         stored = int.from_bytes(self.space[offset : offset + 4], "little")
         if offset == BAR1 and not stored:
-            return  # a card of one port: it is and stays zero
+            return  # a card with one port: BAR1 remains zero
         value = int.from_bytes(data, "little")
         self._log(f"BAR{(offset - BAR0) // 4} addr 0x{value:x}")
         if value == PROBE:
@@ -83,13 +83,13 @@ class ConfigSpace:
         self.space[offset] = data[0]
 
 
-#: The method that a write is, by the offset at which it begins; elsewhere it does nothing but to be logged.
+#: The method that handles a write, by the offset at which it begins. Writes at other offsets are only logged.
 RULES: Mapping[int, str] = {
     COMMAND: "ignore",  # I/O stays enabled
     STATUS: "ignore",
     BAR0: "write_bar",
     BAR1: "write_bar",
-    0x18: "ignore",  # BAR2 to BAR4: zero they are, and zero is all that is ever stored there
+    0x18: "ignore",  # BAR2 to BAR4: always zero
     0x1C: "ignore",
     0x20: "ignore",
     INTERRUPT_LINE: "write_interrupt_line",

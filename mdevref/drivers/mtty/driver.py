@@ -1,4 +1,4 @@
-"""The module ``mtty``: its types, its sysfs files, and the callbacks that lead to a card (fact 5.1)."""
+"""The module ``mtty``: its types, its sysfs files, and the callbacks that access a card (fact 5.1)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mdevref.mdev.core import Core
 from mdevref.mdev.objects import MdevDevice, MdevType
 from mdevref.vfio.core import Vfio
 
-PORTS = 24  #: shared by all devices of the parent
+PORTS = 24  #: number of ports that all devices of the parent share
 
 _PARENT_GROUP = AttributeGroup(
     "mtty_dev", [Attribute("sample_mtty_dev", 0o444, lambda device: b"This is phy device\n")]
@@ -27,12 +27,12 @@ _DEVICE_GROUP = AttributeGroup(
 
 
 class Mtty(StatefulDriver):
-    """Devices of one or two ports. Until 5.12 create never refuses and the number of instances goes below zero."""
+    """Devices with one or two ports. Until 5.12 create never fails, and available_instances can become negative."""
 
     name = "mtty"
     uses_vfio = True
     ports = PORTS
-    is_strict: ClassVar[bool | None] = None  #: whether it refuses what it has no ports for; None: as the era does
+    is_strict: ClassVar[bool | None] = None  #: whether create fails when the ports are exhausted; None: as in the era
     card: ClassVar[type[Card]] = Card
     offers: Sequence[Offer] = (Offer("1", "Single port serial"), Offer("2", "Dual port serial"))
 
@@ -57,7 +57,7 @@ class Mtty(StatefulDriver):
             self._free -= ports
 
     def new_card(self, mdev: MdevDevice) -> Card:
-        """The card behind a device that is opened for the first time."""
+        """Return a new card for a device that is opened for the first time."""
         return self.card(int(mdev.type.group_name), self.release, self.kernel.log.append)
 
     def remove(self, mdev: MdevDevice) -> None:
@@ -68,13 +68,13 @@ class Mtty(StatefulDriver):
             self._free += int(mdev.type.group_name)
 
     def available(self, mtype: MdevType) -> int:
-        return int(self._free / int(mtype.group_name))  # C's division: towards zero, so that -1 ports are 0 of two
+        return int(self._free / int(mtype.group_name))  # division as in C, towards zero: -1 ports are 0 devices of two
 
     # The device
 
     def open_device(self, mdev: MdevDevice) -> None:
         with self._lock:
-            if mdev.data is None:  # nobody can tell that the card was not there before
+            if mdev.data is None:  # created late: before the first open the card is not observable
                 mdev.data = self.new_card(mdev)
         if self.release.logs_files:
             self.kernel.log.append("mtty_open")

@@ -1,6 +1,6 @@
-"""A card's interrupt: SET_IRQS and what an interrupt does then (fact 5.6).
+"""The interrupt of a card: SET_IRQS and the delivery of interrupts (fact 5.6).
 
-A card has one interrupt, which goes to INTx or to MSI, whichever was given an eventfd last.
+A card has one interrupt. It goes to INTx or MSI, whichever received an eventfd last.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ _LINES = (PciIrq.INTX, PciIrq.MSI)
 
 
 class Event(Protocol):
-    """An eventfd, held until it is released."""
+    """A reference to an eventfd."""
 
     def signal(self) -> None: ...
     def release(self) -> None: ...
 
 
-#: Takes hold of a caller's eventfd: ``EBADF`` for a descriptor that is not open, ``EINVAL`` for one of another kind.
+#: Returns a reference to a caller's eventfd. ``EBADF`` if the descriptor is not open, ``EINVAL`` if it is not an eventfd.
 LookUp = Callable[[int], Event]
 
 
 class Interrupts:
-    """The state that both generations have. Not more than one of the eventfds is in use: that of ``active``."""
+    """The state that both generations share. At most one eventfd is in use: the one of the index ``active``."""
 
     __slots__ = ("active", "events", "is_masked")
 
@@ -38,15 +38,15 @@ class Interrupts:
         self.is_masked = False
 
     def signal(self) -> None:
-        """The card raises its interrupt: without an eventfd for it, nothing happens (M6)."""
+        """Raise the interrupt of the card. Without an eventfd, do nothing (M6)."""
         raise NotImplementedError
 
     def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
-        """SET_IRQS with a structure that the helper has found good."""
+        """Handle SET_IRQS; the helper has validated the structure."""
         raise NotImplementedError
 
     def drop(self, index: int) -> None:
-        """Give the eventfd of that index back, if there is one."""
+        """Release the eventfd of an index, if it has one."""
         event = self.events.pop(index, None)
         if event is not None:
             event.release()
@@ -59,7 +59,7 @@ class Interrupts:
 
 
 class EarlierInterrupts(Interrupts):
-    """As of 5.10 and 6.1: whatever is not understood succeeds; nothing is ever masked."""
+    """Interrupts of 5.10 and 6.1: unsupported requests succeed without effect, and masking is not implemented."""
 
     __slots__ = ("_has_had_msi",)
 
@@ -94,7 +94,7 @@ class EarlierInterrupts(Interrupts):
 
 
 class LaterInterrupts(Interrupts):
-    """As of 6.12: INTx is masked by each of its interrupts, and what makes no sense is refused."""
+    """Interrupts of 6.12: each INTx interrupt masks INTx, and invalid requests fail."""
 
     __slots__ = ()
 
@@ -131,7 +131,7 @@ class LaterInterrupts(Interrupts):
         if not (is_active or self.active is None) or (wanted.start, wanted.count) != (0, 1):
             raise fail(EINVAL, repr(wanted))
         if wanted.flags & IrqSetFlags.DATA_EVENTFD:
-            self.drop_all()  # even where the new one then turns out to be none
+            self.drop_all()  # even if the new descriptor turns out to be invalid
             descriptor = first_descriptor(payload)
             if descriptor >= 0:
                 self.events[wanted.index] = look_up(descriptor)
@@ -143,5 +143,5 @@ class LaterInterrupts(Interrupts):
 
 
 def first_descriptor(payload: bytes) -> int:
-    """The only eventfd that the sample looks at; of an empty list, -1."""
+    """Return the first descriptor, the only one that the sample uses, or -1 if the list is empty."""
     return int(struct.unpack_from("=i", payload)[0]) if payload else -1

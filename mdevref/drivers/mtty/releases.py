@@ -1,4 +1,4 @@
-"""Where the sample's device differs between kernels, as data (facts 5.2, 5.6, M4; recordings of 5.10, 6.1 and 6.12)."""
+"""Differences of the sample's device between kernels, as data (facts 5.2, 5.6, M4; recordings of 5.10, 6.1, 6.12)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from mdevref.drivers.mtty.interrupts import EarlierInterrupts, Interrupts, Later
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The sample as of one release of the kernel, until the next that is listed.
+    """The sample from one kernel release until the next one in :data:`RELEASES`.
 
-    * ``interrupts``: how SET_IRQS and the interrupts themselves work.
-    * ``answers_req``: GET_IRQ_INFO knows the REQ index.
+    * ``interrupts``: the implementation of SET_IRQS and of interrupts.
+    * ``answers_req``: GET_IRQ_INFO supports the REQ index.
     * ``logs_files``: opening and closing the device writes a line to the kernel log.
-    * ``close_disables_interrupts``: the last close takes the eventfds away; before, they stayed with the device.
+    * ``close_disables_interrupts``: the last close removes the eventfds. Otherwise they remain with the device.
     """
 
     since: tuple[int, int]
@@ -32,5 +32,5 @@ RELEASES = (
 
 
 def release_of(kernel: tuple[int, int]) -> Release:
-    """The sample as that kernel release has it."""
+    """Return the sample of a kernel release."""
     return [release for release in RELEASES if release.since <= kernel][-1]

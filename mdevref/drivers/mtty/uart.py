@@ -1,7 +1,7 @@
-"""One port: the register file of a 16550A in loop-back, with the sample's oddities (fact 5.5; M0 to M5).
+"""One port: the register file of a 16550A in loop-back, with the oddities of the sample (fact 5.5; M0 to M5).
 
-What is written to the data register lands in the port's only FIFO and is read from there. "Empty" means that the ring's
-head meets its tail, which 16 bytes that nobody read bring about as well (M1).
+Bytes written to the data register go into the port's only FIFO and are read from it. The FIFO counts as empty if the
+head of the ring equals its tail, which is also the case with 16 unread bytes (M1).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-DEPTH = 16  #: of the ring; one less can be used (M1)
+DEPTH = 16  #: size of the ring in bytes; one less is usable (M1)
 
 # Interrupt enable register
 RDI = 0x01  #: received data
@@ -19,7 +19,7 @@ RLSI = 0x04  #: line status
 MSI = 0x08  #: modem status
 # FIFO control register
 ENABLE_FIFO = 0x01
-CLEAR_EITHER = 0x06  #: receiver, transmitter: it is the same FIFO
+CLEAR_EITHER = 0x06  #: clear receiver or transmitter FIFO, which are the same
 # Interrupt identification register
 NONE_PENDING = 0x01
 HAS_FIFO = 0xC0
@@ -36,14 +36,14 @@ CLEAR_TO_SEND = 0x11
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A register of the file: its names, and the methods of a port that reading and writing it are."""
+    """A register: its name, and the methods of a port that read and write it."""
 
     name: str
     read: str
     write: str
 
 
-#: The register file; the offset in the BAR is the place in it.
+#: The register file, indexed by the offset in the BAR.
 REGISTERS = (
     Register("RX / TX, or divisor's low byte", "read_data", "write_data"),
     Register("IER, or divisor's high byte", "read_ier", "write_ier"),
@@ -57,7 +57,7 @@ REGISTERS = (
 
 
 class Port:
-    """One port. ``signal`` raises the card's interrupt; the card's lock is held around every access."""
+    """One port. ``signal`` raises the card's interrupt. Callers hold the card's lock."""
 
     __slots__ = (
         "count",
@@ -86,7 +86,7 @@ class Port:
         self.signal = signal
         self.fifo = bytearray(DEPTH)
         self.head = self.tail = self.count = 0
-        self.limit = DEPTH  #: bytes that are taken before one is lost
+        self.limit = DEPTH  #: number of bytes that fit before one is lost
         self.trigger = 0  #: until the first write of FCR (M2)
         self.overrun = False
         self.ier = self.lcr = self.mcr = self.scratch = 0
@@ -94,7 +94,7 @@ class Port:
         self.dlab = False
 
     def read(self, offset: int) -> int:
-        """The register at ``offset`` of the BAR."""
+        """Return the value of the register at ``offset`` of the BAR."""
         return self.readers[offset](self) if offset < len(REGISTERS) else 0
 
     def write(self, offset: int, value: int) -> None:
@@ -102,7 +102,7 @@ class Port:
         if offset < len(REGISTERS):
             self.writers[offset](self, value)
 
-    # 0 and 1: data and interrupts, or, behind DLAB, the divisor
+    # 0 and 1: data and interrupt enable, or the divisor if DLAB is set
 
     def read_data(self) -> int:
         if self.dlab:
@@ -118,7 +118,7 @@ class Port:
 
     def write_data(self, value: int) -> None:
         if self.dlab:
-            self.divisor |= value  # until LCR is written again, bytes add up (M5)
+            self.divisor |= value  # written bytes are ORed until LCR is written again (M5)
         elif self.count < self.limit:
             self.fifo[self.head] = value
             self.count += 1
@@ -142,10 +142,10 @@ class Port:
         if value & THRI and self.head == self.tail:
             self.signal()
 
-    # 2: what is pending; the FIFO
+    # 2: pending interrupts; FIFO control
 
     def read_iir(self) -> int:
-        """Causes are not ranked but added up; a modem status interrupt has no bit of its own."""
+        """Return all pending causes ORed together, without priority. A modem status interrupt has no bit."""
         ier, pending = self.ier, 0
         if ier & RLSI and self.overrun:
             pending |= 0x06
@@ -157,9 +157,9 @@ class Port:
 
     def write_fcr(self, value: int) -> None:
         if value & CLEAR_EITHER:
-            self.count = self.head = self.tail = 0  # an overrun stays
-        self.trigger = 1  # whichever level is asked for (M0)
-        self.limit = DEPTH if value & ENABLE_FIFO else 1  # bytes in the FIFO stay there (M3)
+            self.count = self.head = self.tail = 0  # an overrun remains
+        self.trigger = 1  # regardless of the requested level (M0)
+        self.limit = DEPTH if value & ENABLE_FIFO else 1  # bytes in the FIFO remain (M3)
 
     # 3 to 7
 
@@ -198,11 +198,11 @@ class Port:
         self.scratch = value
 
     def ignore(self, value: int) -> None:
-        """The status registers cannot be written."""
+        """Ignore a write to a status register, which is read-only."""
 
 
 def wire(port: type[Port]) -> None:
-    """Look up the methods of a class of ports once, not at each access."""
+    """Look up the methods of a port class once instead of at each access."""
     port.readers = tuple(getattr(port, register.read) for register in REGISTERS)
     port.writers = tuple(getattr(port, register.write) for register in REGISTERS)
 
