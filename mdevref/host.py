@@ -240,5 +240,5 @@ def find_era(name: str) -> Era:
     """Return the era called ``name``. Raise ``ValueError``, which lists the known eras, if it is unknown."""
     known = {**ERAS, **VARIANTS}
     if name not in known:
-        raise ValueError(f"unknown era {name!r} (known: {', '.join(known)})")
+        raise ValueError(f"unknown era {name!r} (choose from {', '.join(known)})")
     return known[name]

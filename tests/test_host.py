@@ -1,4 +1,4 @@
-"""The reference host from outside: what a client does with it through its tree."""
+"""The reference host as seen by a client that uses its tree."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_example_in_the_documentation_is_true() -> None:
 def test_a_host_is_of_the_documents_era_unless_another_is_named() -> None:
     assert Host().era is ERAS[DEFAULT]
     assert Host().era.release == (4, 13)
-    with pytest.raises(ValueError, match=r"no era '4.4'; there are 4\.13, 5\.10"):
+    with pytest.raises(ValueError, match=r"unknown era '4.4' \(choose from 4\.13, 5\.10"):
         find_era("4.4")
 
 
@@ -62,7 +62,7 @@ def test_a_new_machine_is_empty(era: str) -> None:
 def test_loading_brings_what_a_module_needs(era: str) -> None:
     host = Host(era)
     host.load("mdpy")
-    # Until 5.12 only vfio_mdev has to do with VFIO, and nobody needs that.
+    # Until 5.12 only vfio_mdev uses VFIO, and no other module depends on it.
     assert host.sysfs.listdir("module") == (
         ["mdev", "mdpy"] if era in OLD else ["mdev", "mdpy", "vfio", "vfio_iommu_type1"]
     )
@@ -94,7 +94,7 @@ def test_an_unknown_parameter_is_logged_and_ignored(name: str) -> None:
 
 @pytest.mark.parametrize("era", ALL)
 def test_unloading_everything_leaves_an_empty_machine(era: str) -> None:
-    # Hardware stays when its driver goes: tests/drivers/test_shapes.py.
+    # Hardware remains when its driver is unloaded: see tests/drivers/test_shapes.py.
     hardware = {
         name for name, driver in DRIVERS.items() if isinstance(driver, type) and issubclass(driver, PlacedDriver)
     }
@@ -162,7 +162,7 @@ def test_another_user_may_look_and_not_touch() -> None:
     assert errno_of(files.write, f"{MTTY}/create", uuid(1).encode()) == EACCES
 
 
-# Hosts of one's own
+# Custom hosts
 
 
 def test_an_era_of_ones_own_can_be_given() -> None:
@@ -173,7 +173,7 @@ def test_an_era_of_ones_own_can_be_given() -> None:
 
 def test_a_driver_can_be_put_in_anothers_place() -> None:
     class Stubborn(Mtty):
-        """mtty that makes nothing."""
+        """An mtty whose create always fails."""
 
         def create(self, mtype: MdevType, mdev: MdevDevice) -> None:
             raise OSError(EIO, "no")
@@ -190,7 +190,7 @@ def test_a_driver_can_be_put_in_anothers_place() -> None:
 @pytest.mark.parametrize("era", ALL)
 def test_a_half_made_device_is_found_left_over(era: str) -> None:
     class HalfMade(Core):
-        """Forgets to take a refused device's directory away."""
+        """A core that leaves the directory of a removed device behind."""
 
         def delete_device(self, mdev: MdevDevice) -> None:
             super().delete_device(mdev)
@@ -205,7 +205,7 @@ def test_a_half_made_device_is_found_left_over(era: str) -> None:
 
 
 def test_a_host_is_there_without_what_it_has_no_use_for_yet() -> None:
-    """Starting is what each run of the suite and each mount pays for."""
+    """Every run of the suite and every mount starts a host, so unused parts are created late."""
     program = (
         "import sys; from mdevref.host import DRIVERS, Host; host = Host(); assert 'nothing' not in DRIVERS; "
         "host.load('mtty'); print([name for name in sys.modules if name in ('BTrees', 'mdevref.drivers.i915')])"

@@ -13,4 +13,4 @@ def fail(code: int, about: str | None = None) -> OSError:
 
 
 class KernelBug(Exception):
-    """A driver broke a rule on which the kernel would crash (BUG); the state after it is undefined."""
+    """Raised where the kernel stops with BUG because a driver broke a rule. The state after it is undefined."""

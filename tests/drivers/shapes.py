@@ -1,4 +1,4 @@
-"""What tests of published vendors' drivers share: parents, types, counts, attributes."""
+"""Helpers for the tests of vendor driver models: parents, types, counts, attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A display of mbochs, as kernels of 5.10 and 6.1 were seen to answer."""
+"""A display of mbochs, as observed on 5.10 and 6.1."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.machines import create, errno_of, machine, uuid
 
 REGISTERS, EDID, MEMORY = 0x1000, 0x2000, 0x3000
 SIZES = {"small": 4 << 20, "medium": 16 << 20, "large": 64 << 20}
-#: What the EDID region tells with room for it all.
+#: The region info of the EDID region, for a caller with room for all of it.
 EDID_INFO = bytes.fromhex(
     "300000000b00000009000000200000000010000000000000002000000000000002000100000000000100000001000000"
 )
@@ -42,7 +42,7 @@ def region(display: HeldDevice, index: int, room: int = 32) -> bytes:
 
 def test_what_it_says_of_itself(display: HeldDevice) -> None:
     argument = IrqInfo(argsz=16).pack()
-    display.ioctl(uapi.DEVICE_GET_IRQ_INFO, argument)  # whether anybody has asked for its info or not
+    display.ioctl(uapi.DEVICE_GET_IRQ_INFO, argument)  # succeeds before and after GET_INFO
     assert IrqInfo.read(argument).count == 0
     argument = DeviceInfo(argsz=16).pack()
     display.ioctl(uapi.DEVICE_GET_INFO, argument)

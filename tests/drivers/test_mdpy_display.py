@@ -1,4 +1,4 @@
-"""A display of mdpy, as kernels of 5.10, 6.1 and 7.3 were seen to answer."""
+"""A display of mdpy, as observed on 5.10, 6.1 and 7.3."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def region(display: HeldDevice, index: int) -> tuple[int, int, int]:
 
 def test_what_it_says_of_itself(display: HeldDevice) -> None:
     before = IrqInfo(argsz=16).pack()
-    assert errno_of(display.ioctl, uapi.DEVICE_GET_IRQ_INFO, before) == EINVAL  # nobody has asked for its info yet
+    assert errno_of(display.ioctl, uapi.DEVICE_GET_IRQ_INFO, before) == EINVAL  # before GET_INFO
     info = DeviceInfo.read(ask(display, uapi.DEVICE_GET_INFO, DeviceInfo(argsz=16)))
     assert (info.flags, info.num_regions, info.num_irqs) == (2, 9, 5)
     assert region(display, 0) == (7, SIZE, BAR)
@@ -77,7 +77,7 @@ def test_what_is_in_no_region_cannot_be_read_or_written(display: HeldDevice, cou
 def test_the_framebuffer_is_mapped_whole_or_from_its_beginning(display: HeldDevice) -> None:
     view = display.mmap(SIZE, BAR)
     assert len(view) == SIZE
-    display.write(b"hell", BAR + SIZE - 4)  # the sample writes to the beginning whatever the offset is
+    display.write(b"hell", BAR + SIZE - 4)  # the sample ignores the offset and writes to the beginning
     assert bytes(view[:8]) == b"hell\0\0\0\0"
     assert display.read(4, BAR + 64) == b"hell"
     for length, offset in ((SIZE + 4096, BAR), (4096, 2 * BAR), (4096, 0), (4096, BAR + SIZE)):
@@ -95,7 +95,7 @@ def test_it_is_grey_from_the_beginning_and_after_a_reset(display: HeldDevice) ->
     view = display.mmap(SIZE, BAR)
     rows = [view[row * 640 * 4] for row in (0, 1, 2, 3, 100, 240, 479)]
     assert rows == [0, 0, 1, 1, 53, 127, 254]
-    assert view[480 * 640 * 4] == 0  # behind the picture
+    assert view[480 * 640 * 4] == 0  # beyond the picture
     view[100 * 640 * 4] = view[480 * 640 * 4] = 7
     display.ioctl(uapi.DEVICE_RESET)
     assert (view[100 * 640 * 4], view[480 * 640 * 4]) == (53, 7)

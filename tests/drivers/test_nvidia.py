@@ -1,4 +1,4 @@
-"""nvidia: one type excludes the others of its GPU."""
+"""nvidia: a device of one type excludes the other types of its GPU."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample drivers' sysfs behaviour: contents, counts, exhaustion, as recorded on real kernels."""
+"""The sysfs behaviour of the sample drivers as recorded on real kernels: contents, counts, exhaustion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vendor driver that misbehaves on request."""
+"""The scripted vendor driver, which misbehaves on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shapes of published vendors' drivers have in common, in each era (facts 6)."""
+"""The behaviour that all vendor driver models share, in each era (facts 6)."""
 
 from __future__ import annotations
 

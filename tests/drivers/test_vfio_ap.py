@@ -1,4 +1,4 @@
-"""vfio_ap: a matrix of adapters, domains and queues."""
+"""vfio_ap: the matrix of adapters, domains and queues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""vfio_ccw: one device for a subchannel."""
+"""vfio_ccw: one device per subchannel."""
 
 from __future__ import annotations
 

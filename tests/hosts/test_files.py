@@ -31,7 +31,7 @@ def said_of(folder: Path, text: str) -> str:
     [
         ('era = "5.10"\nera', "2: Expected '=' after a key in a key/value pair"),
         ('era = "5.10', "1: Unterminated string"),
-        ('era = "5.9"', f"1: no era '5.9'; there are {', '.join([*ERAS, *VARIANTS])}"),
+        ('era = "5.9"', f"1: unknown era '5.9' (choose from {', '.join([*ERAS, *VARIANTS])})"),
         ("\nera = 5.10", "2: Expected `str`, got `float`"),
         ('\n\nyear = "5.10"', "3: Object contains unknown field `year`"),
         ('era = "6.1"\nbus_driver = false', "2: invalid bus_driver: kernels of era 6.1 have no bus driver"),

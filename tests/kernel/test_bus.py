@@ -1,4 +1,4 @@
-"""Buses and drivers: binding by hand, by registration, and what is seen of it."""
+"""Buses and drivers: manual binding, binding at registration, and the visible effects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.machines import errno_of
 
 @dataclass
 class Callbacks:
-    """A driver's callbacks that write down who called; ``refusal`` makes probe fail."""
+    """Driver callbacks that record their calls. ``refusal`` is an errno with which probe fails."""
 
     calls: list[str] = field(default_factory=list)
     refusal: int = 0

@@ -1,4 +1,4 @@
-"""The tree as a file system: what sysfs answers to each operation, errno for errno."""
+"""The tree as a file system: the results and errnos of each operation on sysfs."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_only_directories_are_listed_and_only_links_are_read(fixture: Fixture) -
     assert not fixture.files.exists("dir/both/x")
 
 
-# What a sysfs does not have
+# Operations that sysfs does not support
 
 
 @pytest.mark.parametrize(

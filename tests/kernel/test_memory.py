@@ -35,7 +35,7 @@ def test_a_frame_is_the_very_memory_of_a_buffer(host: HostMemory, space: Address
         assert shared[PAGE_SIZE : PAGE_SIZE + 4] == b"from"
         assert bytes(host.page(frame)[:6]) == b"fromus"
         space.unmap(area.address)
-        del area  # the view of the buffer
+        del area  # which holds a view of the buffer
 
 
 def test_a_length_is_rounded_up_to_pages_of_zeros(space: AddressSpace) -> None:
@@ -157,7 +157,7 @@ def test_the_end_of_a_process_leaves_only_what_is_pinned(host: HostMemory, space
 
 @given(st.sets(st.integers(0, 40)), st.integers(-1, 45), st.integers(0, 6))
 def test_intervals_find_what_a_list_would(starts: set[int], number: int, length: int) -> None:
-    """Each interval reaches to the next or is 3 long, whichever is less."""
+    """Each interval ends at the start of the next one, but is at most 3 long."""
     intervals: Intervals[Area] = Intervals()
     space = AddressSpace(HostMemory())
     areas = []

@@ -1,4 +1,4 @@
-"""Modules: loading, unloading, who needs whom, and /sys/module."""
+"""Modules: loading, unloading, dependencies, and /sys/module."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.machines import errno_of
 
 @dataclass
 class Code:
-    """A module that does what it is given."""
+    """A module with configurable init and exit."""
 
     name: str
     depends: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Processes: descriptors, the life of open files, nodes below /dev, and what an ioctl's argument is."""
+"""Processes: descriptors, the lifetime of open files, nodes below /dev, and ioctl arguments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.machines import errno_of
 
 
 class Echo(FileOperations):
-    """A file that says what it was asked, and counts its releases."""
+    """A file whose results show its arguments, and which counts its releases."""
 
     is_seekable = True
 
@@ -239,7 +239,7 @@ def test_opening_a_node_goes_by_its_number(kernel: Kernel, process: Process) -> 
     assert errno_of(process.open, "some/four") == ENXIO
     assert errno_of(process.open, "some/five") == ENOENT
     assert errno_of(process.open, "some/more") == EISDIR
-    assert process.eventfd() == descriptor + 2  # nothing of those that failed is left
+    assert process.eventfd() == descriptor + 2  # the failed calls left no descriptor behind
     kernel.nodes.stop_serving((9, 1))
     kernel.nodes.stop_serving_major(8)
     assert errno_of(process.open, "some/one") == ENXIO

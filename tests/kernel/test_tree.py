@@ -158,7 +158,7 @@ def test_a_child_is_found_by_its_name_alone(fixture: Fixture) -> None:
 
 
 class Held:
-    """A store that stops until it is released."""
+    """A store that blocks until it is released."""
 
     def __init__(self, fixture: Fixture) -> None:
         self.entered = threading.Event()
@@ -191,7 +191,7 @@ def test_removing_waits_for_a_running_store(fixture: Fixture, what: str) -> None
 
 
 class SelfRemoving:
-    """A file whose store removes it; who wins stops before it returns, until it is released."""
+    """A file whose store removes it. The winner blocks before it returns, until it is released."""
 
     def __init__(self, fixture: Fixture) -> None:
         self.tree = fixture.tree
@@ -211,7 +211,7 @@ class SelfRemoving:
 def test_of_several_stores_that_remove_their_file_one_wins_and_the_others_wait_for_its_end(fixture: Fixture) -> None:
     subject = SelfRemoving(fixture)
     handles = [fixture.files.open("a/b/c/gone", 1) for _ in range(5)]
-    # They all must be inside before the first one wins, or the late ones meet a dead file.
+    # All threads must be inside before the first one wins; a late one would find the file removed.
     barrier = threading.Barrier(len(handles))
     store = subject.store
 

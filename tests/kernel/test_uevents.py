@@ -1,4 +1,4 @@
-"""Uevents: their numbers, their order, who gets them, and those that user space asks for."""
+"""Uevents: sequence numbers, order, subscribers, and events requested by user space."""
 
 from __future__ import annotations
 

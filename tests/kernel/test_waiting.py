@@ -1,4 +1,4 @@
-"""Knowing that a thread waits, without a sleep."""
+"""Detection of blocked threads without sleeping."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_wait_whose_end_has_come_does_not_count_even_before_the_thread_runs_on
 
     started = Started(waits, wait)
     assert started.is_blocked()
-    with condition:  # the waiting thread cannot run on while this is held
+    with condition:  # the waiting thread cannot resume while this is held
         done.append(True)
         assert waits.current() == []
         condition.notify_all()

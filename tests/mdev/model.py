@@ -1,4 +1,4 @@
-"""Devices as they ought to be, for a host to be compared with."""
+"""A model of devices with which a host is compared."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VENDORS = sorted(TYPES)
 
 @dataclass
 class Model:
-    """A device as it ought to be."""
+    """The expected state of a device."""
 
     vendor: str
     type: str
@@ -27,6 +27,6 @@ class Model:
 
 
 def cost(device: Model) -> int:
-    """What a device takes of its vendor's resource."""
+    """Return the amount of the vendor's resource that a device takes."""
     suffix = device.type.rpartition("-")[2]
     return {"mtty": lambda: int(suffix), "mbochs": lambda: SIZES[suffix]}.get(device.vendor, lambda: 1)()

@@ -1,4 +1,4 @@
-"""What tests of several writers at once share."""
+"""Helpers for tests with concurrent writers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MDPY = "class/mdev_bus/mdpy/mdev_supported_types/mdpy-hd"
 
 
 def outcome(started: Started) -> object:
-    """The value of an operation, or its errno as a negative number."""
+    """Return the value of an operation, or its errno as a negative number."""
     try:
         return started.result()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A stage for tests of the core: a host with a parent of the test's own, whose callbacks write down their calls."""
+"""A fixture for tests of the core: a host with a test parent whose callbacks record their calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def type_group(name: str | None, *attributes: Attribute) -> AttributeGroup:
 
 
 class Stage:
-    """A host with vfio_mdev (where there is one) and a class device ``parent``, not registered yet."""
+    """A host with vfio_mdev, if the era has it, and a class device ``parent`` that is not registered yet."""
 
     def __init__(self, era: str, core: Callable[[Kernel, Era], Core] = Core, bus_driver: bool = True) -> None:
         self.host = Host(era, core=core)
@@ -50,7 +50,7 @@ class Stage:
         self.calls.append(f"remove {mdev.name}")
 
     def ops(self, **changes: Any) -> MdevParentOps:
-        """Parent ops with two types and a device attribute."""
+        """Return parent ops with two types and a device attribute."""
         members: dict[str, Any] = {
             "supported_type_groups": [type_group("a", API), type_group("b", API)],
             "create": self.create,
@@ -60,7 +60,7 @@ class Stage:
         return MdevParentOps(**{**members, **changes})
 
     def driver(self, **changes: Any) -> MdevDriver:
-        """6.1's counterpart of the ops."""
+        """Return the equivalent driver for 6.1."""
         members: dict[str, Any] = {
             "name": "driver",
             "probe": lambda mdev: self.create(mdev.type, mdev),
@@ -72,7 +72,7 @@ class Stage:
         return MdevDriver(**{**members, **changes})
 
     def register(self, device: Device | None = None, **changes: Any) -> Parent:
-        """Register ``device`` (the parent, unless another is named) in the way of the era."""
+        """Register ``device``, by default the parent, with the function of the era."""
         if self.host.era.has_bus_driver:
             return self.core.register_device(device or self.device, self.ops(**changes))
         driver = self.driver(**changes)
@@ -91,7 +91,7 @@ class Stage:
         return self.sysfs.write(path, uuid.encode())
 
     def tree(self, path: str = "") -> list[str]:
-        """Every path below ``path``, with the targets of links; without what changes by itself."""
+        """Return every path below ``path``, with the targets of links, without entries that change by themselves."""
         found = []
         for name in self.sysfs.listdir(path):
             below = f"{path}/{name}".lstrip("/")
@@ -115,12 +115,12 @@ class Pause:
 
 
 def core_that(**methods: Callable[..., object]) -> type[Core]:
-    """A core some of whose methods are replaced; each gets the core and the method's own arguments."""
+    """Return a core class with replaced methods; a replacement receives the core and the method's arguments."""
     return type("OtherCore", (Core,), dict(methods))
 
 
 def pausing_before(method: str, pause: Pause) -> type[Core]:
-    """A core that stops at ``pause`` whenever ``method`` is about to run."""
+    """Return a core class that blocks at ``pause`` before each call of ``method``."""
     original = getattr(Core, method)
 
     def paused(self: Core, *arguments: object) -> object:

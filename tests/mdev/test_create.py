@@ -1,4 +1,4 @@
-"""Creating devices: what is seen when, what a failure at each step leaves, who refuses what."""
+"""Creating devices: order of visible effects, roll-back after a failure at each step, errors."""
 
 from __future__ import annotations
 
@@ -65,16 +65,16 @@ def test_a_uuid_exists_once_on_the_machine(era: str) -> None:
     assert host.sysfs.listdir(f"{mdpy}/devices") == []
     assert uuid(1) not in host.sysfs.listdir("class/mdev_bus/mdpy")
     assert host.sysfs.read(f"{mdpy}/available_instances") == b"4\n"
-    # The first releases learn of it by a collision on the bus, which the kernel complains about.
+    # The first releases detect it by a collision on the bus, which the kernel logs.
     collision = f"sysfs: cannot create duplicate filename '/bus/mdev/devices/{uuid(1)}'"
     assert (collision in host.log) == ERAS[era].lists_only_finished_devices
 
 
-# What is there when
+# Order of visible effects
 
 
 def observed(stage: Stage) -> dict[str, list[str]]:
-    """By event, what the device's directory holds when the event is told (``power`` left out)."""
+    """Return, by event, the content of the device's directory when the event is sent, without ``power``."""
     seen: dict[str, list[str]] = {}
     uevents: Any = stage.host.kernel.uevents
     emit = uevents.emit

@@ -1,4 +1,4 @@
-"""Drivers of the mdev bus: registering, binding, groups (facts 2.1 to 2.3)."""
+"""Drivers of the mdev bus: registration, binding, groups (facts 2.1 to 2.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registering and unregistering parents: what is asked of ops, what appears, what goes, and in which order."""
+"""Registering and unregistering parents: mandatory ops, visible effects, and their order."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_two_parents_of_a_name_share_a_link_and_the_second_only_gets_a_warning(e
     assert stage.sysfs.readlink("class/mdev_bus/parent") == "../../devices/virtual/test/parent"
     assert "other parent: Failed to create compatibility class link" in stage.host.log
     assert stage.sysfs.exists("devices/virtual/other/parent/mdev_supported_types/other-a/create")
-    # The kernel removes the link by name: the second takes the first one's along.
+    # The kernel removes the link by name, so unregistering the second parent removes the link of the first.
     stage.unregister(second)
     assert stage.sysfs.listdir("class/mdev_bus") == []
     stage.unregister(first)

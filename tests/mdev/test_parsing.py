@@ -1,4 +1,4 @@
-"""The input that create and remove accept, as recorded on real kernels and read in their source."""
+"""The input that create and remove accept, according to recordings and sources of real kernels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All operations in any order, on each era: links, directories and counts agree at every moment, and nothing stays."""
+"""All operations in any order, in each era: links, directories and counts always agree, and no remains are left."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NUMBERS = st.integers(min_value=0, max_value=9)
 
 
 class HostMachine(RuleBasedStateMachine):
-    """The operations, with a model beside them."""
+    """The operations, compared with a model."""
 
     era = "4.13"
 
@@ -31,7 +31,7 @@ class HostMachine(RuleBasedStateMachine):
         self.refuses_probe = self.refuses_create = self.refuses_remove = 0
         self.binds_automatically = True
 
-    # What is known
+    # State of the model
 
     @property
     def sysfs(self):  # type: ignore[no-untyped-def]  # the host's
@@ -41,7 +41,7 @@ class HostMachine(RuleBasedStateMachine):
         return f"class/mdev_bus/{type_.partition('-')[0]}/mdev_supported_types/{type_}"
 
     def used(self, vendor: str) -> int:
-        """What the vendor's devices take; from 6.1 on a driver that counts itself forgets unbound ones."""
+        """Return the resources in use. From 6.1 on, a driver that counts itself does not count unbound devices."""
         forgets = not self.is_old and vendor in ("mtty", "mbochs")
         return sum(
             cost(device)
@@ -59,7 +59,7 @@ class HostMachine(RuleBasedStateMachine):
 
     def expected_refusal(self, vendor: str, type_: str) -> int:
         if vendor == "scripted" and not self.is_old and not self.available(type_):
-            return EUSERS  # the core's count comes before the driver
+            return EUSERS  # the core checks its counter before it calls the driver
         if vendor == "scripted" and not self.is_old and self.refuses_probe:
             return self.refuses_probe
         if vendor == "scripted" and self.refuses_create:
@@ -198,7 +198,7 @@ class HostMachine(RuleBasedStateMachine):
             self.scripted.refuse_remove(remove)
             self.refuses_remove = remove
 
-    # What always holds
+    # Invariants
 
     @invariant()
     def the_bus_has_the_devices_and_no_others(self) -> None:

@@ -1,4 +1,4 @@
-"""Several create at once: who wins, who waits, and when a UUID is taken. Threads meet at barriers; nothing sleeps."""
+"""Concurrent creates: the winner, the waiters, and when a UUID is in use. Threads meet at barriers; none sleeps."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_uuid_of_a_device_that_is_being_removed_is_taken_until_the_end(era: 
     vendor.await_held("remove")
     creator = host.start(lambda: host.sysfs.write(f"{SCRIPTED}/create", uuid(1).encode()))
     if ERAS[era].serialises_per_parent:
-        # The first releases let the creator wait for the remover, and then there is no duplicate any more.
+        # In the first releases the creator waits for the remover; after that the UUID is free.
         assert creator.is_blocked()
         vendor.release("remove")
         assert outcome(creator) == 36

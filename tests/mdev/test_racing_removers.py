@@ -1,4 +1,4 @@
-"""Several remove at once, or remove what is not finished: one wins, and each is answered."""
+"""Concurrent removes and removes of unfinished devices: one writer wins, and every writer returns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.mdev.stage import Pause, Stage, core_that, pausing_before
 ALL = list(ERAS)
 
 
-# Removing what is not finished
+# Removing an unfinished device
 
 
 def test_until_4_17_removing_an_unfinished_device_is_enodev_and_remove_comes_back() -> None:
@@ -61,7 +61,7 @@ def test_from_6_1_on_remove_can_be_written_while_the_vendors_probe_runs(era: str
 
 
 class Removers:
-    """Several writers of one device's ``remove``, all inside the store before any of them goes on."""
+    """Several writers to ``remove`` of one device, all inside the store before any of them continues."""
 
     def __init__(self, era: str, count: int, **refusal: int) -> None:
         barrier = threading.Barrier(count)

@@ -1,4 +1,4 @@
-"""A create that is refused, or fails at any step, leaves nothing behind."""
+"""A create that is refused or fails at any step removes all traces of the device."""
 
 from __future__ import annotations
 

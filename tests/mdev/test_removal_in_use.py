@@ -1,4 +1,4 @@
-"""A device is removed or unbound while it is open."""
+"""Removing or unbinding a device while it is open."""
 
 from __future__ import annotations
 

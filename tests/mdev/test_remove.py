@@ -1,4 +1,4 @@
-"""Removing devices: what is written, what goes when, refusals, files that are held open."""
+"""Removing devices: accepted input, order of effects, refusals, files that are held open."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_until_5_1_a_vendor_may_refuse_which_is_ebusy_whatever_it_said_and_nothi
     assert host.sysfs.listdir(f"bus/mdev/devices/{uuid(1)}") == before
     assert host.sysfs.listdir(f"{SCRIPTED}/devices") == [uuid(1)]
     assert events(host, remove, host, uuid(1)) == []
-    # ``remove`` is back as a new file: who has the old one open cannot use it any more.
+    # ``remove`` is a new file: a descriptor of the old one no longer works.
     assert errno_of(stale.write, b"1") == ENODEV
     vendor.refuse_remove(0)
     assert remove(host, uuid(1)) == 1
@@ -177,7 +177,7 @@ def test_instances_come_back_only_when_the_vendor_has_removed(era: str) -> None:
 
 @pytest.mark.parametrize("era", ALL)
 def test_a_removed_device_is_forgotten_down_to_the_last_reference(era: str) -> None:
-    """Reference cycles would cost the garbage collector time that grows with the number of live devices."""
+    """No reference remains. With cycles, the garbage collector would take time proportional to the live devices."""
     stage = Stage(era)
     stage.register()
     gc.collect()

@@ -1,4 +1,4 @@
-"""Eight threads at once with random faults: no deadlock, and when all is quiet the host is consistent and empty."""
+"""Eight threads with random faults: no deadlock occurs, and the host is consistent and empty afterwards."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mdevref.mdev.eras import ERAS
 from tests.machines import machine, scripted, uuid
 
 THREADS = 8
-OPERATIONS = 2500  #: of each thread
-POOL = 40  #: UUIDs that the threads fight for
+OPERATIONS = 2500  #: number of operations of each thread
+POOL = 40  #: number of UUIDs for which the threads compete
 WATCHDOG = 60.0  #: seconds after which all stacks are dumped and the test fails
 TYPES = [
     "mtty/mdev_supported_types/mtty-1",
@@ -24,12 +24,12 @@ TYPES = [
     "mdpy/mdev_supported_types/mdpy-hd",
     "scripted/mdev_supported_types/scripted-plain",
 ]
-#: What a race may answer; anything else is a defect of the host.
+#: The errnos that a race may cause; any other is a defect of the host.
 EXPECTED = {EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, EIO, ENODEV, ENOENT, ENOMEM, ENOSPC, EPERM, EUSERS}
 
 
 class Stress:
-    """The threads' work on one host."""
+    """The work of the threads on one host."""
 
     def __init__(self, era: str) -> None:
         self.host = machine(era, "mtty", "mdpy")
@@ -72,7 +72,7 @@ class Stress:
                 self.host.sysfs.listdir(f"{path}/{name}")
 
     def use(self, choose: random.Random) -> None:
-        # Nothing that may wait is done while the device is open: that would be a deadlock of the test's own.
+        # Do not block while the device is open: the test would deadlock itself.
         self.host.open_device(uuid(choose.randrange(POOL))).close()
 
     def rebind(self, choose: random.Random) -> None:
@@ -94,7 +94,7 @@ class Stress:
 
 
 def drain(host: Host) -> None:
-    """Remove what is left, as a user would."""
+    """Remove the remaining devices as a user would."""
     for name in host.sysfs.listdir("bus/mdev/devices"):
         if host.sysfs.exists(f"bus/mdev/devices/{name}/remove"):
             host.sysfs.write(f"bus/mdev/devices/{name}/remove", b"1")
@@ -105,7 +105,7 @@ def test_threads_with_random_faults_end_and_leave_a_consistent_host(era: str) ->
     stress = Stress(era)
     threads = [threading.Thread(target=stress.run, args=(seed,), daemon=True) for seed in range(THREADS)]
     interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)  # many more places to be interrupted at than by default
+    sys.setswitchinterval(1e-5)  # switch threads much more often than by default
     faulthandler.dump_traceback_later(WATCHDOG)
     try:
         for thread in threads:
@@ -125,7 +125,7 @@ def test_threads_with_random_faults_end_and_leave_a_consistent_host(era: str) ->
         stress.vendor.refuse_remove(0)
     drain(stress.host)
     assert stress.host.waits.current() == []
-    # A removal that came too early or too late leaves a device without ``remove`` (fact D6): unloading takes it.
+    # A removal at the wrong time leaves a device without ``remove`` (fact D6); unloading removes it.
     stress.host.unload_all()
     assert stress.host.leftovers() == []
     for directory in ("bus", "class", "module", "devices/virtual", "kernel/iommu_groups"):

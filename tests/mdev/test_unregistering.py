@@ -1,4 +1,4 @@
-"""A parent is unregistered, or its vendor unloaded, while others create, remove or hold its devices."""
+"""Unregistering a parent or unloading its vendor driver while its devices are created, removed or open."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_once_a_parent_leaves_creates_and_removes_are_enodev(era: str) -> None:
     vendor.await_held("remove")
     types = f"{second}/mdev_supported_types/scripted-plain"
     assert errno_of(host.sysfs.write, f"{types}/create", uuid(3).encode()) == ENODEV
-    # The remover of a device whose turn has not come fails, and the file does not come back (fact D6).
+    # Removing a device that unregistration has not reached yet fails, and the file is not restored (fact D6).
     assert errno_of(host.sysfs.write, f"{creates}/remove", b"1") == ENODEV
     assert not host.sysfs.exists(f"{creates}/remove")
     vendor.release("remove")

@@ -1,4 +1,4 @@
-"""What the lines on a device's own node and /dev/iommu stand for."""
+"""Rules for lines about device nodes and /dev/iommu."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Make clean recordings of raw ones: ``python -m tests.replay.convert RAW...``, by hand, from the repository's root.
+"""Convert raw recordings to clean ones: run ``python -m tests.replay.convert RAW...`` in the root of the repository.
 
-A raw recording is what a script printed that ran inside a kernel. Every line of it is either turned into operations
-(``lines.py`` says how) or left out for a reason that is counted in the header; a line that nothing knows stops the
+A raw recording is the output of a script that ran inside a kernel. The rules in ``lines.py`` convert each line to
+operations, or skip it for a reason; the header counts the skipped lines by reason. An unknown line stops the
 conversion.
 """
 
@@ -52,8 +52,8 @@ def convert(lines: Sequence[str]) -> State:
 def main(arguments: Sequence[str]) -> None:
     """Convert each raw recording into the file of the same name beside this script.
 
-    A ``tiny`` kernel was configured for one thing, and lacks power management and modules that others have: of it, the
-    sections on devices are kept.
+    A ``tiny`` kernel has a minimal configuration without power management and without some modules. Only its sections
+    about devices are kept.
     """
     for raw in map(Path, arguments):
         state = convert(raw.read_text().splitlines())

@@ -1,7 +1,7 @@
 """Replay the lines on an open device: its description, its registers, its configuration space.
 
-The recorder opened a card with two ports and kept it. What it wrote before it looked is not in its lines: it is written
-out here as implied operations, as far as the lines let it be seen.
+The recorder opened a card with two ports and kept it open. Its lines omit its writes before a read. The rules add these
+writes as implied operations where the lines reveal them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ LEFT_OUT = {
 
 
 def pread(state: State, position: int, expected: str, count: int | None = None) -> None:
-    """``expected`` in hexadecimal; so many bytes were asked for, unless ``count`` says otherwise."""
+    """Add a read with the result ``expected``, in hexadecimal. ``count`` defaults to its length in bytes."""
     asked = len(expected) // 2 if count is None else count
     arguments = {"offset": hex(position), "count": str(asked)}
     add(state, "pread", on=CARD, arguments=arguments, result={"bytes": expected})
 
 
 def registers(state: State, port: int, *writes: tuple[int, int]) -> None:
-    """Writes to registers that left no line."""
+    """Add writes to registers that left no line."""
     for register, value in writes:
         implied(state, "pwrite", on=CARD, arguments={"offset": hex((port << 40) + register)}, data=chr(value))
 
@@ -40,7 +40,7 @@ def registers(state: State, port: int, *writes: tuple[int, int]) -> None:
 
 
 def ask(state: State, request: str, errno: str, fields: dict[str, int], **asked: int) -> None:
-    """``errno`` is the recorder's word for the result; ``asked`` what stood in the structure, ``fields`` then."""
+    """Add an ioctl. ``asked`` are the fields of its argument, ``fields`` those of the result if ``errno`` is 0."""
     arguments = {"request": request} | {name: str(value) for name, value in asked.items()}
     result: dict[str, object] = dict(fields) if errno == "0" else {"errno": errno}
     add(state, "ioctl", on=CARD, arguments=arguments, result=result)

@@ -1,4 +1,4 @@
-"""What the verbs on an open device do: system calls of the process that holds it."""
+"""The verbs for an open device: system calls of the process that holds it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _RECORDS: Mapping[str, type[Record]] = {
     "DEVICE_GET_REGION_INFO": uapi.RegionInfo,
     "DEVICE_GET_IRQ_INFO": uapi.IrqInfo,
 }
-_ROOM = 64  #: bytes of an argument of no structure that is known here
+_ROOM = 64  #: bytes of an argument whose structure is unknown here
 _COUNTER = 8
 
 
 def pread(bench: Bench, operation: Operation) -> Result:
-    """With ``mask``, a bit pattern that each byte is cut down to."""
+    """Read bytes. If ``mask`` is given, each byte is ANDed with it."""
     arguments = operation.arguments
     data = held(bench.devices, operation.on).read(int(arguments["count"]), int(arguments["offset"], 16))
     mask = int(arguments.get("mask", "ff"), 16)
@@ -55,7 +55,7 @@ def ioctl(bench: Bench, operation: Operation) -> Result:
 
 
 def _irq_set(bench: Bench, name: str, arguments: Mapping[str, str]) -> bytearray:
-    """Connect INTx to the eventfd where there is to be one, else disable the index."""
+    """Connect INTx to the eventfd if one is given, else disable the index."""
     index, has_eventfd = int(arguments.get("index", "0")), "eventfds" in arguments
     eventfds = [bench.eventfds[name]] if has_eventfd else []
     kind = IrqSetFlags.DATA_EVENTFD if has_eventfd else IrqSetFlags.DATA_NONE

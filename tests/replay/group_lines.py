@@ -1,4 +1,4 @@
-"""What the lines on containers and groups stand for: requests to them, and the device that one gives."""
+"""Rules for lines about containers and groups: their requests, and the device that a group returns."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ CONTAINER, GROUP = "container", "group"  #: the names under which they are open
 
 
 def request(state: State, on: str, name: str, result: dict[str, object], **asked: object) -> None:
-    """A request to a container or group; ``result`` as the verb tells it."""
+    """Add a request to a container or group. ``result`` has the form that the verb returns."""
     arguments = {"request": name} | {key: str(value) for key, value in asked.items()}
     add(state, "request", on=on, arguments=arguments, result=result)
 
 
 def answer(word: str) -> dict[str, object]:
-    """``0`` or an errno, of a request that gives nothing else."""
+    """Return the result of a request that returns only ``0`` or an errno."""
     return {"ok": True} if word == "0" else {"errno": word}
 
 
@@ -89,7 +89,7 @@ def device(state: State) -> None:
 
 @rule(r"second GET_DEVICE_FD fd")
 def second_device(state: State) -> None:
-    """The log shows that the recorder closed the second file at once."""
+    """The log shows that the recorder closed the second file immediately."""
     add(state, "get-device", FIRST, on="second", arguments={"group": GROUP}, result={"ok": True})
     implied(state, "close-device", on="second")
 
@@ -114,7 +114,7 @@ def unset_container(state: State, errno: str) -> None:
 
 @rule(r"DEVICE_FEATURE GET MIGRATION (?P<errno>\w+) (?P<found>[0-9a-f]+)")
 def migration(state: State, errno: str, found: str) -> None:
-    """The argument as the device left it: size and flags as they were given, and 8 bytes of answer."""
+    """The argument after the call: size and flags unchanged, and 8 bytes of result."""
     result: dict[str, object] = {"errno": errno} if errno != "0" else {"bytes": found}
     arguments = {"request": "DEVICE_FEATURE", "bytes": f"{found[:16]}{bytes(8).hex()}"}
     add(state, "ioctl", on=CARD, arguments=arguments, result=result)
@@ -122,7 +122,7 @@ def migration(state: State, errno: str, found: str) -> None:
 
 @rule(r"SET_IRQS REQ index\(5\) eventfd -> (?P<errno>\w+)")
 def request_interrupt(state: State, errno: str) -> None:
-    """Asked of the device that was left, which was opened for it and closed again."""
+    """The recorder opened the remaining device for this request and closed it again."""
     implied(state, "open-device", *state.live, on=CARD)
     implied(state, "eventfd", on=CARD)
     ask(state, "DEVICE_SET_IRQS", errno, {}, index=5, eventfds=1)

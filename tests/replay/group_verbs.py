@@ -1,4 +1,4 @@
-"""What the verbs on containers and groups do: system calls of one process of the host."""
+"""The verbs for containers and groups: system calls of one process of the host."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GIVES_A_VALUE = ("GET_API_VERSION", "CHECK_EXTENSION")
 
 @dataclass
 class OpenedDevice:
-    """A device that the process of the recording opened itself."""
+    """A device that the process of the recording opened itself through its group."""
 
     process: Process
     descriptor: int
@@ -92,7 +92,7 @@ def get_device(bench: Bench, operation: Operation) -> Result:
 
 
 def open_group(bench: Bench, operation: Operation) -> Result:
-    """With ``container``, the group also joins a container that is ready for use."""
+    """Open a group. With ``container``, also attach it to a container that is ready for use."""
     process = bench.process
     bench.descriptors[operation.on] = group = process.open(f"vfio/{operation.path}")
     if operation.arguments.get("container"):
@@ -103,7 +103,7 @@ def open_group(bench: Bench, operation: Operation) -> Result:
 
 
 def close_group(bench: Bench, operation: Operation) -> Result:
-    """The group, and the container where there is one."""
+    """Close the group, and its container if it has one."""
     bench.process.close(held(bench.descriptors, operation.on))
     container = bench.descriptors.pop("container", None)
     if container is not None:

@@ -1,4 +1,4 @@
-"""Lines on files that are held open, and on devices that are removed or unbound in use."""
+"""Rules for lines about files that are held open, and devices that are removed or unbound while in use."""
 
 from __future__ import annotations
 
@@ -105,4 +105,4 @@ def unbind_in_use(state: State) -> None:
 def unbinder(state: State, result: str) -> None:
     implied(state, "close-device", on="device")
     add(state, "finish", on="unbinder", result=outcome(result), uevents=[])
-    state.carrier -= 4  # the lines that follow begin with the device's making
+    state.carrier -= 4  # the following lines begin with the creation of the device

@@ -1,4 +1,4 @@
-"""Lines on instances: counts, and devices made until none is left."""
+"""Rules for lines about instances: counts, and creating devices until they are exhausted."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def one_more(state: State, name: str, counts: str) -> None:
 
 @rule(r"fill (?P<name>\S+) : created (?P<count>\d+) then (?P<result>\S+) (?P<counts>\{.*\})")
 def filled(state: State, name: str, count: str, result: str, counts: str) -> None:
-    """`created` counts successes; the last attempt is the one that failed, or the last success when none did."""
+    """`created` counts successes. The last attempt is the one that failed, or the last success if none failed."""
     number = int(count) - result.startswith("ok=")
     fill(state, name, number)
     add(state, "write", f"{type_of(name)}/create", data=uuid(0x100 + number), result=outcome(result))
@@ -56,6 +56,6 @@ def filled(state: State, name: str, count: str, result: str, counts: str) -> Non
 
 
 def fill(state: State, name: str, count: int) -> None:
-    """Devices up to a number of them; the kernel's log of 6.12 names the first that was refused, hence 0x100."""
+    """Create devices up to a number. The kernel log of 6.12 names the first one that was refused, hence 0x100."""
     for number in range(len(state.live), count):
         create(state, 0x100 + number, name)

@@ -1,7 +1,7 @@
-"""What each line of a raw recording stands for: which operations, with which result.
+"""Rules that convert each line of a raw recording to operations with their results.
 
-What the recorder did without printing a line (it made a device again after a removal, it cleared up between two
-questions) is written out here as implied operations.
+The rules add operations that the recorder performed without printing a line as implied operations. For example, it
+created a device again after a removal, or cleaned up between two steps.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from tests.replay.state import (
     uuid,
 )
 
-#: Lines of the raw recordings that are no operation of the management, bus or driver interfaces.
+#: Lines of the raw recordings that are not operations of the management, bus or driver interfaces.
 LEFT_OUT = {
     r"@@.*|PROBE-END|posix\.uname_result.*|console=.*|python \d.*|": "the recorder's own words",
     r"driver \w+|two writes on one fd:": "the recorder on what it did or was about to do",
 }
 VENDORS_LOG = "log lines of vendor drivers and of the module loader: no interface of mdev"
 
-#: Sections after which the recorder cleared up without a line.
+#: Sections after which the recorder cleaned up without a line.
 CLEARED = ("exhaustion", "order and failure of a refused create: uevents", "VFIO cdev and iommufd")
 
 Rule = Callable[..., None]
@@ -45,7 +45,7 @@ RULES: list[tuple[re.Pattern[str], Rule]] = []
 
 
 def rule(pattern: str) -> Callable[[Rule], Rule]:
-    """A function for the lines that match; the groups are its arguments."""
+    """Register a function for the lines that match; its arguments are the groups of the match."""
 
     def register(function: Rule) -> Rule:
         RULES.append((re.compile(pattern), function))
@@ -61,9 +61,9 @@ def initial_modules(state: State, names: str) -> None:
 
 @rule(r"======== (?P<title>.*) ========")
 def section(state: State, title: str) -> None:
-    """A section starts on a machine of its own: what was loaded and made at this point is made there first."""
+    """Start a section on a new machine, on which the modules and devices that exist at this point are set up first."""
     if state.section in CLEARED:
-        state.live.clear()  # the recorder cleared up; the next section's machine is new anyway
+        state.live.clear()  # the recorder cleaned up; the next section starts on a new machine anyway
     state.section = title
     if title == "identity":
         return
@@ -94,7 +94,7 @@ def kmsg(state: State, message: str) -> None:
         return
     at = state.carrier
     if state.operations[at].on == "unbinder" and ("Adding" in message or "group_id" in message):
-        at -= 4  # as above: the log is a batch of its own
+        at -= 4  # as above: the log is a separate batch
     carrier = state.operations[at]
     state.operations[at] = msgspec.structs.replace(carrier, log=[*(carrier.log or ()), message])
 
@@ -109,7 +109,7 @@ def writing(state: State, path: str, data: str, result: str, note: str | None) -
         implied(state, "write", f"bus/mdev/drivers/{state.device_driver}/unbind", data=FIRST)
     add(state, "write", path, data=written, result=outcome(result), uevents=shown(state, note), note=note)
     if state.section == "double remove" and result == "open:ENOENT":
-        state.carrier -= 3  # the recorder looked at uevents only now; the first writer caused them
+        state.carrier -= 3  # the recorder collected uevents only now; the first writer caused them
     if path.endswith("/create") and result.startswith("ok=3"):
         state.live[written[:36].lower()] = path
     elif path.endswith("/remove") and result.startswith("ok=") and state.section != "remove values":
@@ -209,7 +209,7 @@ def unloaded(state: State, name: str) -> None:
     state.live = {device: path for device, path in state.live.items() if f"/{name}/" not in path}
 
 
-#: Lines that stand for one operation on a path that they do not name.
+#: Lines that represent one operation on a path that they do not name.
 FIXED: tuple[tuple[str, Verb, str, Mapping[str, object]], ...] = (
     (r"read create as root -> (?P<result>\w+)", "read", f"{MTTY_TYPE}/create", {}),
     (r"read remove as root -> (?P<result>\w+)", "read", f"{DEVICES}/{FIRST}/remove", {}),

@@ -1,4 +1,4 @@
-"""Lines on what is read and listed: parameters, trees, details of a directory."""
+"""Rules for lines about reads and listings: parameters, trees, details of a directory."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def tree(state: State, path: str) -> None:
     started = state.at
     while (match := TREE.fullmatch(state.lines[state.at])) or "(async " in state.lines[state.at]:
         state.at += 1
-        if not match:  # a directory `power`, by its names alone
+        if not match:  # the directory `power`, recorded with names only
             names = state.lines[state.at - 1].strip().strip("()").split()
             entries |= {"/".join([*above, name]): "?" for name in names}
             continue

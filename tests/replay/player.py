@@ -1,4 +1,4 @@
-"""Performs the operations of a recording on a reference host and says where the host differs from the kernel."""
+"""Performs the operations of a recording on a reference host and reports differences from the kernel."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ OTHERWISE = {
     ("linux-7.3-cdev", "tree", ""): "that kernel has no power management, and so no directories of it",
 }
 
-#: What is taken out of both sides before they are compared: pattern of a text -> (what stands there instead, why).
+#: Replacements on both sides before they are compared: pattern -> (replacement, reason).
 MASKED_TEXT = {
     r"MAJOR=\d+": ("MAJOR=n", "device numbers are handed out anew at every boot"),
     r"crw.*": ("?", "modes and numbers of nodes below /dev: the device file system's"),
 }
-#: ... and names that are dropped wherever they are listed -> why.
+#: Names that are dropped from all listings -> reason.
 MASKED_NAMES = dict.fromkeys(
     ("coresize", "import_ns", "initsize", "notes", "sections", "srcversion", "taint", "version"),
     "files of /sys/module/NAME on the module's binary, which the host's modules have not",
@@ -53,7 +53,7 @@ MASKED_NAMES = dict.fromkeys(
 
 @dataclass
 class Outcome:
-    """What came of one section: operations recorded, those compared, reasons for those that were not, differences."""
+    """The result of one section: operations recorded, operations compared, reasons for the others, differences."""
 
     recorded: int = 0
     compared: int = 0
@@ -63,7 +63,7 @@ class Outcome:
 
 @cache
 def operations(kernel: str) -> dict[str, list[Operation]]:
-    """The operations of a recording by section, both in the recording's order."""
+    """Return the operations of a recording by section, both in the order of the recording."""
     found: dict[str, list[Operation]] = {}
     for operation in read(RECORDINGS / f"{kernel}.ndjson")[1]:
         found.setdefault(operation.section, []).append(operation)
@@ -72,7 +72,7 @@ def operations(kernel: str) -> dict[str, list[Operation]]:
 
 @cache
 def replay(kernel: str, section: str, era: str) -> Outcome:
-    """Perform a section on a new host and compare."""
+    """Perform a section on a new host and compare the results."""
     outcome = Outcome()
     player = Player(Host(era), kernel)
     try:
@@ -92,7 +92,7 @@ class Player:
         self.events = host.subscribe()
 
     def play(self, operation: Operation, outcome: Outcome) -> None:
-        """Perform one operation and add to the outcome."""
+        """Perform one operation and add it to the outcome."""
         expected = expectation(operation)
         is_recorded = bool(expected)
         outcome.recorded += is_recorded
@@ -110,12 +110,12 @@ class Player:
                 outcome.divergences.append(f"{where}: {what}\n  expected {here}\n  seen     {there}")
 
     def otherwise(self, operation: Operation) -> str:
-        """Why the host cannot give what the kernel gave, or nothing."""
+        """Return the reason why the host cannot return the kernel's result, or an empty value."""
         arguments = operation.arguments
         return OTHERWISE.get((self.kernel, arguments.get("request", operation.op), arguments.get("value", "")), "")
 
     def observe(self, operation: Operation) -> dict[str, Any]:
-        """Perform one operation: its result, its uevents and its lines of the log."""
+        """Perform one operation and return its result, its uevents and its log lines."""
         bench = self.bench
         result: Result
         if operation.start:
@@ -125,14 +125,14 @@ class Player:
             result = perform(bench, operation)
         seen: dict[str, Any] = {"result": mask(result), "uevents": [], "log": []}
         is_told = operation.uevents is not None or operation.log is not None
-        if is_told or not bench.pending:  # else they are left to the end of what is pending, which may have caused them
+        if is_told or not bench.pending:  # else they go to the end of the pending operation, which may have caused them
             seen["uevents"] = [mask(event_text(event)) for event in take(self.events.events)]
             seen["log"] = [line for line in take(bench.host.log) if re.fullmatch(CORES_LOG, line)]
         return seen
 
 
 def expectation(operation: Operation) -> dict[str, Any]:
-    """What was recorded of an operation, as `Player.observe` tells it."""
+    """Return the recorded result of an operation in the form of `Player.observe`."""
     recorded = {"result": operation.result, "uevents": operation.uevents, "log": operation.log}
     if operation.implied:
         del recorded["result"]
@@ -140,7 +140,7 @@ def expectation(operation: Operation) -> dict[str, Any]:
 
 
 def differing(wanted: Any, seen: Any) -> tuple[Any, Any]:
-    """Of two results, what a reader has to look at: in a tree of a hundred entries, those that differ."""
+    """Return the parts of two results that differ, such as the differing entries of a tree."""
     if isinstance(wanted, dict) and isinstance(seen, dict) and wanted.keys() & seen.keys():
         keys = [key for key in {**wanted, **seen} if wanted.get(key) != seen.get(key)]
         pairs = {key: differing(wanted.get(key, "nothing"), seen.get(key, "nothing")) for key in keys}
@@ -149,7 +149,7 @@ def differing(wanted: Any, seen: Any) -> tuple[Any, Any]:
 
 
 def mask(value: Any) -> Any:
-    """The same without what cannot be compared."""
+    """Return a result without the parts that cannot be compared."""
     if isinstance(value, str):
         for pattern, (instead, _) in MASKED_TEXT.items():
             value = re.sub(pattern, instead, value)
@@ -159,20 +159,20 @@ def mask(value: Any) -> Any:
     if isinstance(value, list):
         kept = [mask(item) for item in value if item not in MASKED_NAMES]
         if kept and isinstance(kept[0], int):
-            kept[0] -= len(value) - len(kept)  # a module's uses, its users after it
+            kept[0] -= len(value) - len(kept)  # the use count of a module; its users follow
         return kept
     return value
 
 
 def take(queue: deque[Any]) -> list[Any]:
-    """Everything in the queue, which is empty after that."""
+    """Remove and return all entries of the queue."""
     taken = list(queue)
     queue.clear()
     return taken
 
 
 def event_text(event: Uevent) -> str:
-    """An event as the recordings write it."""
+    """Return an event in the form of the recordings."""
     hidden = ("ACTION", "DEVPATH", "SEQNUM")
     variables = (f"{key}={value}" for key, value in event.environment.items() if key not in hidden)
     return " ".join((f"{event.action}@{event.devpath}", *variables))

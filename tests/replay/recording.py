@@ -1,7 +1,7 @@
-"""The clean form of a recording of a real kernel: one operation a line, in the order in which the kernel saw them.
+"""The clean form of a recording of a real kernel: one operation per line, in the order of execution.
 
-A file is NDJSON: a :class:`Header`, then :class:`Operation` lines. Paths are those of sysfs without ``/sys/``; a path
-outside sysfs keeps its leading slash. Bytes are text in latin-1, so that any byte survives JSON.
+A file is NDJSON: a :class:`Header`, then :class:`Operation` lines. Paths in sysfs omit ``/sys/``; other paths keep
+their leading slash. Bytes are latin-1 text, so that JSON preserves every byte.
 """
 
 from __future__ import annotations
@@ -14,43 +14,43 @@ import msgspec
 
 RECORDINGS = Path(__file__).parent / "recordings"
 
-#: Lines of the kernel log that the driver core, the mdev core and the IOMMU code write; vendor drivers' are not kept.
+#: Kernel log lines of the driver core, the mdev core and the IOMMU code. Lines of vendor drivers are not kept.
 CORES_LOG = r"\S+ \S+: (?:MDEV: .*|.* iommu group \d+|probe .* failed .*)|\S+: probe .* failed .*"
 
 Verb = Literal[
-    "load",  # a module, by name; arguments are its parameters
+    "load",  # load a module by name; arguments are its parameters
     "unload",
     "modules",  # loaded modules: name -> [uses, users]
     "read",
     "write",  # open for writing, one write(2), close; or one write(2) on the open file named by `on`
-    "open",  # open(2) with flags and keep it as `on`
+    "open",  # open(2) with flags; keep the file as `on`
     "close",
     "list",  # names in a directory
-    "details",  # a directory as `ls -l` shows it: name -> mode, links of a directory, size of a file, target of a link
-    "tree",  # a directory and all below it: path -> mode, size and content of a file, target of a link
+    "details",  # a directory as in `ls -l`: name -> mode, links of a directory, size of a file, target of a link
+    "tree",  # everything below a directory: path -> mode, size and content of a file, target of a link
     "readlink",
     "exists",  # lexists
     "mkdir",
     "rmdir",
-    "pread",  # of the device kept as `on`, with `offset` and `count`
+    "pread",  # read the device kept as `on`, with `offset` and `count`
     "pwrite",
-    "ioctl",  # by the name of the `request`; other arguments fill in its structure
-    "eventfd",  # a new one, for the device kept as `on`
+    "ioctl",  # an ioctl by the name of its `request`; other arguments are fields of its structure
+    "eventfd",  # create an eventfd for the device kept as `on`
     "read-eventfd",
     "mmap",
-    "open-device",  # through the device API, kept as `on`
+    "open-device",  # open through the device API; keep as `on`
     "close-device",
-    "open-node",  # below /dev, kept as `on`
-    "request",  # to the container or group kept as `on`, by the name of the `request`, with what it is given
-    "get-device",  # of the group named in the arguments, kept as `on`
-    "open-group",  # /dev/vfio/N, kept as `on`; argument: whether it also joins a container that is ready for use
-    "close-group",  # and its container
+    "open-node",  # open a node below /dev; keep as `on`
+    "request",  # a request to the container or group kept as `on`, by the name of the `request`, with its arguments
+    "get-device",  # get a device of the group named in the arguments; keep as `on`
+    "open-group",  # open /dev/vfio/N; keep as `on`; argument: whether to attach it to a container that is ready for use
+    "close-group",  # close the group and its container
     "finish",  # wait for the operation that was started as `on`
 ]
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a file comes from, and what of its source is not in it: reason -> number of lines of the source."""
+    """The source of a file, and the skipped lines of that source: reason -> number of lines."""
 
     kernel: str
     lines: int
@@ -60,10 +60,10 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One operation.
 
-    ``implied``: the script behind the recording did it without a line of its own, so it is performed and must work, but
-    there is nothing to compare it with. ``start``: the operation runs beside the others under this name, and its result
-    says whether it blocks. ``uevents`` and ``log`` (lines of the kernel log): what followed, where that was recorded.
-    ``user``: as which uid, if not root's.
+    ``implied``: the recording script performed it without printing a line. It must succeed, but its result is not
+    compared. ``start``: the operation runs in the background under this name, and its result reports whether it blocks.
+    ``uevents`` and ``log`` (lines of the kernel log): what followed, if it was recorded. ``user``: the uid, if not
+    root.
     """
 
     section: str
@@ -84,13 +84,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def read(path: Path) -> tuple[Header, list[Operation]]:
-    """The header and the operations of one file."""
+    """Return the header and the operations of a file."""
     head, *lines = path.read_bytes().splitlines()
     decoder = msgspec.json.Decoder(Operation)
     return msgspec.json.decode(head, type=Header), [decoder.decode(line) for line in lines]
 
 
 def write(path: Path, header: Header, operations: Sequence[Operation]) -> None:
-    """Write one file."""
+    """Write a recording to a file."""
     encode = msgspec.json.Encoder().encode
     path.write_bytes(b"".join(encode(line) + b"\n" for line in (header, *operations)))

@@ -1,4 +1,4 @@
-"""What a conversion knows at each line of a raw recording, and the words with which it appends operations."""
+"""The state of a conversion at each line of a raw recording, and helpers that append operations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.replay.recording import Operation, Verb
 
 VFIO = "VFIO: container, group, device (mtty-2)"  #: the section on the device interface
 
-#: Sections that show uevents only now and then: where no line of uevents stands there, they were not recorded.
+#: Sections with occasional uevents: an operation without uevent lines was not observed for them.
 QUIET = ("uuid validation on create", "duplicates", "remove values", "exhaustion", "remove while open", VFIO)
 
 FIRST = "83b8f4f2-509f-382f-3c1e-e6bfe0fa0001"
@@ -21,7 +21,7 @@ MTTY_TYPE = f"{MTTY}/mdev_supported_types/mtty-1"
 
 @dataclass
 class State:
-    """How far the conversion is, and what the kernel had at that point."""
+    """The position of the conversion, and the state of the kernel at that point."""
 
     lines: list[str]
     at: int = 0
@@ -29,34 +29,34 @@ class State:
     operations: list[Operation] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     modules: list[str] = field(default_factory=list)
-    live: dict[str, str] = field(default_factory=dict)  # device -> the `create` that made it
-    carrier: int = 0  # the operation that the next line of a uevent belongs to
-    device_driver: str = ""  # which bus driver binds mtty's devices
+    live: dict[str, str] = field(default_factory=dict)  # device -> the `create` file that created it
+    carrier: int = 0  # the operation to which the next uevent line belongs
+    device_driver: str = ""  # the bus driver of mtty's devices
     bound: bool = True
-    port: int = 0  # of the card whose registers are shown
-    last: str = ""  # the line before, where two of a kind mean something
+    port: int = 0  # the port of the card whose registers are shown
+    last: str = ""  # the previous line, for pairs of lines with a meaning
     remover_done: str = ""
     open: set[str] = field(default_factory=set)
 
 
 def uuid(number: int) -> str:
-    """The recorder's UUIDs differ in their last four digits."""
+    """Return a UUID of the recorder from its last four digits."""
     return f"{FIRST[:-4]}{number:04x}"
 
 
 def type_of(name: str) -> str:
-    """The directory of a type such as ``mdpy-hd``."""
+    """Return the directory of a type such as ``mdpy-hd``."""
     vendor = name.partition("-")[0]
     return f"devices/virtual/{vendor}/{vendor}/mdev_supported_types/{name}"
 
 
 def sysfs(path: str) -> str:
-    """A path of the raw recording, without ``/sys/``."""
+    """Return a path of the raw recording without ``/sys/``."""
     return path.replace("~/", "/sys/devices/virtual/", 1).removeprefix("/sys/")
 
 
 def text(literal: str) -> str:
-    """The bytes that a literal of the raw recording stands for, as latin-1."""
+    """Return the bytes of a literal in the raw recording, as latin-1 text."""
     value = ast.literal_eval(literal)
     assert isinstance(value, bytes)
     return value.decode("latin-1")
@@ -69,21 +69,21 @@ def outcome(word: str) -> dict[str, object]:
 
 
 def add(state: State, op: Verb, path: str = "", **more: object) -> None:
-    """Append an operation; lines of uevents that follow belong to it."""
+    """Append an operation; the following uevent lines belong to it."""
     fields: dict[str, object] = {"section": state.section, "line": state.at, "op": op, "path": path} | more
     if fields.get("uevents") == []:
-        fields["log"] = []  # the recorder printed both or neither
+        fields["log"] = []  # the recorder printed uevents and log together or neither
     state.carrier = len(state.operations)
     state.operations.append(Operation(**fields))  # type: ignore[arg-type]  # recording.read() checks every field
 
 
 def implied(state: State, op: Verb, path: str = "", **more: object) -> None:
-    """Append what the recorder did without a line."""
+    """Append an operation that the recorder performed without printing a line."""
     add(state, op, path, implied=True, **more)
 
 
 def shown(state: State, note: str = "") -> list[str] | None:
-    """The uevents (or log) of an operation before any line of them was read: none, or not recorded."""
+    """Return the initial uevents or log of an operation: an empty list, or None if they were not recorded."""
     return None if state.section in QUIET and "uevents" not in note and "while remove waits" not in note else []
 
 

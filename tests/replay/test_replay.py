@@ -1,4 +1,4 @@
-"""Every operation that was recorded on a real kernel gives the same on the reference host of the matching era."""
+"""Every operation recorded on a real kernel has the same result on the reference host of the matching era."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ STRANGERS = [(kernel, era) for kernel, era in product(ERAS, mdevref.mdev.eras.ER
 
 @pytest.mark.parametrize(("kernel", "era"), STRANGERS)
 def test_a_host_of_another_era_does_not_pass(kernel: str, era: str) -> None:
-    """Each recording fits its own era's host and no other's."""
+    """Each recording matches the host of its own era and no other."""
     assert any(replay(kernel, section, era).divergences for section in operations(kernel))

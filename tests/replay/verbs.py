@@ -1,4 +1,4 @@
-"""What each verb of a recording does on a reference host, and how its result is told."""
+"""The implementation of each verb of a recording on a reference host, and the form of its result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEV = "/dev/"
 
 
 class Device(Protocol):
-    """A device held open, however."""
+    """An open device, regardless of how it was opened."""
 
     @property
     def process(self) -> Process: ...
@@ -37,14 +37,14 @@ T = TypeVar("T")
 
 @dataclass
 class Bench:
-    """One host, with the files, devices and pending operations that the recording has open on it."""
+    """A host with the open files, open devices and pending operations of the recording."""
 
     host: Host
     held: dict[str, OpenFile] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
-    eventfds: dict[str, int] = field(default_factory=dict)  # descriptors of the process that holds the device
+    eventfds: dict[str, int] = field(default_factory=dict)  # descriptors in the process that holds the device
     pending: dict[str, Started] = field(default_factory=dict)
-    descriptors: dict[str, int] = field(default_factory=dict)  # containers and groups of `process`
+    descriptors: dict[str, int] = field(default_factory=dict)  # descriptors of containers and groups in `process`
     process: Process = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Bench:
 
 
 def perform(bench: Bench, operation: Operation) -> Result:
-    """The result of an operation: what it gave, or the name of its errno."""
+    """Perform an operation and return its value or the name of its errno."""
     try:
         return VERBS[operation.op](bench, operation)
     except OSError as error:
@@ -69,7 +69,7 @@ def perform(bench: Bench, operation: Operation) -> Result:
 
 
 def held(table: Mapping[str, T], name: str) -> T:
-    """What is open under a name; on a host that refused to open it, every use of it fails."""
+    """Return the open file with a name. If the host failed to open it, every use fails."""
     if name not in table:
         raise OSError(errno.EBADF, name)
     return table[name]
@@ -77,7 +77,7 @@ def held(table: Mapping[str, T], name: str) -> T:
 
 def load(bench: Bench, operation: Operation) -> Result:
     if operation.implied and operation.path in bench.host.kernel.modules.loaded:
-        return {"ok": True}  # the recorder loaded one module after the other, the host what belongs together
+        return {"ok": True}  # the recorder loaded modules one by one, the host loads dependencies too
     bench.host.load(operation.path, **operation.arguments)
     return {"ok": True}
 
@@ -145,7 +145,7 @@ def mode(found: Stat) -> str:
 
 
 def nodes(host: Host, directory: str) -> dict[str, str]:
-    """Nodes are not compared, directories are."""
+    """List directories; nodes are not compared."""
     entries = {}
     for name in host.kernel.nodes.names(directory):
         try:
@@ -158,7 +158,7 @@ def nodes(host: Host, directory: str) -> dict[str, str]:
 
 
 def details(bench: Bench, operation: Operation) -> Result:
-    """As `ls -l` shows a directory."""
+    """Return the details of a directory as in `ls -l`."""
     if operation.path.startswith(DEV):
         return {"entries": nodes(bench.host, operation.path.removeprefix(DEV))}
     files, entries = bench.host.sysfs_as(operation.user), {}
@@ -171,7 +171,7 @@ def details(bench: Bench, operation: Operation) -> Result:
 
 
 def tree(bench: Bench, operation: Operation) -> Result:
-    """As the recorder's own walk shows everything below a directory, without following links."""
+    """Return everything below a directory as the recorder does, without following links."""
     files = bench.host.sysfs_as(operation.user)
     entries: dict[str, str] = {}
 
@@ -184,7 +184,7 @@ def tree(bench: Bench, operation: Operation) -> Result:
             content = f" = {files.read(path).decode('latin-1')}" if found.mode & 0o444 else ""
             entries[shown] += f" size={found.size}{content}"
         elif path.endswith("/power"):
-            entries.update({f"{shown}/{name}": "?" for name in files.listdir(path)})  # recorded by name alone
+            entries.update({f"{shown}/{name}": "?" for name in files.listdir(path)})  # recorded with names only
         else:
             for name in files.listdir(path):
                 walk(f"{path}/{name}", name if shown == "." else f"{shown}/{name}")

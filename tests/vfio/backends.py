@@ -18,7 +18,7 @@ def backend(user: User) -> Type1:
 
 
 def info(user: User, room: int) -> bytes:
-    """What comes back of an argument of so many bytes that says so."""
+    """Return the result of IOMMU_GET_INFO with an argument of ``room`` bytes and that ``argsz``."""
     argument = bytearray(struct.pack("=I", room).ljust(room, b"\0"))
     assert user.process.ioctl(user.container, uapi.IOMMU_GET_INFO, argument) == 0
     return bytes(argument)

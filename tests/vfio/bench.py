@@ -1,4 +1,4 @@
-"""A host with one card, and a process that has the card's group and a container open."""
+"""A host with one card, and a process with open files of the card's group and a container."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.vfio.vmm import get_device, set_container, set_iommu
 
 
 class Bench:
-    """A host with a device, and a process that has its group and a container open."""
+    """A host with a device, and a process with open files of its group and a container."""
 
     def __init__(self, era: str, **limits: Any) -> None:
         self.host = machine(era, "mtty")
@@ -32,7 +32,7 @@ class Bench:
         return get_device(self.process, self.group, self.name)
 
     def ask(self, request: int, argument: int | bytearray = 0) -> int:
-        """An ioctl on the group."""
+        """Call an ioctl of the group."""
         return self.process.ioctl(self.group, request, argument)
 
 

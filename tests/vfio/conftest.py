@@ -1,4 +1,4 @@
-"""A bench for each era, and a user of a device."""
+"""Fixtures: a bench for each era, and a user of a device."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tests.machines import errno_of
 
 NONE, BOOL, EVENTFD = IrqSetFlags.DATA_NONE, IrqSetFlags.DATA_BOOL, IrqSetFlags.DATA_EVENTFD
 TRIGGER = IrqSetFlags.ACTION_TRIGGER
-IRQS, INDEXES = 3, 5  #: of the index, and indexes, that the calls below have
+IRQS, INDEXES = 3, 5  #: number of interrupts of the index, and of indexes, in the calls below
 U32_MAX = 0xFFFF_FFFF
 
 

@@ -1,4 +1,4 @@
-"""Whatever an ioctl's argument is: it works, or it fails with an errno of the tables (facts 3.2 to 4.4)."""
+"""An ioctl with an arbitrary argument succeeds or fails with an errno of the tables (facts 3.2 to 4.4)."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from mdevref.vfio import uapi
 from tests.machines import create, machine, remove
 from tests.vfio.vmm import get_device, set_container, set_iommu
 
-#: What a request to each kind of file may fail with.
+#: The errnos with which requests to each kind of file may fail.
 ALLOWED = {
     "container": {EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENOENT, ENOTTY},
     "group": {EBADF, EBADFD, EBUSY, EFAULT, EINVAL, EMFILE, ENODEV, ENOTTY},
     "device": {EBADF, EFAULT, EINVAL, ENOTTY},
 }
-#: Numbers at which something changes somewhere: sizes of structures, counts, pages, ends of types.
+#: Boundary values: sizes of structures, counts, pages, limits of integer types.
 EDGES = [*range(10), 15, 16, 19, 20, 24, 28, 31, 32, PAGE_SIZE - 1, PAGE_SIZE, 3 * PAGE_SIZE]
 EDGES += [edge for bits in (31, 32, 40, 63, 64) for edge in ((1 << bits) - 1, 1 << bits)]
 NAME = "00000001-0000-4000-8000-000000000000"
 
-#: The requests to each kind of file, with the structures that they take.
+#: The requests to each kind of file, with their structures.
 REQUESTS: dict[str, dict[int, type[uapi.Record] | None]] = {
     "container": {
         **dict.fromkeys(uapi.CONTAINER_REQUESTS),
@@ -52,7 +52,7 @@ numbers = st.sampled_from(EDGES) | st.integers(-1, 1 << 64)
 
 @st.composite
 def structures(draw: st.DrawFn, record: type[uapi.Record]) -> bytes:
-    """Bytes of a structure, each of its fields anything, sometimes cut off or with something after it."""
+    """Generate the bytes of a structure with arbitrary fields, sometimes truncated or with trailing bytes."""
     size = {name: getattr(record, name).size for name, *_ in record._fields_}
     fields = {name: draw(numbers) & ((1 << 8 * size[name]) - 1) for name in size}
     if draw(st.integers(0, 3)):
@@ -63,7 +63,7 @@ def structures(draw: st.DrawFn, record: type[uapi.Record]) -> bytes:
 
 @st.composite
 def calls(draw: st.DrawFn) -> Call:
-    """Mostly a request that the file knows, and mostly with the structure that it takes."""
+    """Generate calls, mostly of requests that the file supports, and mostly with their structure."""
     kind = draw(st.sampled_from(list(REQUESTS)))
     known = REQUESTS[kind]
     request = draw(st.sampled_from(list(known)) if draw(st.integers(0, 7)) else st.integers(0, 1 << 32))
@@ -74,7 +74,7 @@ def calls(draw: st.DrawFn) -> Call:
 
 
 def outcome(process: Process, file: int, request: int, argument: int | bytes) -> int:
-    """The errno, or 0. Bytes are changed in place at most."""
+    """Return the errno or 0, and check that the call only changes the argument in place."""
     given = bytearray(argument) if isinstance(argument, bytes) else argument
     try:
         assert process.ioctl(file, request, given) >= 0
@@ -85,7 +85,7 @@ def outcome(process: Process, file: int, request: int, argument: int | bytes) ->
     return 0
 
 
-#: What chance seldom finds: addresses that change, and all mappings at once.
+#: Cases that random generation rarely finds: changing an address, and unmapping all mappings at once.
 RARE: list[Call] = [
     ("container", uapi.IOMMU_MAP_DMA, bytes(uapi.DmaMap(argsz=32, flags=4, size=PAGE_SIZE))),
     ("container", uapi.IOMMU_UNMAP_DMA, bytes(uapi.DmaUnmap(argsz=24, flags=uapi.UnmapFlags.VADDR))),

@@ -1,4 +1,4 @@
-"""A device by its own node, bound to an iommufd: as recorded on 7.3, on a host that is configured for it."""
+"""A device opened through its own node and bound to an iommufd, as recorded on 7.3 with that configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONFIG = 7 << 40
 
 
 class Bench:
-    """A host with a device, and a process that has its node and /dev/iommu open."""
+    """A host with a device, and a process with open files of its node and /dev/iommu."""
 
     def __init__(self) -> None:
         self.host: Host = machine(ERA, "mtty")
@@ -27,18 +27,18 @@ class Bench:
         self.device = self.process.open("vfio/devices/vfio0")
 
     def ask(self, request: int, argument: uapi.Record | int) -> bytearray:
-        """An ioctl on the device; what has become of its argument."""
+        """Call an ioctl of the device and return the changed argument."""
         given = argument.pack() if isinstance(argument, uapi.Record) else argument
         assert self.process.ioctl(self.device, request, given) == 0
         return given if isinstance(given, bytearray) else bytearray()
 
     def bind(self, iommufd: int | None = None, argsz: int = BindIommufd.full, flags: int = 0) -> int:
-        """BIND_IOMMUFD; the device's number."""
+        """Call BIND_IOMMUFD and return the number of the device."""
         wanted = BindIommufd(argsz=argsz, flags=flags, iommufd=self.iommufd if iommufd is None else iommufd)
         return BindIommufd.read(self.ask(uapi.DEVICE_BIND_IOMMUFD, wanted)).out_devid
 
     def allocate(self) -> int:
-        """IOAS_ALLOC; its number."""
+        """Call IOAS_ALLOC and return the number of the IOAS."""
         argument = IoasAlloc(size=12).pack()
         assert self.process.ioctl(self.iommufd, uapi.IOMMU_IOAS_ALLOC, argument) == 0
         return IoasAlloc.read(argument).out_ioas_id

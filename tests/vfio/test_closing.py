@@ -1,4 +1,4 @@
-"""Files are closed in any order, and a process may die with all of them open."""
+"""Closing files in any order, and exit of a process with open files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_open_files_keep_modules(bench: Bench) -> None:
     bench.process.exit()
     before = module_uses(host, "vfio")
     one = vmm(host, bench.name)
-    # As recorded: container, group (twice where each is a character device of its own) and device.
+    # As recorded: container, group (twice if each group has its own character device) and device.
     assert module_uses(host, "vfio") - before == (4 if era.has_group_cdevs else 3)
     assert module_uses(host, "vfio_iommu_type1") == 1
     one.process.exit()
@@ -75,7 +75,7 @@ def test_one_container_with_two_groups(bench: Bench) -> None:
     group = process.open("vfio/1")
     set_container(process, group, bench.container)
     other = get_device(process, group, uuid(2))
-    assert errno_of(get_device, process, group, uuid(1)) == ENODEV  # it is in the other group
+    assert errno_of(get_device, process, group, uuid(1)) == ENODEV  # the device is in the other group
     process.close(device)
     bench.ask(uapi.GROUP_UNSET_CONTAINER)
     assert remove(bench.host, uuid(1)) == 1

@@ -70,7 +70,7 @@ def test_with_its_last_group_a_container_loses_its_back_end(bench: Bench) -> Non
     set_container(bench.process, group, bench.container)
     device = get_device(bench.process, group, other)
     bench.ask(uapi.GROUP_UNSET_CONTAINER)
-    assert errno_of(set_iommu, bench.process, bench.container) == EINVAL  # it still has one
+    assert errno_of(set_iommu, bench.process, bench.container) == EINVAL  # it still has a back end
     bench.process.close(device)
     bench.process.close(group)
     assert errno_of(bench.process.ioctl, bench.container, uapi.IOMMU_MAP_DMA) == EINVAL
@@ -81,7 +81,7 @@ def test_with_its_last_group_a_container_loses_its_back_end(bench: Bench) -> Non
 
 
 class Refusing:
-    """A back end that refuses its second group."""
+    """A back end that rejects its second group."""
 
     pin_pages = unpin_pages = register_notifier = unregister_notifier = None
     name = "refusing"

@@ -1,4 +1,4 @@
-"""The VFIO side: groups, device directories, and the vendor's device callbacks behind an open device."""
+"""Bound devices in VFIO: groups, device directories, and the vendor's callbacks of an open device."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRIPTED = "class/mdev_bus/scripted/mdev_supported_types/scripted-plain"
 
 
 def tree(era: str) -> dict[str, str]:
-    """The links of a bound device and its VFIO companions."""
+    """Return the links of a bound device and of its VFIO devices."""
     host = machine(era, "mtty")
     create(host, 1)
     paths = [
@@ -93,7 +93,7 @@ def test_a_device_that_cannot_be_made_leaves_no_group_behind(era: str, monkeypat
 
     monkeypatch.setattr(host.vfio, "device", refuse)
     if host.era.has_bus_driver:
-        create(host, 1)  # whose outcome the probe does not change (fact C2)
+        create(host, 1)  # a failed probe does not affect its result (fact C2)
     else:
         assert errno_of(create, host, 1) == ENOMEM
     assert host.vfio.group_nodes.groups == {}

@@ -1,4 +1,4 @@
-"""Groups: their nodes, their status, how they join and leave a container, and the devices in them (facts 3.2)."""
+"""Groups: nodes, status, joining and leaving a container, and their devices (facts 3.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups without an IOMMU, which no mediated device has by itself."""
+"""Groups without an IOMMU. Mediated devices do not have such groups by default."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_noiommu_group_is_for_those_with_the_capability(era: str, monkeypatch:
     strong = host.process()
     group = strong.open("vfio/noiommu-1")
     with strong.file(group) as file:
-        weak_group = weak.install(file.operations)  # as if it had been handed over
+        weak_group = weak.install(file.operations)  # as if it had been received from another process
     container = weak.open("vfio/vfio")
     assert errno_of(set_container, weak, weak_group, container) == EPERM
 

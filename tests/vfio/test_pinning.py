@@ -1,4 +1,4 @@
-"""The entry points of the translation: the order of their checks, per era, and what they leave behind."""
+"""The entry points of the translation: the order of their checks in each era, and their side effects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TELLING = [name for name, era in ERAS.items() if era.has_dma_unmap_operation]
 
 
 def ready(era: str, **options: Any) -> User:
-    """With 600 pages mapped, and somebody to hear of unmaps."""
+    """Map 600 pages and register a listener for unmaps."""
     user = user_of(host_of(era), **options)
     user.hear(lambda event: None)
     user.map(0, user.process.memory.map(600 * PAGE).address, 600 * PAGE)
@@ -75,7 +75,7 @@ def test_arrays_of_other_kinds(era: str) -> None:
 
 @pytest.mark.parametrize("era", NOTIFYING)
 def test_states_of_a_device_in_their_order(era: str) -> None:
-    """As for pinning, so for unpinning; a notifier's registration folds what concerns the container."""
+    """Pinning and unpinning check alike. Registering a notifier maps all container errors to one errno."""
     user = user_of(host_of(era), kind=None)
     mdev, host = user.mdev, user.host
 
@@ -87,7 +87,7 @@ def test_states_of_a_device_in_their_order(era: str) -> None:
             errno_of(user.pinning.unregister_notifier, mdev, IOMMU_NOTIFY, print),
         )
 
-    assert errnos() == (EINVAL, EINVAL, EINVAL, EINVAL)  # no SET_IOMMU
+    assert errnos() == (EINVAL, EINVAL, EINVAL, EINVAL)  # before SET_IOMMU
     group = host.vfio.devices.find(user.name).group
     group.is_noiommu = True
     assert errnos() == (EPERM, EPERM, EINVAL, EINVAL)
@@ -95,7 +95,7 @@ def test_states_of_a_device_in_their_order(era: str) -> None:
     user.process.ioctl(user.container, uapi.SET_IOMMU, KIND)
     assert errnos() == (ENOTTY, ENOTTY, ENOTTY, ENOTTY)
     user.process.ioctl(user.group, uapi.GROUP_UNSET_CONTAINER)
-    assert errnos() == (EINVAL, EINVAL, EINVAL, EINVAL)  # no container
+    assert errnos() == (EINVAL, EINVAL, EINVAL, EINVAL)  # without container
     user.process.exit()
     host.sysfs.write("bus/mdev/drivers/vfio_mdev/unbind", user.name.encode())
     assert errnos() == (ENODEV, ENODEV, ENODEV, ENODEV)
@@ -177,7 +177,7 @@ def test_what_no_notifier_is(kind: int, events: Events | None, notifier: Callabl
 
 @pytest.mark.parametrize("era", NOTIFYING)
 def test_a_pin_in_the_middle_keeps_the_group_in_its_container(era: str) -> None:
-    """Seen from a notifier, which is called while nothing else holds the group."""
+    """The test observes this in a notifier, which is called while the group has no other user."""
     user = user_of(host_of(era), is_open=False)
     user.map(0, user.process.memory.map(PAGE).address, PAGE)
     backend = user.host.vfio.devices.find(user.name).group.check_usable()

@@ -1,4 +1,4 @@
-"""A device is removed while a process holds it, its group or its container (recordings)."""
+"""Removing a device while a process holds it, its group or its container (recordings)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_removal_goes_on_although_the_group_is_open_and_the_group_stays(era: s
     assert bench.host.vfio.nodes() == ["0", "vfio"]
     assert bench.host.sysfs.listdir("class/vfio") == ["0"]
     create(bench.host, 2)
-    assert group_name(bench.host, uuid(2)) == "1"  # the other number is still taken
+    assert group_name(bench.host, uuid(2)) == "1"  # the other number is still in use
     bench.process.close(bench.group)
     assert bench.host.vfio.nodes() == ["1", "vfio"]
     create(bench.host, 1)
@@ -74,7 +74,7 @@ def test_from_6_1_on_a_removal_takes_the_group_along(era: str, joins: bool) -> N
     assert bench.host.leftovers() == []
     create(bench.host, 2)
     assert group_name(bench.host, uuid(2)) == "0"
-    assert bench.host.sysfs.read("class/vfio/0/dev").endswith(b":1\n")  # the old group's minor is taken until it closes
+    assert bench.host.sysfs.read("class/vfio/0/dev").endswith(b":1\n")  # the old group still has minor 0
     bench.process.close(bench.group)
     create(bench.host, 3)
     assert bench.host.sysfs.read("class/vfio/1/dev").endswith(b":0\n")

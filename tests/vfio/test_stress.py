@@ -1,4 +1,4 @@
-"""Threads that create, remove, open, read, die and close at the same time: nothing hangs, nothing is left."""
+"""Threads that concurrently create, remove, open, read, exit and close: no thread hangs, no remains are left."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DEVICES = 4
 SEED = int(os.environ.get("VFIO_SEED", "1"))
 CONFIG = 7 << 40
 
-#: What a thread may find when others were quicker. EACCES: the shell's ``>`` asks to create a ``remove`` that is gone.
+#: Errnos that a thread may see because of races. EACCES: the shell's ``>`` tries to create a removed ``remove``.
 EXPECTED = {EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOSPC, ENXIO}
 
 
 def maker(host: Host, choose: random.Random) -> None:
-    """Create a device or remove one, which may wait for its users."""
+    """Create a device, or remove one, which may block until its users close it."""
     number = choose.randrange(DEVICES)
     if choose.random() < 0.5:
         create(host, number)
@@ -35,7 +35,7 @@ def maker(host: Host, choose: random.Random) -> None:
 
 
 def user(host: Host, choose: random.Random) -> None:
-    """Open a device as a VMM, use it, and close or die."""
+    """Open a device as a VMM does, use it, and close it or exit."""
     one = vmm(host, uuid(choose.randrange(DEVICES)))
     try:
         assert one.process.pread(one.device, 4, CONFIG) == b"HCS2"
@@ -47,7 +47,7 @@ def user(host: Host, choose: random.Random) -> None:
 
 
 def holder(host: Host, choose: random.Random) -> None:
-    """The short way to a device."""
+    """Open a device through the shortcut of the host."""
     device = host.open_device(uuid(choose.randrange(DEVICES)))
     try:
         assert device.read(4, CONFIG) == b"HCS2"
@@ -56,7 +56,7 @@ def holder(host: Host, choose: random.Random) -> None:
 
 
 def often(host: Host, action: Callable[[Host, random.Random], None], seed: int) -> int:
-    """How often the action did what it was to do."""
+    """Repeat the action and return how often it succeeded."""
     choose, done = random.Random(seed), 0
     for _ in range(ROUNDS):
         try:
@@ -75,14 +75,14 @@ def test_many_at_once(era: str) -> None:
     actions = [maker, maker, user, user, holder, holder]
     started = [host.start(partial(often, host, action, seed)) for seed, action in enumerate(actions, SEED)]
     done = [one.result() for one in started]
-    # A thread may run all its rounds before there is a device for it, or while others have it.
+    # A thread may run all its rounds before a device exists, or while other threads use it.
     makers, users = done[: actions.count(maker)], done[actions.count(maker) :]
     assert all(makers)
     assert any(users)
     for number in range(DEVICES):
         with suppress(FileNotFoundError, PermissionError):
             remove(host, uuid(number))
-    # From 5.2 on, who removes a device that is not finished takes its file for good: only unregistering removes it.
+    # From 5.2 on, removing an unfinished device loses its ``remove`` file: only unregistration removes the device.
     host.unload("mtty")
     assert host.leftovers() == []
     assert host.vfio.nodes() == ["vfio"]

@@ -1,4 +1,4 @@
-"""Whatever the argument of an ioctl on type1 is: it works, or fails with an errno of the tables."""
+"""A type1 ioctl with an arbitrary argument succeeds or fails with an errno of the tables."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_no_argument_makes_more_of_it_than_an_error_of_the_tables(
         except OSError as error:
             seen = error.errno
             assert seen in (EINVAL, EFAULT, EEXIST, ENOENT, EBUSY)
-            if request != uapi.IOMMU_GET_INFO or length >= 96:  # more than the minimum comes back of that one
+            if request != uapi.IOMMU_GET_INFO or length >= 96:  # it returns more than the minimum
                 assert (seen == EFAULT) == (length < MINIMUM[request])
     assert len(type1.mappings) <= 1
     assert kernel.host_memory.pinned == 0

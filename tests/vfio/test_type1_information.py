@@ -1,4 +1,4 @@
-"""What IOMMU_GET_INFO reports."""
+"""The information that IOMMU_GET_INFO reports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_information_of_the_documents_time_has_no_capabilities() -> None:
 
 @pytest.mark.parametrize(("era", "size"), [("5.10", 68), ("6.1", 68), ("6.12", 72)])
 def test_information_is_as_recorded(era: str, size: int) -> None:
-    """From a guest of each kernel, with mtty in a container of either version."""
+    """The expected values come from a guest of each kernel, with mtty in a container of each version."""
     user = user_of(host_of(era))
     for room in (16, 20, 24):
         assert info(user, room) == struct.pack("=IIQ", size, 3, TOP - PAGE).ljust(room, b"\0")

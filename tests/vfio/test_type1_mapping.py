@@ -1,4 +1,4 @@
-"""Mapping and unmapping: what is accepted, what is refused, and what each call takes."""
+"""Mapping and unmapping: valid and invalid arguments, and the effect of each call."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_everything_can_be_unmapped_at_once_where_the_era_has_that(era: str) -> 
 
 
 def test_another_process_can_unmap_only_where_the_era_lets_it(user: User) -> None:
-    """As recorded of 5.10 and of 6.1."""
+    """The expected results were recorded on 5.10 and 6.1."""
     other = user.host.process()
     for page in range(3):
         user.map(page * PAGE, 0x10000, PAGE, process=other if page == 1 else None)

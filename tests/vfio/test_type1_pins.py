@@ -1,4 +1,4 @@
-"""Pages pinned through type1: the memory behind them, its limit, and what outlives a process or container."""
+"""Pages pinned through type1: their memory, its limit, and pins that outlive a process or container."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""type1 against a model that goes page by page: any sequence of calls gives equal results, counts and accounting.
+"""Compares type1 with a page-by-page model: results, counts and accounting are equal for any sequence of calls.
 
-``TYPE1_SEED`` chooses another run; the seed is printed where one fails.
+``TYPE1_SEED`` selects another run. A failing run prints its seed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from mdevref.vfio.type1 import DmaUnmapped, Type1
 from mdevref.vfio.uapi import DmaMap, DmaUnmap, Extension
 
 SEED = int(os.environ.get("TYPE1_SEED", "1"))
-PAGES = 10  #: of the addresses that devices use here
-AREA = 6  #: pages of each process
-LIMIT = 4  #: locked pages of the process that has a limit
+PAGES = 10  #: number of pages of the IOVA range
+AREA = 6  #: number of pages of each process
+LIMIT = 4  #: limit of locked pages of the process that has a limit
 
 PAGE = st.integers(0, PAGES)
 RUN = st.builds(lambda first, count: list(range(first, first + count)), PAGE, st.integers(1, AREA))
@@ -37,7 +37,7 @@ PROT = st.sampled_from([3, 3, 3, 1, 2, 0])
 
 @dataclass
 class Model:
-    """A mapping: its first page, what each page is of whom, and how often each is pinned."""
+    """A mapping: its first page, the process memory of each page, and the pin count of each page."""
 
     first: int
     process: int
@@ -51,7 +51,7 @@ class Model:
 
 
 class Type1Machine(RuleBasedStateMachine):
-    """The calls, with the model beside them. Process 0 has no limit, process 1 a small one."""
+    """The calls, compared with the model. Process 0 has no limit, process 1 a small one."""
 
     era = "5.10"
 
@@ -75,7 +75,7 @@ class Type1Machine(RuleBasedStateMachine):
     # The vendor
 
     def hear(self, event: DmaUnmapped) -> None:
-        """Unpin everything of the mapping, as it ought to."""
+        """Unpin all pages of the mapping, as a vendor must."""
         self.told.append(event)
         mapping = self.of(event.iova // PAGE_SIZE)
         assert mapping is not None
@@ -100,7 +100,7 @@ class Type1Machine(RuleBasedStateMachine):
                 self.locked[mapping.process] -= 1
 
     def pin_one(self, page: int, prot: int) -> int:
-        """0, or the errno with which the page cannot be pinned."""
+        """Pin a page in the model; return 0 or the errno."""
         mapping = self.of(page)
         if mapping is None:
             return EINVAL
@@ -123,7 +123,7 @@ class Type1Machine(RuleBasedStateMachine):
     # The calls
 
     def ioctl(self, process: int, request: int, argument: bytearray) -> int:
-        """0, or the errno."""
+        """Call an ioctl and return 0 or the errno."""
         try:
             return self.backend.ioctl(request, UserArgument(self.processes[process], argument))
         except OSError as error:
@@ -179,7 +179,7 @@ class Type1Machine(RuleBasedStateMachine):
 
     @rule(pages=RUN, prot=PROT)
     def pin_again(self, pages: list[int], prot: int) -> None:
-        """Only what is mapped, twice."""
+        """Pin mapped pages only, each of them twice."""
         pages = [page for page in pages if self.of(page)]
         if pages:
             self.pin(pages, prot)
@@ -234,19 +234,19 @@ class Type1Machine(RuleBasedStateMachine):
 
     @rule(process=st.integers(0, 1))
     def unmap_memory(self, process: int) -> None:
-        """The process has its memory no more; what is pinned stays."""
+        """Unmap the memory of a process; pinned pages remain."""
         if self.is_mapped[process] and not self.processes[process].has_ended:
             self.processes[process].memory.unmap(self.areas[process].address)
             self.is_mapped[process] = False
 
     @rule(process=st.integers(0, 1), really=st.integers(0, 3))
     def end(self, process: int, really: int) -> None:
-        """Rarely: most of a run is more interesting with both."""
+        """End a process, rarely: most of a run covers more with both."""
         if not really:
             self.processes[process].exit()
             self.is_mapped[process] = False
 
-    # At every moment
+    # Invariants
 
     @invariant()
     def counts_agree(self) -> None:

@@ -1,4 +1,4 @@
-"""Before a mapping with pinned pages goes, type1 notifies the vendor driver and waits."""
+"""Before it removes a mapping with pinned pages, type1 notifies the vendor driver and waits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_unmapping_tells_of_each_mapping_with_pins_and_waits(user: User) -> None
 
 
 def test_whoever_stops_listening_is_told_of_nothing_after_that(user: User) -> None:
-    """As in the kernel, where closing waits for the chain of notifiers, or for the list of devices (facts N5, N6)."""
+    """As in the kernel, closing waits for the chain of notifiers, or for the list of devices (facts N5, N6)."""
     begun, may_end = threading.Event(), threading.Event()
     happened: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Numbers, sizes and offsets of the interface, against those that the facts state (3.3)."""
+"""Compares numbers, sizes and offsets of the interface with the facts (3.3)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REQUESTS = {
     "IOMMU_IOAS_ALLOC": 0x3B81,
 }
 
-#: structure -> minimum argsz, size, the fields with their offsets, and the whole as struct would pack it
+#: structure -> minimum argsz, size, the fields with their offsets, and the layout as a format of the struct module
 LAYOUTS: dict[type[uapi.Record], tuple[int, int, dict[str, int], str]] = {
     uapi.GroupStatus: (8, 8, {"argsz": 0, "flags": 4}, "=II"),
     uapi.DeviceInfo: (

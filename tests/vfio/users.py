@@ -1,4 +1,4 @@
-"""A device of the scripted vendor in a container, and the memory of its user."""
+"""A device of the scripted vendor in a container, with the memory of its user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = 4096
 
 @dataclass
 class User:
-    """A VMM: a process with a container, a group in it and maybe a device open."""
+    """A VMM: a process with a container, a group in it, and optionally an open device."""
 
     host: Host
     process: Process
@@ -29,7 +29,7 @@ class User:
     device: int = -1
 
     def map(self, iova: int, vaddr: int, size: int, flags: int = 3, process: Process | None = None) -> int:
-        """``process``: another one that maps its memory, which is given the container for that."""
+        """Map memory. If ``process`` is given, that process receives the container and maps its own memory."""
         argument = DmaMap(argsz=32, flags=flags, iova=iova, vaddr=vaddr, size=size)
         if process is None:
             return self.process.ioctl(self.container, uapi.IOMMU_MAP_DMA, argument.pack())
@@ -40,7 +40,7 @@ class User:
             process.close(container)
 
     def unmap(self, iova: int, size: int, flags: int = 0) -> int:
-        """The number of bytes that were unmapped."""
+        """Unmap a range and return the number of bytes unmapped."""
         argument = DmaUnmap(argsz=24, flags=flags, iova=iova, size=size).pack()
         self.process.ioctl(self.container, uapi.IOMMU_UNMAP_DMA, argument)
         return DmaUnmap.read(argument).size
@@ -54,7 +54,7 @@ class User:
         return self.host.vendors["scripted"].pinning
 
     def hear(self, notifier: Any) -> None:
-        """Have ``notifier`` called for mappings that go, in the era's way."""
+        """Register ``notifier`` for removed mappings, with the mechanism of the era."""
         vendor = self.host.vendors["scripted"]
         assert isinstance(vendor, ScriptedDriver)
         vendor.listeners[self.name] = notifier
@@ -62,7 +62,7 @@ class User:
             self.pinning.register_notifier(self.mdev, IOMMU_NOTIFY, Events(), notifier)
 
     def pin(self, *pages: int, prot: int = 3) -> list[int]:
-        """The frames."""
+        """Pin pages and return their frames."""
         frames = [0] * len(pages)
         assert self.pinning.pin_pages(self.mdev, list(pages), len(pages), prot, frames) == len(pages)
         return frames
@@ -74,7 +74,7 @@ class User:
 
 
 def host_of(era: str) -> Host:
-    """With the scripted vendor and every back end there is."""
+    """Return a host with the scripted vendor and every back end."""
     host = Host(era)
     for module in ["vfio_mdev"] if host.era.has_bus_driver else ["vfio", "mdev"]:
         host.load(module)
@@ -87,7 +87,7 @@ def host_of(era: str) -> Host:
 def user_of(
     host: Host, number: int = 1, *, kind: int | None = Extension.TYPE1V2, is_open: bool = True, **limits: Any
 ) -> User:
-    """A user of a new device, its container of a ``kind`` (None: not set), its group in it, the device open."""
+    """Return a user of a new device. Its container has the back end ``kind``, or none if that is None."""
     name = create(host, number, SCRIPTED)
     process = host.process(**limits)
     container = process.open("vfio/vfio")

@@ -1,4 +1,4 @@
-"""What tests of VFIO do as a VMM does it: open containers, groups and devices in a process of the host."""
+"""Helpers that act as a VMM: they open containers, groups and devices in a process of the host."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mdevref.vfio.uapi import Extension, GroupStatus
 
 
 def group_name(host: Host, name: str) -> str:
-    """The number of a bound device's group."""
+    """Return the name of a bound device's group."""
     return host.sysfs.readlink(f"bus/mdev/devices/{name}/iommu_group").rsplit("/", 1)[1]
 
 
@@ -28,7 +28,7 @@ def get_device(process: Process, group: int, name: str) -> int:
 
 
 def status(process: Process, group: int) -> int:
-    """The flags of GET_STATUS."""
+    """Return the flags of GET_STATUS."""
     argument = GroupStatus(argsz=GroupStatus.full).pack()
     assert process.ioctl(group, uapi.GROUP_GET_STATUS, argument) == 0
     return GroupStatus.read(argument).flags
@@ -36,7 +36,7 @@ def status(process: Process, group: int) -> int:
 
 @dataclass
 class Vmm:
-    """A process that has one device open, its group in a container of its own."""
+    """A process that has one open device, whose group is in its own container."""
 
     process: Process
     container: int
@@ -45,7 +45,7 @@ class Vmm:
 
 
 def vmm(host: Host, name: str) -> Vmm:
-    """Open the device of that UUID. Where that fails, the process has ended."""
+    """Open a device by its UUID. If that fails, the process exits."""
     process = host.process()
     try:
         container = process.open("vfio/vfio")

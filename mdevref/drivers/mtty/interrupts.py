@@ -23,7 +23,7 @@ class Event(Protocol):
     def release(self) -> None: ...
 
 
-#: Returns a reference to a caller's eventfd. ``EBADF`` if the descriptor is not open, ``EINVAL`` if it is not an eventfd.
+#: Returns a reference to a caller's eventfd. ``EBADF`` if the descriptor is not open, ``EINVAL`` if not an eventfd.
 LookUp = Callable[[int], Event]
 
 

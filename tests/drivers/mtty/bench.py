@@ -1,4 +1,4 @@
-"""A card with a caller's memory beside it, and eventfds that count."""
+"""A card, the memory of a caller, and counting eventfds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OLD, NEW = (6, 1), (6, 12)
 
 
 class Eventfd:
-    """Counts what is signalled to it, and who holds it."""
+    """Counts its signals and its references."""
 
     def __init__(self) -> None:
         self.counter = 0
@@ -31,7 +31,7 @@ class Eventfd:
 
 
 class Caller:
-    """The memory and the eventfds of a process, as an ioctl's argument."""
+    """An ioctl argument: the memory and the eventfds of a process."""
 
     def __init__(self, memory: bytearray | None) -> None:
         self.memory = memory
@@ -55,7 +55,7 @@ class Caller:
 
 
 class Bench(Card):
-    """A card with the words of a test."""
+    """A card with helper methods for tests."""
 
     def __init__(self, count: int = 2, release: tuple[int, int] = OLD) -> None:
         self.lines: list[str] = []

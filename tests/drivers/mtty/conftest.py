@@ -1,4 +1,4 @@
-"""A card and a port."""
+"""Fixtures: a card and a port."""
 
 from __future__ import annotations
 

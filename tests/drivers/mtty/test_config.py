@@ -1,4 +1,4 @@
-"""The configuration space of a card: its 255 bytes, and what a write to each place does."""
+"""The configuration space of a card: its 255 bytes, and the effect of a write at each offset."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def test_behind_the_end_there_are_zeros(space: ConfigSpace, offset: int) -> None
         (0x08, "ffffffff", "10020007"),
         (0x10, "ffffffff", "f9ffffff"),
         (0x10, "00c00000", "01c00000"),
-        (0x10, "03c10000", "03c10000"),  # no alignment to the size
+        (0x10, "03c10000", "03c10000"),  # not aligned to the size
         (0x10, "12345678", "13345678"),
-        (0x10, "00c1", "01c10000"),  # in the kernel the upper half is garbage
+        (0x10, "00c1", "01c10000"),  # the kernel stores garbage in the upper half
         (0x10, "50", "51000000"),
         (0x12, "ffff", "0000"),
         (0x14, "ffffffff", "f9ffffff"),

@@ -1,4 +1,4 @@
-"""SET_IRQS of both generations of the sample: what each action does, refuses, and does not touch (fact 5.6)."""
+"""SET_IRQS of both generations of the sample: effects, errors and side effects of each action (fact 5.6)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOTH = [EarlierInterrupts, LaterInterrupts]
 
 
 class Wiring:
-    """Interrupts with eventfds that count; descriptors above 90 are not open."""
+    """Interrupts with counting eventfds. Descriptors above 90 are not open."""
 
     def __init__(self, interrupts: Interrupts) -> None:
         self.interrupts = interrupts
@@ -42,7 +42,7 @@ class Wiring:
         self.set(index, TRIGGER | EVENTFD, struct.pack("=i", descriptor))
 
     def signals_to(self) -> list[int]:
-        """Which descriptors an interrupt signals now."""
+        """Return the descriptors that an interrupt signals now."""
         self.signals.clear()
         self.interrupts.signal()
         return sorted(self.signals.elements())

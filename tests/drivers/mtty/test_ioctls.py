@@ -1,4 +1,4 @@
-"""The ioctls of a card, and what outlives a close."""
+"""The ioctls of a card, and the state that survives a close."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_interrupts_are_not_known_before_the_device_has_told_how_many_it_has(rel
     assert errno_of(card.ask, uapi.DEVICE_GET_IRQ_INFO, uapi.IrqInfo(argsz=16)) == EINVAL
     assert errno_of(card.install, PciIrq.INTX, Eventfd()) == EINVAL
     card.introduce()
-    card.close()  # what was told is remembered
+    card.close()  # the card remembers that GET_INFO was called
     assert card.ask(uapi.DEVICE_GET_IRQ_INFO, uapi.IrqInfo(argsz=16)) == [16, 7, 0, 1]
 
 
@@ -86,14 +86,14 @@ def test_the_argsz_rule(card: Bench, request_number: int, record: type[uapi.Reco
         ({"flags": 64 | 33}, True),
         ({"flags": 32}, True),
         ({"flags": 32 | 3}, True),
-        ({"flags": 32 | 4}, True),  # a payload of 4 bytes is missing
+        ({"flags": 32 | 4}, True),  # the 4 bytes of payload are missing
         ({"flags": 32 | 2}, True),
         ({"start": 5}, True),
         ({"start": 4, "count": 2}, True),
         ({"start": 0xFFFFFFFF, "count": 2}, True),
         ({"start": 5, "count": 0}, True),
         ({"start": 4, "count": 0}, False),
-        ({"start": 0, "count": 5}, False),  # it is the number of indexes that limits
+        ({"start": 0, "count": 5}, False),  # the limit is the number of indexes
         ({"flags": 1}, False),
         ({"flags": 1 | 8 | 16 | 32}, False),
     ],

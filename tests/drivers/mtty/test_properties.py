@@ -1,4 +1,4 @@
-"""mtty under whatever a user may do: no failure but EFAULT, and a loop-back that a queue explains."""
+"""mtty under arbitrary operations: EFAULT is the only error, and the loop-back behaves like a queue."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_any_transfer_is_done_whole_or_refused(
 
 @given(st.lists(st.binary(min_size=1, max_size=4) | st.integers(1, 4), max_size=60), st.integers(0, 1))
 def test_a_port_is_a_queue_of_fifteen(made: list[bytes | int], port: int) -> None:
-    """Bytes are sent, or so many are received; the sixteenth that nobody has read is not sent (oddity M1)."""
+    """Each operation sends bytes or receives a number of them. A sixteenth unread byte is never sent (oddity M1)."""
     card, waiting = Card(2, RELEASES[0], lambda line: None), deque[int]()
     bar = port << OFFSET_BITS
     card.write(b"\x07", bar + FCR)

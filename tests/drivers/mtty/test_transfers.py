@@ -1,4 +1,4 @@
-"""Transfers: how one is cut into units, and what each region does with them."""
+"""Transfers: their division into units, and the effect of units on each region."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_wide_read_takes_one_byte_from_the_fifo_and_reads_no_register_behind_i
 
 
 def test_units_of_one_transfer_reach_the_registers_they_begin_at(card: Bench) -> None:
-    card.write(b"\x11\x5a", BAR0 + 6)  # one unit of two bytes, which is MSR's and is lost
+    card.write(b"\x11\x5a", BAR0 + 6)  # one unit of two bytes, which goes to MSR and is ignored
     assert card.read(1, BAR0 + SCR) == b"\0"
     card.write(b"\x22\x33\x5a", BAR0 + 5)
     assert card.read(1, BAR0 + SCR) == b"\0"

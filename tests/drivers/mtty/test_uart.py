@@ -15,7 +15,7 @@ def test_the_register_file_has_eight_registers() -> None:
 
 
 def test_a_new_port_reads_as_recorded(port: Wired) -> None:
-    """BAR 1 of the recordings: a port that nobody has used."""
+    """The expected values are those of BAR 1 in the recordings, an unused port."""
     assert [port.read(offset) for offset in range(8)] == [0, 0, 0xC1, 0, 0, 0x60, 0xB3, 0]
 
 
@@ -56,14 +56,14 @@ def test_m1_fifteen_bytes_fit_and_sixteen_are_lost_until_the_fifo_is_cleared(por
     port.send(bytes(range(15)))
     assert port.read(LSR) == 0x01
     port.send(b"\x0f")
-    assert port.read(LSR) == 0x60  # head meets tail: it looks empty
-    assert port.receive(16) == bytes(16)  # nothing comes out
+    assert port.read(LSR) == 0x60  # head equals tail: the FIFO counts as empty
+    assert port.receive(16) == bytes(16)  # no byte can be read
     port.send(b"z")
-    assert port.read(LSR) == 0x62  # and nothing goes in
+    assert port.read(LSR) == 0x62  # and no byte can be written
     port.write(FCR, 0x02)
-    assert port.read(LSR) == 0x62  # the overrun is still told
+    assert port.read(LSR) == 0x62  # the overrun is still reported
     port.send(b"z")
-    assert port.read(LSR) == 0x01  # until a byte is taken
+    assert port.read(LSR) == 0x01  # until a byte is accepted
     assert port.receive(1) == b"z"
 
 
@@ -73,7 +73,7 @@ def test_m3_without_the_fifo_one_byte_fits_and_those_already_there_are_read(port
     port.send(b"d")
     assert port.read(LSR) == 0x03
     assert port.receive(2) == b"ab"
-    port.send(b"d")  # c is still there
+    port.send(b"d")  # c is still in the FIFO
     assert port.receive(1) == b"c"
     port.send(b"de")
     assert port.receive(2) == b"d\0"

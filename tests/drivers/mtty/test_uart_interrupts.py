@@ -1,4 +1,4 @@
-"""What a port of mtty interrupts for, and what it then reports as pending (M0 to M2)."""
+"""The causes for which a port of mtty interrupts, and the pending causes that it reports (M0 to M2)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_transmitter_interrupts_when_enabled_while_empty_and_at_each_read_th
     port.write(IER, THRI)
     assert port.new_interrupts() == 1
     assert port.read(IIR) == 0xC2
-    assert port.read(IIR) == 0xC2  # reading clears nothing
+    assert port.read(IIR) == 0xC2  # reading does not clear it
     port.send(b"ab")
     assert port.read(IIR) == 0xC1
     port.write(IER, THRI)
@@ -45,7 +45,7 @@ def test_the_transmitter_interrupts_when_enabled_while_empty_and_at_each_read_th
     assert port.new_interrupts() == 0
     port.read(DATA)
     assert port.new_interrupts() == 1
-    port.read(DATA)  # of nothing
+    port.read(DATA)  # from an empty FIFO
     assert port.new_interrupts() == 1
 
 
@@ -60,7 +60,7 @@ def test_an_overrun_interrupts_for_each_lost_byte(port: Wired) -> None:
     assert port.read(IIR) == 0xC6
     assert port.read(LSR) == 0x03
     port.read(DATA)
-    assert port.read(LSR) == 0x62  # reading the status or the data ends no overrun
+    assert port.read(LSR) == 0x62  # reading status or data does not clear the overrun
     port.send(b"d")
     assert port.read(LSR) == 0x01
 
@@ -76,7 +76,7 @@ def test_modem_lines_interrupt_once_for_out2_and_once_for_rts_or_dtr(port: Wired
     port.write(MCR, value)
     assert port.interrupts == interrupts
     assert port.read(MCR) == value
-    assert port.read(IIR) == 0xC1  # no bit of its own
+    assert port.read(IIR) == 0xC1  # this cause has no bit
 
 
 @pytest.mark.parametrize(

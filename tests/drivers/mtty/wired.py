@@ -27,6 +27,6 @@ class Wired(Port):
         return bytes(self.read(DATA) for _ in range(count))
 
     def new_interrupts(self) -> int:
-        """How many there were since the last question."""
+        """Return the number of interrupts since the last call."""
         seen, self.interrupts = self.interrupts, 0
         return seen
