@@ -157,12 +157,12 @@ class AddressSpace:
         return f"<AddressSpace of {len(self._areas)} areas>"
 
     def map(self, buffer: Any, *, writable: bool = True, address: int | None = None) -> Area:
-        """Map memory at ``address`` and return the area; without an address, choose a free one.
+        """Map memory at ``address``, or at a free address if that is None, and return the area.
 
         ``buffer`` is a length in bytes for new memory, or a buffer such as a bytearray or the mmap of a shared file.
-        A read-only buffer is mapped read-only. ``EINVAL`` if the length is 0, or the buffer or the address is not
-        page-aligned. ``EEXIST`` if part of the range is mapped. ``ENOMEM`` if the range exceeds user space or the
-        process has exited.
+        A read-only buffer is mapped read-only. ``EINVAL`` if the length is 0, the buffer is not whole pages, or the
+        address is not page-aligned. ``EEXIST`` if part of the range is mapped. ``ENOMEM`` if the range exceeds user
+        space or the process has exited.
         """
         memory = _memory(buffer)
         with self._lock:
@@ -183,8 +183,7 @@ class AddressSpace:
     def _free_place(self, length: int) -> int:
         """Return a free address for ``length`` bytes, at least a page apart from other areas.
 
-        The gap exposes accesses beyond the end of an area. Addresses are reused as late as possible, so that stale
-        addresses are detected.
+        The gap exposes accesses beyond the end of an area. Late reuse of addresses exposes stale addresses.
         """
         for first in (self._next, _LOWEST_ADDRESS):
             place = first
