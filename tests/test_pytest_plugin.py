@@ -109,7 +109,7 @@ def test_time_passes_when_the_test_says_so(tmp_path: Path) -> None:
     [
         ('"one-gpu"', "unknown host 'one-gpu'"),
         ('"wrong.toml"', "wrong.toml:1: no era"),
-        ('era="2.6"', "mdev_host: no era '2.6'"),
+        ('era="2.6"', "mdev_host: unknown era '2.6'"),
         ('drivers=["mtyt"]', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),
         ('drivers="mtyt"', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),
         ('"two-gpus", era="6.1"', "mdev_host: invalid mark: give either the name of a host, or era and drivers"),

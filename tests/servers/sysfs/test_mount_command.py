@@ -105,7 +105,7 @@ def test_a_described_host_is_mounted(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["{folder}/nowhere"], "{folder}/nowhere: directory not found"),
-        (["{folder}", "--era", "3.2"], "no era '3.2'; there are 4.13, 5.10, 6.1, 6.12"),
+        (["{folder}", "--era", "3.2"], "unknown era '3.2' (choose from 4.13, 5.10, 6.1, 6.12"),
         (["{folder}", "--driver", "mtti"], "unknown driver 'mtti' (known: i915, "),
         (["{folder}", "--driver", "mdpy:size=2"], "invalid option 'size=2' (options of mdpy: count=4)"),
         (["{folder}", "--driver", "mdpy:count=x"], "--driver mdpy:count=x: count=x: Invalid argument"),

@@ -122,7 +122,7 @@ def test_a_device_that_its_vendor_does_not_give_up_is_one_line(tmp_path: Path) -
     [
         (("mtty-3",), "unknown type mtty-3 (known: mdpy-hd, mdpy-vga, mdpy-xga, mtty-1, mtty-2)"),
         (("mtty-1", "--driver", "none"), "unknown driver 'none'"),
-        (("mtty-1", "--era", "1.0"), "no era '1.0'"),
+        (("mtty-1", "--era", "1.0"), "unknown era '1.0'"),
         (("i915-GVTg_V5_4", "--driver", "i915"), "devices of type i915-GVTg_V5_4 are modelled in sysfs only"),
         (("mtty-2", "--host", "no-bus-driver"), "devices of type mtty-2 are not bound to a VFIO driver"),
         (("mtty-1", "--uuid", "a name"), "cannot create device a name of type mtty-1: Invalid argument"),
