@@ -157,7 +157,7 @@ class AddressSpace:
         return f"<AddressSpace of {len(self._areas)} areas>"
 
     def map(self, buffer: Any, *, writable: bool = True, address: int | None = None) -> Area:
-        """Map memory at ``address``, or at a free address if that is None, and return the area.
+        """Map memory at ``address``, or at a free address if ``address`` is None; return the area.
 
         ``buffer`` is a length in bytes for new memory, or a buffer such as a bytearray or the mmap of a shared file.
         A read-only buffer is mapped read-only. ``EINVAL`` if the length is 0, the buffer is not whole pages, or the

@@ -34,7 +34,7 @@ def test_a_spec_with_a_duplicate_id_is_one_clear_line(derived: Path, mdevref: Co
     chapter = derived / "spec/widgets.rst"
     chapter.write_text(chapter.read_text().replace("widget.material", "widget.make"))
     for command in (("derive",), ("derive", "--check"), ("check", GOOD)):
-        one_line(mdevref(*command), "spec/widgets.rst:19: widget.make: this id stands twice; first in widgets.rst:7")
+        one_line(mdevref(*command), "spec/widgets.rst:19: widget.make: duplicate id; first used in widgets.rst:7")
 
 
 def test_a_step_that_nothing_defines_is_one_clear_line(derived: Path, mdevref: Command) -> None:

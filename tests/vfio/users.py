@@ -87,7 +87,7 @@ def host_of(era: str) -> Host:
 def user_of(
     host: Host, number: int = 1, *, kind: int | None = Extension.TYPE1V2, is_open: bool = True, **limits: Any
 ) -> User:
-    """Return a user of a new device. Its container has the back end ``kind``, or none if that is None."""
+    """Return a user of a new device. Its container has the back end ``kind``, or none if ``kind`` is None."""
     name = create(host, number, SCRIPTED)
     process = host.process(**limits)
     container = process.open("vfio/vfio")

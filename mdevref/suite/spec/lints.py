@@ -57,7 +57,7 @@ def _spec_findings(spec: Spec) -> Iterator[Finding]:
     for requirement in spec.requirements():
         if requirement.id in first:
             place = first[requirement.id].place
-            yield requirement.place, f"{requirement.id}: this id stands twice; first in {place.file}:{place.line}"
+            yield requirement.place, f"{requirement.id}: duplicate id; first used in {place.file}:{place.line}"
         first.setdefault(requirement.id, requirement)
         for text in (*_clause(requirement), *clause_lints.findings(requirement.prose), *_basis(requirement)):
             yield requirement.place, f"{requirement.id}: {text}"
@@ -70,11 +70,11 @@ def _clause(requirement: Requirement) -> Iterator[str]:
     keywords = requirement.keywords
     if len(keywords) != 1:
         said = f"{len(keywords)} keywords ({', '.join(keywords)})" if keywords else "no keyword"
-        yield f"a clause has exactly one keyword of RFC 2119, this one has {said}"
+        yield f"a clause has exactly one RFC 2119 keyword; this one has {said}"
     elif _LEVEL_OF[keywords[0]] != requirement.level:
-        yield f"the keyword {keywords[0]} does not fit the level {requirement.level}"
+        yield f"keyword {keywords[0]} does not match level {requirement.level}"
     if any(GHERKIN_LINE.match(paragraph) for paragraph in requirement.clause.split("\n\n")):
-        yield "a paragraph of the clause begins as a line of Gherkin does (#, @, |, Rule: ...)"
+        yield "a paragraph of the clause starts like a line of Gherkin (#, @, |, Rule: ...)"
     if requirement.level == "must" and not requirement.scenarios:
         yield "a MUST needs a scenario"
 
@@ -82,12 +82,12 @@ def _clause(requirement: Requirement) -> Iterator[str]:
 def _basis(requirement: Requirement) -> Iterator[str]:
     if requirement.basis == "document":
         if not requirement.sources:
-            yield "its basis is the document, so :source: must say which statements"
+            yield "basis document: :source: must name its statements"
         if requirement.releases:
-            yield "its basis is the document, which has no releases: a kernel that departs goes into its ledger"
+            yield "basis document: :releases: is not allowed; list a kernel that deviates in its ledger"
     for key, count in Counter(requirement.sources).items():
         if count > 1:
-            yield f"the source {key} stands twice"
+            yield f"duplicate source {key}"
 
 
 def _scenarios(requirement: Requirement, spec: Spec) -> Iterator[Finding]:
@@ -95,30 +95,30 @@ def _scenarios(requirement: Requirement, spec: Spec) -> Iterator[Finding]:
     for scenario in requirement.scenarios:
         where = f"{requirement.id}: {scenario.title!r}"
         if scenario.cases is not None and scenario.cases not in spec.cases:
-            yield scenario.place, f"{where} names the cases {scenario.cases!r}, which do not exist"
+            yield scenario.place, f"{where}: unknown cases {scenario.cases!r}"
             continue
         if scenario.cases is not None:
-            yield from ((scenario.place, f"{where} {text}") for text in _outline(scenario, spec.cases[scenario.cases]))
+            yield from ((scenario.place, f"{where}: {text}") for text in _outline(scenario, spec.cases[scenario.cases]))
         for instance in concrete(scenario, spec.cases):
             if instance.title in titles:
-                yield scenario.place, f"{requirement.id}: the title {instance.title!r} stands twice"
+                yield scenario.place, f"{requirement.id}: duplicate title {instance.title!r}"
             titles.add(instance.title)
 
 
 def _outline(scenario: Scenario, table: Cases) -> Iterator[str]:
     named = placeholders(scenario)
     for name in sorted(named - set(table.columns)):
-        yield f"names <{name}>, which is no column of the cases {table.id!r}"
+        yield f"unknown column <{name}> of the cases {table.id!r}"
     if not named & set(table.columns):
-        yield f"uses no column of the cases {table.id!r}: every row would be the same scenario"
+        yield f"no column of the cases {table.id!r} is used: every row would be the same scenario"
 
 
 def _rows(table: Cases) -> Iterator[str]:
     names = Counter(row[0] for row in table.rows)
     if "" in names:
-        yield "a row has no name in its first column"
+        yield "a row has no name (first column)"
     yield from (f"two rows are named {name!r}" for name, count in names.items() if name and count > 1)
     for row in table.rows:
         for cell in row:
             if any(f"<{column}>" in cell for column in table.columns):
-                yield f"the cell {cell!r} would be taken for a placeholder"
+                yield f"cell {cell!r} would be read as a placeholder"

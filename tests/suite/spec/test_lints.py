@@ -51,11 +51,11 @@ def test_a_sound_spec_with_its_steps_has_no_findings(write_spec: SpecWriter) -> 
 SPEC_LINTS = {
     "duplicate id": (
         f"{REQUIREMENT}\n{REQUIREMENT}",
-        "spec/widgets.rst:19: widget.make: this id stands twice; first in widgets.rst:7",
+        "spec/widgets.rst:19: widget.make: duplicate id; first used in widgets.rst:7",
     ),
     "no keyword": (
         REQUIREMENT.replace("MUST", "must"),
-        "spec/widgets.rst:7: widget.make: a clause has exactly one keyword of RFC 2119, this one has no keyword",
+        "spec/widgets.rst:7: widget.make: a clause has exactly one RFC 2119 keyword; this one has no keyword",
     ),
     "two keywords": (
         REQUIREMENT.replace("widget.\n\n   ..", "widget and SHOULD NOT break.\n\n   .."),
@@ -63,7 +63,7 @@ SPEC_LINTS = {
     ),
     "keyword of another level": (
         REQUIREMENT.replace("MUST", "SHOULD NOT"),
-        "the keyword SHOULD NOT does not fit the level must",
+        "keyword SHOULD NOT does not match level must",
     ),
     "must without scenario": (REQUIREMENT[: REQUIREMENT.index("   .. scenario")], "a MUST needs a scenario"),
     "unknown source": (
@@ -72,27 +72,30 @@ SPEC_LINTS = {
     ),
     "source twice": (
         REQUIREMENT.replace("kernel\n", "kernel\n   :source: frames/12345678 frames/12345678\n", 1),
-        "the source frames/12345678 stands twice",
+        "duplicate source frames/12345678",
     ),
-    "document without source": (REQUIREMENT.replace("kernel", "document"), ":source: must say which statements"),
+    "document without source": (
+        REQUIREMENT.replace("kernel", "document"),
+        "basis document: :source: must name its statements",
+    ),
     "document with releases": (
         REQUIREMENT.replace("kernel", "document\n   :source: frames/12345678\n   :releases: 5.1-"),
-        "its basis is the document, which has no releases",
+        "basis document: :releases: is not allowed",
     ),
     "title twice": (
         REQUIREMENT + "\n" + REQUIREMENT[REQUIREMENT.index("   .. scenario") :],
-        "widget.make: the title 'One widget' stands twice",
+        "widget.make: duplicate title 'One widget'",
     ),
-    "unknown cases": (OUTLINE.replace(":cases: paints", ":cases: paint"), "the cases 'paint', which do not exist"),
-    "unnamed row": (OUTLINE.replace("| two ", "|     "), "cases paints: a row has no name in its first column"),
+    "unknown cases": (OUTLINE.replace(":cases: paints", ":cases: paint"), "'Paint': unknown cases 'paint'"),
+    "unnamed row": (OUTLINE.replace("| two ", "|     "), "cases paints: a row has no name (first column)"),
     "row twice": (OUTLINE.replace("| two ", "| one "), "cases paints: two rows are named 'one'"),
     "placeholder without column": (
         OUTLINE.replace("<paint> is", "<paint> <size> is"),
-        "'Paint' names <size>, which is no column of the cases 'paints'",
+        "'Paint': unknown column <size> of the cases 'paints'",
     ),
-    "no placeholder": (OUTLINE.replace("<paint>", "paint"), "'Paint' uses no column of the cases 'paints'"),
-    "placeholder in a cell": (OUTLINE.replace("red  ", "<case>"), "the cell '<case>' would be taken for a placeholder"),
-    "gherkin": (REQUIREMENT.replace("A frame MUST", "@frame MUST"), "begins as a line of Gherkin does"),
+    "no placeholder": (OUTLINE.replace("<paint>", "paint"), "'Paint': no column of the cases 'paints' is used"),
+    "placeholder in a cell": (OUTLINE.replace("red  ", "<case>"), "cell '<case>' would be read as a placeholder"),
+    "gherkin": (REQUIREMENT.replace("A frame MUST", "@frame MUST"), "starts like a line of Gherkin"),
 }
 
 
