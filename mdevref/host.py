@@ -28,7 +28,7 @@ from mdevref.mdev.core import Core
 from mdevref.mdev.eras import DEFAULT, ERAS, VARIANTS, Era
 from mdevref.mdev.module import MdevModule
 from mdevref.mdev.objects import MdevDevice
-from mdevref.vfio.bare import BareDriver
+from mdevref.vfio.bare_backend import BareDriver
 from mdevref.vfio.core import Vfio
 from mdevref.vfio.holding import HeldDevice, HeldDevices
 from mdevref.vfio.modules import BackendModule, VfioMdev, VfioModule

@@ -11,7 +11,7 @@ import pytest
 
 from mdevref.mdev.eras import ERAS
 from mdevref.vfio import uapi
-from mdevref.vfio.bare import KIND
+from mdevref.vfio.bare_backend import KIND
 from mdevref.vfio.pinning import DMA_UNMAP, IOMMU_NOTIFY, MAX_PAGES, Events
 from mdevref.vfio.uapi import Extension
 from tests.machines import errno_of

@@ -18,7 +18,7 @@ from mdevref.mdev.objects import MdevDevice
 from mdevref.suite.interface.device import Memory
 from mdevref.suite.interface.translation import Told
 from mdevref.suite.interface.unsupported import Unsupported
-from mdevref.vfio.bare import KIND, BareDriver
+from mdevref.vfio.bare_backend import KIND, BareDriver
 from mdevref.vfio.device import VfioDevice
 from mdevref.vfio.pinning import IOMMU_NOTIFY, MAX_PAGES, Events
 from mdevref.vfio.type1 import DmaUnmapped, Type1Driver
