@@ -13,7 +13,7 @@ from mdevref.suite.results import format as results
 from mdevref.suite.results import writing
 from mdevref.suite.results.judged import Judged
 from mdevref.suite.results.ledger import Ledger
-from mdevref.suite.run.hooks import Session
+from mdevref.suite.run.judging import Session
 from mdevref.suite.run.suite import Suite
 from mdevref.suite.targets.live.target import GuestTarget
 from mdevref.suite.vm.request import AGAIN, FOLDER, MARKER, PATH, Request

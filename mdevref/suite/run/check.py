@@ -21,7 +21,7 @@ from mdevref.suite.results.ledger import Ledger, check_requirements
 from mdevref.suite.results.ledger import choose as choose_ledger
 from mdevref.suite.results.outcome import Outcome
 from mdevref.suite.run import workers
-from mdevref.suite.run.hooks import Session
+from mdevref.suite.run.judging import Session
 from mdevref.suite.run.suite import Interrupted, Suite
 from mdevref.suite.targets import opening
 from mdevref.suite.targets.sysfs import journal

@@ -25,7 +25,7 @@ from mdevref.suite.results.judged import Judged
 from mdevref.suite.results.ledger import Ledger
 from mdevref.suite.results.outcome import Outcome
 from mdevref.suite.run import step_modules
-from mdevref.suite.run.hooks import Session, facts_of
+from mdevref.suite.run.judging import Session, facts_of
 from mdevref.suite.run.runner import Context, StepIndex
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mdevref.suite.errors import BadInput
 from mdevref.suite.results.judged import Judged
-from mdevref.suite.run.hooks import Session
+from mdevref.suite.run.judging import Session
 from mdevref.suite.run.suite import Interrupted, Suite, run
 from tests.suite.fakes import FakeMachine, FakeTarget
 from tests.suite.run.scenarios import LOOKING, Prepare, only, requirement

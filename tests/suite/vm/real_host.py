@@ -18,7 +18,7 @@ from random import Random
 from typing import Any
 
 from mdevref.suite.run import check
-from mdevref.suite.run.hooks import Session
+from mdevref.suite.run.judging import Session
 from mdevref.suite.run.suite import Suite
 from mdevref.suite.targets import opening
 from mdevref.suite.targets.live import kmod
