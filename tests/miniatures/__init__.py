@@ -27,6 +27,7 @@ from tests.miniatures import (  # noqa: F401  # each registers what it has
     translation_mapping,
     translation_pinning,
     translation_telling,
+    translation_unmapping,
     translation_unpinning,
     type_groups,
     types,

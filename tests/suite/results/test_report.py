@@ -1,4 +1,4 @@
-"""Reports: each verdict in the format of another program, without losing a failure."""
+"""Each report format represents every verdict and every failure of a run."""
 
 from __future__ import annotations
 
@@ -8,36 +8,14 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as xml
 
 import pytest
-from msgspec import structs
 
 import mdevref.suite.results.format as r
 from mdevref.suite.errors import BadInput
 from mdevref.suite.interface.terms import Level
-from mdevref.suite.results.diff import changes, got_worse, lines
 from mdevref.suite.results.reports.formats import FORMATS, render
-from mdevref.suite.results.verdicts import VERDICTS, Verdict
+from mdevref.suite.results.verdicts import VERDICTS
 from mdevref.suite.spec.model import Chapter, Place, Requirement, Section, Spec
-
-HEADER = r.Header(
-    format=r.FORMAT, suite=r.Suite(version="1.0", spec="0" * 64), target="vm:6.1 <&#>", release="6.1",
-    environment={"kernel": "Linux 6.1"}, interfaces=["management"], ledger=["a.ledger"],
-    started="2026-11-22T10:00:00Z", seed=7,
-)  # fmt: skip
-FAILURE = r.Failure(step="Then it is # of wood", expected="wood", seen='"\x00 | <iron>"')
-OPERATION = r.Operation(op="write", path="frame", data="1\n", result="EBUSY")
-LEVELS: dict[str, Level] = {
-    "a.pass": "must", "a.mixed": "must", "a.should": "should", "a.ledger": "must", "a.known": "must",
-    "a.broken": "must", "a.old": "must", "a.dark": "may",
-}  # fmt: skip
-
-
-def scenario(requirement: str, verdict: Verdict, title: str = "One", reason: str | None = None) -> r.Scenario:
-    failed = verdict in ("fail", "expected-fail")
-    return r.Scenario(
-        requirement=requirement, scenario=title, verdict=verdict, duration=0.5, reason=reason,
-        operations=[OPERATION] if failed else [], failure=FAILURE if failed else None,
-    )  # fmt: skip
-
+from tests.suite.results.made import LEVELS, results, scenario
 
 SCENARIOS = [
     scenario("a.pass", "pass"),
@@ -50,12 +28,6 @@ SCENARIOS = [
     scenario("a.old", "not-applicable", reason="it holds for -5.1"),
     scenario("a.dark", "unsupported", reason="no lamp"),
 ]
-
-
-def results(*scenarios: r.Scenario, spec: str = "0") -> r.Results:
-    header = structs.replace(HEADER, suite=r.Suite(version="1.0", spec=spec * 64))
-    counts = r.count(header, scenarios, LEVELS)
-    return r.Results("x.ndjson", header, scenarios, r.Footer(counts=counts, finished=HEADER.started))
 
 
 def requirement(id: str, level: Level) -> Requirement:
@@ -244,69 +216,3 @@ def test_markdown_of_several_runs_has_a_column_each() -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_report_of_a_good_run_can_be_made_in_every_format(format: str) -> None:
     assert report(format, results(*SCENARIOS[:1])).endswith("\n")
-
-
-# -- Diff
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "direction", "worse"),
-    [
-        ("pass", "fail", "worse", True), ("pass", "unsupported", "worse", True), ("fail", "error", "worse", True),
-        ("fail", "pass", "better", False), ("expected-fail", "fail", "worse", True),
-        ("not-applicable", "pass", "new", False), ("not-applicable", "fail", "worse", True),
-        ("fail", "not-applicable", "gone", False), (None, "pass", "new", False), (None, "fail", "worse", True),
-        ("pass", None, "gone", False),
-    ],
-)  # fmt: skip
-def test_a_change_has_a_direction(before: Verdict | None, after: Verdict | None, direction: str, worse: bool) -> None:
-    old = results(*([scenario("a.pass", before)] if before else []), scenario("a.mixed", "pass"))
-    new = results(*([scenario("a.pass", after)] if after else []), scenario("a.mixed", "pass"))
-    assert [(change.requirement, change.direction) for change in changes(old, new)] == [("a.pass", direction)]
-    assert got_worse(old, new) is worse
-    assert list(lines(old, new))[-1] == f"1 {direction}, 1 the same"
-
-
-def test_a_scenario_that_got_worse_shows_although_its_requirement_failed_before() -> None:
-    old = results(scenario("a.mixed", "fail", "One"), scenario("a.mixed", "pass", "Two"))
-    new = results(scenario("a.mixed", "fail", "One"), scenario("a.mixed", "fail", "Two"))
-    assert got_worse(old, new)
-    assert list(lines(old, new)) == [
-        "worse   a.mixed  fail -> fail",
-        "          Two: pass -> fail",
-        "1 worse, 0 the same",
-    ]
-
-
-ONE, RENAMED = [scenario("a.mixed", "pass")], [scenario("a.mixed", "pass", "B")]
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "direction"),
-    [
-        (ONE, ONE + RENAMED, "new"), (ONE + RENAMED, ONE, "gone"), (ONE, RENAMED, "other"),
-        (ONE, [*ONE, scenario("a.mixed", "expected-fail", "B")], "new"),
-        (ONE, [*ONE, scenario("a.mixed", "not-applicable", "B")], "new"),
-        (ONE, [*ONE, scenario("a.mixed", "fail", "B")], "worse"),
-        (ONE, [scenario("a.mixed", "unsupported"), *RENAMED], "worse"),
-        ([scenario("a.mixed", "fail"), *RENAMED], RENAMED, "gone"),
-        ([scenario("a.mixed", "fail")], [scenario("a.mixed", "fail"), *RENAMED], "new"),
-    ],
-)  # fmt: skip
-def test_a_scenario_that_only_one_run_has_is_new_or_gone(
-    before: list[r.Scenario], after: list[r.Scenario], direction: str
-) -> None:
-    old, new = results(*before), results(*after)
-    assert [change.direction for change in changes(old, new)] == [direction]
-    assert got_worse(old, new) is (direction == "worse")
-
-
-def test_an_entry_of_the_ledger_that_no_longer_applies_is_worse_although_only_a_scenario_is_gone() -> None:
-    old = results(scenario("a.ledger", "pass"), scenario("a.ledger", "expected-fail", "B"))
-    new = results(scenario("a.ledger", "pass"))
-    assert [(change.after, change.direction) for change in changes(old, new)] == [("unexpected-pass", "worse")]
-
-
-def test_two_texts_of_the_spec_are_told() -> None:
-    old, new = results(SCENARIOS[0]), results(SCENARIOS[0], spec="1")
-    assert next(lines(old, new)) == "The two were measured against different texts of the spec."
