@@ -1,4 +1,4 @@
-"""Binding: the files of the bus, and the bus driver that comes and goes."""
+"""Hosts whose binding files (``bind``, ``unbind``, ``drivers_autoprobe``) or whose bus driver are wrong."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class bind_is_world_readable(Core):
 
 @wrong({"binding.unbind": "expected the write to succeed; seen: ENODEV"})
 class unbind_refuses_a_newline(Bus):
-    """A device is not found by its name and a newline, so that ``echo`` cannot unbind it."""
+    """``unbind`` rejects a name with a trailing newline, so that ``echo`` cannot unbind a device."""
 
     def find(self, data: bytes) -> Device | None:
         return None if data.endswith(b"\n") else super().find(data)
@@ -36,7 +36,7 @@ class unbind_refuses_a_newline(Bus):
 
 @wrong({"binding.unbind-refused": "expected ENODEV; seen: 36 of 36 bytes written"})
 class finds_devices_in_upper_case(Bus):
-    """A device is found by its name in upper case too."""
+    """``unbind`` also accepts a device name in upper case."""
 
     def find(self, data: bytes) -> Device | None:
         return super().find(data.lower())
@@ -44,7 +44,7 @@ class finds_devices_in_upper_case(Bus):
 
 @wrong({"binding.unbind-leaves-group": "seen: a link"})
 class keeps_its_group_when_unbound(Core):
-    """A device that is unbound by hand stays in its IOMMU group."""
+    """A device that is unbound through sysfs stays in its IOMMU group."""
 
     def bus_remove(self, device: Device, driver: Driver) -> None:
         if device.is_dying:
@@ -55,7 +55,7 @@ class keeps_its_group_when_unbound(Core):
 
 @wrong({"binding.unbind-keeps-device": "expected no error; seen: ENOENT: "})
 class loses_its_type_when_unbound(Core):
-    """A device that is unbound has no link ``mdev_type`` any more."""
+    """An unbound device has no link ``mdev_type``."""
 
     def bus_remove(self, device: Device, driver: Driver) -> None:
         super().bus_remove(device, driver)
@@ -64,7 +64,7 @@ class loses_its_type_when_unbound(Core):
 
 @wrong({"binding.remove-unbound": "expected the write to succeed; seen: EPERM"})
 class removes_only_what_is_bound(Core):
-    """A device that is bound to no driver cannot be removed."""
+    """An unbound device cannot be removed."""
 
     def begin_removal(self, mdev: MdevDevice) -> None:
         if mdev.driver is None:
@@ -74,7 +74,7 @@ class removes_only_what_is_bound(Core):
 
 @wrong({"binding.unbound-counts": "expected 3 instances; seen: 4"})
 class counts_bound_devices_only(Mdpy):
-    """A device that is not bound takes no instance."""
+    """An unbound device does not use an instance of its type."""
 
     def available(self, mtype: MdevType) -> int:
         bound = [mdev for mdev in self.core.devices_of(mtype.parent) if mdev.driver is not None]
@@ -88,7 +88,7 @@ class counts_bound_devices_only(Mdpy):
     }
 )
 class binds_only_once(Core):
-    """A device that was bound once cannot be bound again."""
+    """A device cannot be bound again after it was unbound."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)
@@ -109,7 +109,7 @@ class binds_only_once(Core):
     era="6.1",
 )
 class binds_by_hand(Core):
-    """A device can be bound by hand to the driver of its parent, as until 5.12."""
+    """A device can be bound to the driver of its parent, as until 5.12."""
 
     def match(self, device: Device, driver: Driver) -> bool:
         return isinstance(device, MdevDevice) and device.is_active and driver is self.driver_of(device.type.parent)
@@ -117,7 +117,7 @@ class binds_by_hand(Core):
 
 @wrong({"binding.bind-refused": "expected ENODEV; seen: 36 of 36 bytes written"})
 class binds_what_is_bound(Bus):
-    """Binding a device to the driver that it is bound to succeeds."""
+    """Binding a device to the driver that it is already bound to succeeds."""
 
     def attach_to(self, device: Device, driver: Driver) -> bool:
         return device.driver is driver or super().attach_to(device, driver)
@@ -125,7 +125,7 @@ class binds_what_is_bound(Bus):
 
 @wrong({"binding.autoprobe": 'expected "1\\n"; seen: "Y\\n"'})
 class shows_autoprobe_as_a_letter(Files):
-    """``drivers_autoprobe`` shows Y or N, as parameters of modules do."""
+    """``drivers_autoprobe`` shows Y or N, as module parameters do."""
 
     def read(self, path: str) -> bytes:
         text = super().read(path)
@@ -134,7 +134,7 @@ class shows_autoprobe_as_a_letter(Files):
 
 @wrong({"binding.autoprobe-off": "/driver; seen: a link"})
 class ignores_autoprobe(Files):
-    """Writing to ``drivers_autoprobe`` does nothing."""
+    """Writing to ``drivers_autoprobe`` has no effect."""
 
     def write(self, path: str, data: bytes) -> int:
         return len(data) if path.endswith("/drivers_autoprobe") else super().write(path, data)
@@ -142,7 +142,7 @@ class ignores_autoprobe(Files):
 
 @wrong({"binding.autoprobe-ignored": "/driver to be a link; seen: nothing"}, era="6.1")
 class heeds_autoprobe(Core):
-    """While ``drivers_autoprobe`` is 0, a new device is bound to no driver, as until 5.12."""
+    """While ``drivers_autoprobe`` is 0, a new device stays unbound, as until 5.12."""
 
     def attach_driver(self, mdev: MdevDevice) -> None:
         if self.bus.autoprobe:
@@ -151,7 +151,7 @@ class heeds_autoprobe(Core):
 
 @wrong({"binding.bus-driver-comes": "expected no error; seen: ENOENT: "})
 class binds_new_devices_only(Bus):
-    """A bus driver that comes is not bound to the devices that are there."""
+    """A new bus driver is not bound to the devices that already exist."""
 
     def add_driver(self, driver: Driver) -> None:
         self.autoprobe, before = False, self.autoprobe
@@ -161,7 +161,7 @@ class binds_new_devices_only(Bus):
 
 @wrong({"binding.bus-driver-goes": "to exist; seen: no bus/mdev/devices/"})
 class bus_driver_takes_devices_along(Core):
-    """When a bus driver goes, the devices that are bound to it are removed."""
+    """When a bus driver is removed, the devices that are bound to it are removed."""
 
     def unregister_driver(self, driver: MdevDriver) -> None:
         for mdev in list(self.devices.values()):

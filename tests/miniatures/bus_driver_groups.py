@@ -1,4 +1,4 @@
-"""Bus drivers: the groups that come and go with binding, and the modules that are kept."""
+"""Hosts that handle IOMMU groups, VFIO groups or module references wrongly when a bus driver is bound."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ wrong = partial(wrong_host, interface="driver")
 
 @wrong({"bus-driver.group-before-probe": "/iommu_group to be a link; seen: nothing"})
 class probes_before_there_is_a_group(Core):
-    """A device is put into its IOMMU group after ``probe`` of a bus driver of no module."""
+    """A device joins its IOMMU group after ``probe`` if the bus driver has no module."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         assert isinstance(device, MdevDevice)
@@ -34,7 +34,7 @@ class probes_before_there_is_a_group(Core):
 
 @wrong({"bus-driver.group-without-probe": "expected no error; seen: ENOENT"})
 class makes_no_group_without_probe(Core):
-    """A device that is bound to a bus driver without ``probe`` is in no IOMMU group."""
+    """A device that is bound to a bus driver without ``probe`` is not in an IOMMU group."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         if driver.callbacks.probe is not None:
@@ -43,7 +43,7 @@ class makes_no_group_without_probe(Core):
 
 @wrong({"bus-driver.group-after-refusal": "/iommu_group; seen: a link"})
 class keeps_the_group_after_a_refusal(Core):
-    """A device that was refused is in an IOMMU group all the same."""
+    """A device that ``probe`` has refused still joins an IOMMU group."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         try:
@@ -62,7 +62,7 @@ class keeps_the_group_after_a_refusal(Core):
 
 @wrong({"bus-driver.group-until-removed": "/iommu_group to be a link; seen: nothing"})
 class leaves_the_group_before_remove(Core):
-    """A device is taken out of its IOMMU group before ``remove`` of a bus driver of no module."""
+    """A device leaves its IOMMU group before ``remove`` if the bus driver has no module."""
 
     def bus_remove(self, device: Device, driver: Driver) -> None:
         assert isinstance(device, MdevDevice)
@@ -81,7 +81,7 @@ class _Unseen(Group):
 
 @wrong({"bus-driver.vfio-group": "expected 0 in class/vfio; seen: none"})
 class makes_no_vfio_group(Vfio):
-    """A device that is bound to the bus driver for VFIO has no VFIO group."""
+    """A device that is bound to the bus driver of VFIO has no VFIO group."""
 
     group = _Unseen
 
@@ -93,14 +93,14 @@ class _Everlasting(Group):
 
 @wrong({"bus-driver.vfio-group-gone": "expected no 0 in class/vfio; seen: 0"}, tells_leftovers=False)
 class keeps_vfio_groups(Vfio):
-    """A VFIO group stays when its device is unbound."""
+    """A VFIO group still exists after its device was unbound."""
 
     group = _Everlasting
 
 
 @wrong({"bus-driver.vfio-group-drivers-own": "expected no 0 in class/vfio; seen: 0"})
 class makes_vfio_groups_for_all(Core):
-    """A device that is bound to a bus driver of no module has a VFIO group made by the core."""
+    """The core creates a VFIO group for a device that is bound to a bus driver without a module."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         super().bus_probe(device, driver)
@@ -122,7 +122,7 @@ class makes_vfio_groups_for_all(Core):
 
 @wrong({"bus-driver.module-in-use": "expected the unloading not to block; seen: it is blocked"})
 class users_keep_no_module(Vfio):
-    """A device that is open does not keep the module of its bus driver in the kernel."""
+    """The module of a bus driver can be unloaded while one of its devices is open."""
 
     def register(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None = None) -> None:
         super().register(mdev, operations, None)
@@ -130,7 +130,7 @@ class users_keep_no_module(Vfio):
 
 @wrong({"bus-driver.module-idle": "expected success; seen: EAGAIN"})
 class devices_keep_the_module(Vfio):
-    """A device keeps the module of its bus driver in the kernel, whether it is open or not."""
+    """A bound device blocks the unloading of its bus driver's module, whether the device is open or not."""
 
     def register(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None = None) -> None:
         super().register(mdev, operations, owner)
@@ -146,7 +146,7 @@ class devices_keep_the_module(Vfio):
 
 @wrong({"bus-driver.module-core": "expected EAGAIN; seen: success"})
 class the_core_seems_to_go(ReferenceMachine):
-    """Unloading the core's module does nothing, and succeeds."""
+    """Unloading the core module succeeds without effect."""
 
     def unload(self, driver: str) -> None:
         if driver != "mdev":

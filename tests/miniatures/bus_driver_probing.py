@@ -1,4 +1,4 @@
-"""Hosts that offer devices to bus drivers wrongly: to the wrong one, in the wrong order, or not at all."""
+"""Hosts that offer devices to bus drivers wrongly: to the wrong driver, in the wrong order, or never."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ wrong = partial(wrong_host, interface="driver")
 
 @wrong({"bus-driver.probe-new": "expected one call of probe for "})
 class offers_new_devices_to_nobody(Bus):
-    """A device is bound only to bus drivers that come after it."""
+    """A device is bound only to bus drivers that are registered after it was created."""
 
     def attach(self, device: Device) -> bool:
         return False
@@ -23,7 +23,7 @@ class offers_new_devices_to_nobody(Bus):
 
 @wrong({"bus-driver.probe-unbound": "expected one call of probe for A; seen: none"})
 class offers_old_devices_to_nobody(Bus):
-    """A bus driver that is registered is bound only to devices that come after it."""
+    """A new bus driver is bound only to devices that are created after it."""
 
     def add_driver(self, driver: Driver) -> None:
         autoprobe, self.autoprobe = self.autoprobe, False
@@ -35,7 +35,7 @@ class offers_old_devices_to_nobody(Bus):
 
 @wrong({"bus-driver.probe-bound": "expected no call of probe; seen: probe of one for "})
 class offers_bound_devices_too(Bus):
-    """A bus driver of no module is asked for devices that have a driver, too, and its answer is passed over."""
+    """The core also calls ``probe`` of a bus driver without a module for bound devices, and ignores the result."""
 
     def add_driver(self, driver: Driver) -> None:
         super().add_driver(driver)
@@ -46,7 +46,7 @@ class offers_bound_devices_too(Bus):
 
 @wrong({"bus-driver.probe-autoprobe-off": "expected no call of probe; seen: probe of one for "})
 class passes_over_drivers_autoprobe(Bus):
-    """A bus driver that is registered is bound to devices, whatever ``drivers_autoprobe`` says."""
+    """A new bus driver is bound to devices even while ``drivers_autoprobe`` is 0."""
 
     def add_driver(self, driver: Driver) -> None:
         autoprobe, self.autoprobe = self.autoprobe, True
@@ -63,7 +63,7 @@ class passes_over_drivers_autoprobe(Bus):
     }
 )
 class asks_the_last_driver_first(Bus):
-    """A new device is offered to the bus drivers in the opposite order."""
+    """A new device is offered to the bus drivers in reverse order."""
 
     def attach(self, device: Device) -> bool:
         drivers = self.drivers
@@ -76,7 +76,7 @@ class asks_the_last_driver_first(Bus):
 
 @wrong({"bus-driver.first-wins": "expected probe of one; seen: probe of one, probe of two"})
 class goes_on_asking(Bus):
-    """A device that was accepted is offered to the other bus drivers too."""
+    """After one bus driver has accepted a device, the device is offered to the others too."""
 
     def attach(self, device: Device) -> bool:
         is_bound = super().attach(device)
@@ -88,7 +88,7 @@ class goes_on_asking(Bus):
 
 @wrong({"bus-driver.next-after-refusal": "expected probe of one, probe of two; seen: probe of one"})
 class stops_at_an_error(Bus):
-    """A device is offered to the next bus driver only after ``ENODEV``; after any other errno it is not."""
+    """The core offers a device to the next bus driver only if ``probe`` fails with ``ENODEV``."""
 
     def attach(self, device: Device) -> bool:
         for driver in self.drivers.values():
@@ -103,7 +103,7 @@ class stops_at_an_error(Bus):
 
 @wrong({"bus-driver.register-despite-refusal": "expected the registration to succeed; seen: EIO"})
 class wants_its_drivers_to_be_useful(Bus):
-    """A bus driver that refuses a device is not registered."""
+    """The registration of a bus driver fails if its ``probe`` refuses a device."""
 
     def add_driver(self, driver: Driver) -> None:
         super().add_driver(driver)

@@ -1,4 +1,4 @@
-"""Bus drivers: registered, bound and unregistered otherwise than they should be."""
+"""Hosts that register, bind or unregister bus drivers wrongly."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ wrong = partial(wrong_host, interface="driver")
 
 @wrong({"bus-driver.register": "expected the registration to succeed; seen: EINVAL"})
 class wants_vfio_in_the_name(Bus):
-    """Only bus drivers are registered whose name begins with ``vfio``."""
+    """Only a bus driver whose name begins with ``vfio`` can be registered."""
 
     def add_driver(self, driver: Driver) -> None:
         if not (driver.name or "").startswith("vfio"):
@@ -29,7 +29,7 @@ class wants_vfio_in_the_name(Bus):
 
 @wrong({"bus-driver.name": " to be a directory; seen: nothing"})
 class names_drivers_after_the_bus(Bus):
-    """The directory of a bus driver bears the name of the bus before its own."""
+    """The name of the directory of a bus driver begins with the name of the bus."""
 
     def add_driver(self, driver: Driver) -> None:
         driver.name = f"{self.name}-{driver.name}"
@@ -52,7 +52,7 @@ class unbind_is_world_readable(Core):
     }
 )
 class forgets_whose_driver_it_is(Core):
-    """A bus driver is registered as one of no module."""
+    """Every bus driver is registered as if it had no module."""
 
     def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
         super().register_driver(driver, None)
@@ -60,7 +60,7 @@ class forgets_whose_driver_it_is(Core):
 
 @wrong({"bus-driver.name-taken": "expected EBUSY; seen: EEXIST"})
 class says_that_the_driver_exists(Bus):
-    """A second bus driver of a name is refused with another errno."""
+    """Registering a second bus driver with the same name fails with another errno."""
 
     def add_driver(self, driver: Driver) -> None:
         try:
@@ -71,7 +71,7 @@ class says_that_the_driver_exists(Bus):
 
 @wrong({"bus-driver.name-empty": "expected EINVAL; seen: success"})
 class names_the_nameless(Bus):
-    """A bus driver without a name gets one."""
+    """The core gives a bus driver without a name a name of its own."""
 
     def add_driver(self, driver: Driver) -> None:
         driver.name = driver.name or "nameless"
@@ -80,7 +80,7 @@ class names_the_nameless(Bus):
 
 @wrong({"bus-driver.device-api-missing": "expected EINVAL; seen: success"}, era="6.1")
 class takes_everything_for_pci(Core):
-    """A driver that does not name its device API is taken for one of ``vfio-pci``."""
+    """A driver without a device API is registered as if it were for ``vfio-pci``."""
 
     def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
         super().register_driver(driver if driver.device_api else replace(driver, device_api="vfio-pci"), owner)
@@ -88,7 +88,7 @@ class takes_everything_for_pci(Core):
 
 @wrong({"bus-driver.callbacks-optional": "expected the registration to succeed; seen: EINVAL"})
 class wants_both_callbacks(Core):
-    """A bus driver is registered only with ``probe`` and ``remove``."""
+    """A bus driver can be registered only if it has both ``probe`` and ``remove``."""
 
     def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
         if driver.probe is None or driver.remove is None:
@@ -103,7 +103,7 @@ class wants_both_callbacks(Core):
     }
 )
 class keeps_the_directory_of_a_driver(Core):
-    """A bus driver that is unregistered leaves its directory behind."""
+    """The directory of a bus driver still exists after the driver was unregistered."""
 
     def unregister_driver(self, driver: MdevDriver) -> None:
         super().unregister_driver(driver)
@@ -112,7 +112,7 @@ class keeps_the_directory_of_a_driver(Core):
 
 @wrong({"bus-driver.unregister-unknown": "expected no other change; seen: bus/mdev/drivers/one/bind is gone"})
 class knows_drivers_by_name(Core):
-    """Whoever unregisters a bus driver unregisters the one that has its name."""
+    """Unregistering an unknown bus driver unregisters the driver that has its name."""
 
     def unregister_driver(self, driver: MdevDriver) -> None:
         super().unregister_driver(next((each for each in self._drivers if each.name == driver.name), driver))
@@ -125,7 +125,7 @@ class knows_drivers_by_name(Core):
     }
 )
 class drivers_go_without_their_devices(Bus):
-    """A bus driver that is unregistered is not unbound from its devices."""
+    """An unregistered bus driver stays bound to its devices."""
 
     def remove_driver(self, driver: Driver) -> None:
         driver.devices.clear()
@@ -146,7 +146,7 @@ class devices_go_with_their_driver(Core):
 
 @wrong({"bus-driver.unregister-leaves-others": "/driver to be a link; seen: nothing"})
 class unbinds_everybody(Bus):
-    """When a bus driver is unregistered, the devices of all of them are unbound."""
+    """When a bus driver is unregistered, the devices of all bus drivers are unbound."""
 
     def remove_driver(self, driver: Driver) -> None:
         super().remove_driver(driver)
@@ -156,7 +156,7 @@ class unbinds_everybody(Bus):
 
 @wrong({"bus-driver.unregister-no-heir": "/driver; seen: a link"})
 class devices_are_inherited(Bus):
-    """When a bus driver is unregistered, its devices are offered to the others."""
+    """When a bus driver is unregistered, its devices are offered to the remaining bus drivers."""
 
     def remove_driver(self, driver: Driver) -> None:
         super().remove_driver(driver)
@@ -171,7 +171,7 @@ class devices_are_inherited(Bus):
     }
 )
 class tells_drivers_that_are_not_bound(Core):
-    """When a device is removed that is bound to nothing, every bus driver of no module is told."""
+    """When an unbound device is removed, the core calls ``remove`` of every bus driver without a module."""
 
     def delete_device(self, mdev: MdevDevice) -> None:
         if mdev.driver is None:
@@ -182,7 +182,7 @@ class tells_drivers_that_are_not_bound(Core):
 
 
 class _Forgetful(Core):
-    """What tells a bus driver of no module too little."""
+    """A core that omits some calls of ``remove`` of bus drivers without a module."""
 
     def is_told(self, device: MdevDevice) -> bool:
         raise NotImplementedError
@@ -197,7 +197,7 @@ class _Forgetful(Core):
 
 @wrong({"bus-driver.remove-destroyed": "expected one call of remove for A; seen: none"})
 class forgets_remove_at_the_end(_Forgetful):
-    """When a device is removed, its bus driver is not told."""
+    """The core does not call ``remove`` of the bus driver when a bound device is removed."""
 
     def is_told(self, device: MdevDevice) -> bool:
         return not device.is_dying
@@ -205,7 +205,7 @@ class forgets_remove_at_the_end(_Forgetful):
 
 @wrong({"bus-driver.remove-unbound": "expected one call of remove for A; seen: none"})
 class forgets_remove_before_the_end(_Forgetful):
-    """When a device is unbound by hand, its bus driver is not told."""
+    """The core does not call ``remove`` of the bus driver when a device is unbound through sysfs."""
 
     def is_told(self, device: MdevDevice) -> bool:
         return device.is_dying

@@ -1,4 +1,4 @@
-"""Callbacks for creating and removing: not called, called too often, too early, too late, too slowly."""
+"""Hosts that call ``create`` or ``remove`` of vendor drivers wrongly: never, too often, too early, too late."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ wrong = partial(wrong_host, interface="driver")
 
 @wrong({"callback.create": "expected one call of create for "})
 class asks_for_the_first_type_only(Core):
-    """``create`` is called for devices of the first type of a parent only."""
+    """The core calls ``create`` only for devices of the first type of a parent."""
 
     def vendor_create(self, mdev: MdevDevice) -> None:
         if mdev.type is mdev.type.parent.types[0]:
@@ -32,7 +32,7 @@ class asks_for_the_first_type_only(Core):
 
 @wrong({"callback.create-type": "expected the type toys-blue; seen: toys-red"})
 class every_type_is_the_first(Core):
-    """To ``create`` is always given the first type of the parent."""
+    """The core always passes the first type of the parent to ``create``."""
 
     def vendor_create(self, mdev: MdevDevice) -> None:
         create = mdev.type.parent.ops.create
@@ -42,7 +42,7 @@ class every_type_is_the_first(Core):
 
 @wrong({"callback.create-own-parent": "expected no call; seen: create of P for "})
 class asks_the_neighbours(Core):
-    """``create`` is called for every parent of the class of the device's own."""
+    """The core calls ``create`` for every parent of the device's class."""
 
     def vendor_create(self, mdev: MdevDevice) -> None:
         for parent in list(self.parents.values()):
@@ -52,7 +52,7 @@ class asks_the_neighbours(Core):
 
 @wrong({"callback.create-refused-by-core": "expected one call of create; seen: create of P for "})
 class asks_before_it_refuses(Core):
-    """``create`` is called for a UUID that is taken, too, and then it is refused."""
+    """The core calls ``create`` before it rejects a duplicate UUID."""
 
     def check_duplicate(self, mtype: MdevType, uuid: str) -> None:
         try:
@@ -71,7 +71,7 @@ class asks_before_it_refuses(Core):
     }
 )
 def creates_before_the_device(era: Era) -> Era:
-    """The vendor driver is asked before the device is there, as from 5.2 on."""
+    """The core calls ``create`` before the device is visible, as from 5.2 on."""
     return replace(era, create_steps=("vendor", *(step for step in era.create_steps if step != "vendor")))
 
 
@@ -83,13 +83,13 @@ def creates_before_the_device(era: Era) -> Era:
     era="5.10",
 )
 def creates_after_the_device(era: Era) -> Era:
-    """The vendor driver is asked when the device is there, as until 5.1."""
+    """The core calls ``create`` after the device is visible, as until 5.1."""
     return replace(era, create_steps=("device", "vendor", *era.create_steps[2:]))
 
 
 @wrong({"callback.create-as-probe-after-event": "expected add; seen: none"}, era="6.1")
 class tells_when_it_is_bound(ReferenceMachine):
-    """No uevent tells of a device before it is bound."""
+    """The uevent ``add`` of a device appears only after the device was bound."""
 
     def uevents(self) -> Sequence[Uevent]:
         found = super().uevents()
@@ -103,7 +103,7 @@ class tells_when_it_is_bound(ReferenceMachine):
 
 @wrong({"callback.create-refused-no-remove": "expected no call of remove; seen: remove of P for "})
 class removes_what_was_refused(Core):
-    """For a device that ``create`` refused ``remove`` is called."""
+    """The core calls ``remove`` for a device that ``create`` has refused."""
 
     def vendor_create(self, mdev: MdevDevice) -> None:
         try:
@@ -115,14 +115,14 @@ class removes_what_was_refused(Core):
 
 @wrong({"callback.create-before-attributes": "/serial; seen: a file"})
 def attributes_come_before_create(era: Era) -> Era:
-    """A device has the attributes of its vendor before the vendor driver is asked."""
+    """The vendor's attributes of a device exist before ``create`` is called."""
     others = [step for step in era.create_steps if step not in ("device", "groups")]
     return replace(era, create_steps=("device", "groups", *others))
 
 
 @wrong({"callback.attributes-before-probe": "/serial to be a file; seen: nothing"}, era="5.10")
 def attributes_come_after_probe(era: Era) -> Era:
-    """A device has the attributes of its vendor only when it was offered to the bus drivers."""
+    """The vendor's attributes of a device are created only after the device was offered to the bus drivers."""
     return replace(era, create_steps=("vendor", "device", "groups", *era.create_steps[2:]))
 
 
@@ -133,7 +133,7 @@ def attributes_come_after_probe(era: Era) -> Era:
     }
 )
 class does_without_attributes(Core):
-    """A device whose attributes cannot be made is created without them."""
+    """A device whose attributes cannot be created is created without them."""
 
     def add_vendor_groups(self, mdev: MdevDevice) -> None:
         with contextlib.suppress(OSError):
@@ -145,7 +145,7 @@ class does_without_attributes(Core):
 
 @wrong({"callback.remove": "expected one call of remove for A; seen: remove of P for "})
 class removes_twice(Core):
-    """``remove`` is called twice for each device."""
+    """The core calls ``remove`` twice for each device."""
 
     def vendor_remove(self, mdev: MdevDevice) -> None:
         super().vendor_remove(mdev)
@@ -154,7 +154,7 @@ class removes_twice(Core):
 
 @wrong({"callback.remove-not-asked": "expected no call of remove; seen: remove of P for "})
 class asks_whatever_was_written(Core):
-    """``remove`` is called for whatever is written to ``remove``, before it is judged."""
+    """The core calls the vendor driver before it checks what was written to ``remove``."""
 
     def remove_store(self, mdev: MdevDevice, data: bytes) -> None:
         if data != b"1":
@@ -170,7 +170,7 @@ class asks_whatever_was_written(Core):
     }
 )
 def asks_when_the_device_is_gone(era: Era) -> Era:
-    """The vendor driver is asked when the device is gone, as from 5.2 on."""
+    """The core calls the vendor's ``remove`` after the device has disappeared, as from 5.2 on."""
     return replace(era, remove_steps=(*(step for step in era.remove_steps if step != "vendor"), "vendor"))
 
 
@@ -182,7 +182,7 @@ def asks_when_the_device_is_gone(era: Era) -> Era:
     era="5.10",
 )
 def asks_while_the_device_is_there(era: Era) -> Era:
-    """The vendor driver is asked while the device is there, as until 5.1."""
+    """The core calls the vendor's ``remove`` while the device is still visible, as until 5.1."""
     return replace(era, remove_steps=("vendor", *(step for step in era.remove_steps if step != "vendor")))
 
 
@@ -201,7 +201,7 @@ class tells_after_the_vendor(ReferenceMachine):
 
 @wrong({"callback.remove-after-create": "expected an error; seen: 1 of 1 bytes written"}, era="6.1")
 class passes_over_the_unfinished(Core):
-    """Removing a device that is being created does nothing, and succeeds."""
+    """Removing a device while it is being created succeeds without effect."""
 
     def remove_store(self, mdev: MdevDevice, data: bytes) -> None:
         if mdev.is_active:
@@ -226,13 +226,13 @@ def one_after_the_other(era: Era) -> Era:
 
 @wrong({"concurrency.one-at-a-time": "expected one call of "})
 def all_at_once(era: Era) -> Era:
-    """Callbacks of a parent are called at the same time, as from 4.18 on."""
+    """Callbacks of a parent are called concurrently, as from 4.18 on."""
     return replace(era, serialises_per_parent=False)
 
 
 @wrong({"concurrency.parents": "expected the second writer not to block; seen: it is blocked"})
 class one_callback_at_a_time(Core):
-    """Whoever creates or removes a device waits for all others, whatever their parents are."""
+    """Each creation or removal of a device waits for all others, whatever their parents are."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)

@@ -1,4 +1,4 @@
-"""Creating: what ``create`` accepts, what it answers, and how many devices there may be."""
+"""Hosts whose ``create`` accepts wrong input, returns a wrong result, or allows too many or too few devices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.miniatures.registry import wrong
 
 @wrong({"create.uuid": "expected the write to succeed; seen: EINVAL"})
 class create_refuses_a_newline(Core):
-    """A UUID is accepted only without a newline, so that ``echo`` cannot write it."""
+    """``create`` rejects a UUID with a trailing newline, so that ``echo`` cannot create a device."""
 
     def parse_uuid(self, data: bytes) -> str:
         if data.endswith(b"\n"):
@@ -28,7 +28,7 @@ class create_refuses_a_newline(Core):
 
 @wrong({"create.accepted-forms": "expected the write to succeed; seen: EINVAL"})
 class wants_a_known_version(Core):
-    """A UUID is accepted only if RFC 9562 knows its version."""
+    """``create`` accepts only UUIDs of a version that RFC 9562 defines."""
 
     def parse_uuid(self, data: bytes) -> str:
         uuid = super().parse_uuid(data)
@@ -39,7 +39,7 @@ class wants_a_known_version(Core):
 
 @wrong({"create.lower-case": "to exist; seen: no bus/mdev/devices/"})
 class keeps_the_case(Core):
-    """The name of a device is its UUID as it was written, in upper case or lower."""
+    """The name of a device keeps the upper and lower case in which its UUID was written."""
 
     def parse_uuid(self, data: bytes) -> str:
         super().parse_uuid(data)
@@ -48,7 +48,7 @@ class keeps_the_case(Core):
 
 @wrong({"create.whole-count": "expected 37; seen: 36 of 37 bytes written"})
 class counts_the_uuid_only(Core):
-    """A write to ``create`` returns 36, whether a newline followed the UUID or not."""
+    """A write to ``create`` returns 36 even if a newline follows the UUID."""
 
     def create_store(self, mtype: MdevType, data: bytes) -> int | None:
         super().create_store(mtype, data)
@@ -63,7 +63,7 @@ class counts_the_uuid_only(Core):
     }
 )
 class reads_no_further_than_the_uuid(Core):
-    """Whatever follows the 36 characters of a UUID is passed over, be it long or short."""
+    """``create`` ignores everything after the first 36 characters of a UUID."""
 
     def parse_uuid(self, data: bytes) -> str:
         return super().parse_uuid(data[:UUID_LENGTH])
@@ -71,7 +71,7 @@ class reads_no_further_than_the_uuid(Core):
 
 @wrong({"create.refused-forms": "expected EINVAL; seen: "})
 class reads_uuids_as_python_does(Core):
-    """A UUID may stand in braces or after ``urn:uuid:``, with hyphens anywhere or nowhere, as ``uuid.UUID`` has it."""
+    """``create`` accepts every form that ``uuid.UUID`` accepts, such as a UUID in braces or without hyphens."""
 
     def parse_uuid(self, data: bytes) -> str:
         try:
@@ -82,7 +82,7 @@ class reads_uuids_as_python_does(Core):
 
 @wrong({"create.syntax-first": "expected EINVAL; seen: EEXIST"})
 class looks_for_duplicates_first(Core):
-    """Whether the UUID is taken is looked up before the form of what was written is judged."""
+    """``create`` looks for a duplicate of the UUID before it checks the form of the input."""
 
     def create_store(self, mtype: MdevType, data: bytes) -> int | None:
         self.check_duplicate(mtype, data[:UUID_LENGTH].decode("latin-1").lower())
@@ -91,7 +91,7 @@ class looks_for_duplicates_first(Core):
 
 @wrong({"create.complete": "/mdev_type to be a link; seen: nothing"})
 class forgets_mdev_type(Core):
-    """A device has no link ``mdev_type`` when ``create`` returns, nor later."""
+    """A device never has the link ``mdev_type``."""
 
     def link_to_type(self, mdev: MdevDevice) -> None:
         pass
@@ -109,7 +109,7 @@ class one_device_a_parent(Core):
 
 @wrong({"create.several-parents": "expected the write to succeed; seen: EBUSY"})
 class one_parent_at_a_time(Core):
-    """While one parent has a device, no other one can have any."""
+    """While one parent has a device, the other parents cannot have one."""
 
     def check_duplicate(self, mtype: MdevType, uuid: str) -> None:
         super().check_duplicate(mtype, uuid)
@@ -127,7 +127,7 @@ class one_parent_at_a_time(Core):
     }
 )
 class accepts_duplicates(Core):
-    """A write of a UUID that is taken succeeds, as if it had made the device that is there."""
+    """Creating a device with a duplicate UUID succeeds without effect."""
 
     def create(self, mtype: MdevType, uuid: str) -> None:
         with suppress(FileExistsError):
@@ -136,7 +136,7 @@ class accepts_duplicates(Core):
 
 @wrong({"create.other-writers": "expected EEXIST for the other writers; seen: "})
 class tells_losers_that_it_is_busy(Core):
-    """A write of a UUID fails with EBUSY if a concurrent write creates the device."""
+    """``create`` fails with EBUSY if a concurrent write creates a device with the same UUID."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)
@@ -160,7 +160,7 @@ class tells_losers_that_it_is_busy(Core):
     era="5.10",
 )
 class sends_early_comers_away(Core):
-    """The UUID of a device that is being created or removed is answered with EAGAIN."""
+    """``create`` fails with EAGAIN for the UUID of a device that is being created or removed."""
 
     def check_duplicate(self, mtype: MdevType, uuid: str) -> None:
         taken = self.devices.get(uuid)
@@ -171,7 +171,7 @@ class sends_early_comers_away(Core):
 
 @wrong({"remove.uuid-free-again": "expected the write to succeed; seen: EEXIST"})
 class never_frees_a_uuid(Core):
-    """A UUID can be used once, and never again."""
+    """A UUID can be used only once, even after its device was removed."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)

@@ -1,4 +1,4 @@
-"""Callbacks of vendor drivers for the files of devices: what users do reaches them otherwise than it was done."""
+"""Hosts that forward operations on device files to vendor drivers wrongly."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _OpensByItself(VfioDevice):
     }
 )
 class opens_by_itself(Vfio):
-    """A device is opened without asking its vendor driver."""
+    """A device is opened without a call of the vendor driver's ``open``."""
 
     device = _OpensByItself
 
@@ -58,7 +58,7 @@ class _ClosesByItself(VfioDevice):
     }
 )
 class closes_by_itself(Vfio):
-    """A device is closed without telling its vendor driver."""
+    """A device is closed without a call of the vendor driver's ``release``."""
 
     device = _ClosesByItself
 
@@ -70,7 +70,7 @@ class closes_by_itself(Vfio):
     }
 )
 def opens_once(era: Era) -> Era:
-    """``open`` is called for the first file of a device only and need not be there, as from 6.1 on."""
+    """``open`` is optional and called only for the first file of a device, as from 6.1 on."""
     return replace(era, opens_per_file=False)
 
 
@@ -114,7 +114,7 @@ class _RemembersRefusals(VfioDevice):
 
 @wrong({"callback.open-refused-not-in-use": "expected the writer not to block; seen: it is blocked"})
 class in_use_after_a_refusal(Vfio):
-    """After a failed ``open``, the removal of a device waits for a second, as if the device were in use."""
+    """After a failed ``open``, the removal of the device blocks for a second, as if the device were in use."""
 
     device = _RemembersRefusals
 
@@ -138,7 +138,7 @@ class _ReleasesWhatWasNotOpened(VfioDevice):
 
 @wrong({"callback.open-refused-no-release": "expected no call of release; seen: release of P for "})
 class releases_what_was_not_opened(Vfio):
-    """After ``open`` has failed, ``release`` is called."""
+    """``release`` is called after a failed ``open``."""
 
     device = _ReleasesWhatWasNotOpened
 
@@ -152,13 +152,13 @@ class _NeedsRelease(DeviceFile):
 
 @wrong({"callback.release-missing": "expected no error; seen: EINVAL"})
 class cannot_close_without_release(Vfio):
-    """Closing a device whose vendor driver has no ``release`` fails."""
+    """Closing a device fails if its vendor driver has no ``release``."""
 
     device_file = _NeedsRelease
 
 
 class _OtherOperations(Vfio):
-    """What calls other operations than those of the vendor driver."""
+    """A core that replaces the operations of the vendor driver."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         raise NotImplementedError
@@ -175,7 +175,7 @@ class _OtherOperations(Vfio):
     }
 )
 class reads_nothing(_OtherOperations):
-    """Reading a device gives zeros, and its vendor driver is not asked."""
+    """Reading a device returns zeros without a call of the vendor driver."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         return replace(operations, read=lambda mdev, count, offset: bytes(count))
@@ -183,7 +183,7 @@ class reads_nothing(_OtherOperations):
 
 @wrong({"callback.read-data": 'expected "abcd"; seen: "\\x00'})
 class loses_what_was_read(_OtherOperations):
-    """The vendor driver's ``read`` is called, but the user gets zeros."""
+    """The vendor driver's ``read`` is called, but the user receives zeros."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         read = operations.read
@@ -192,7 +192,7 @@ class loses_what_was_read(_OtherOperations):
 
 @wrong({"callback.write": "expected 4; seen: 1"})
 class writes_a_byte(_OtherOperations):
-    """Of what is written to a device its vendor driver gets the first byte."""
+    """The vendor driver receives only the first byte of a write."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         write = operations.write
@@ -201,7 +201,7 @@ class writes_a_byte(_OtherOperations):
 
 @wrong({"callback.ioctl": "expected the request 15211; seen: 107"})
 class requests_are_bytes(_OtherOperations):
-    """Of the number of an ioctl the vendor driver gets the last byte."""
+    """The vendor driver receives only the last byte of an ioctl number."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         ioctl = operations.ioctl
@@ -210,7 +210,7 @@ class requests_are_bytes(_OtherOperations):
 
 @wrong({"callback.mmap": "expected one call of mmap for A; seen: none"})
 class maps_by_itself(_OtherOperations):
-    """A part of a device is mapped without asking its vendor driver."""
+    """A region of a device is mapped without a call of the vendor driver."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         return replace(operations, mmap=lambda mdev, count, offset: 0)
@@ -218,7 +218,7 @@ class maps_by_itself(_OtherOperations):
 
 @wrong({"callback.raw-offset": "expected the offset 76965813944"})
 class offsets_have_32_bits(_OtherOperations):
-    """Of an offset in a device the vendor driver gets the low 32 bits."""
+    """The vendor driver receives only the low 32 bits of an offset."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         def low(operation: Callable[..., Any] | None) -> Any:
@@ -229,7 +229,7 @@ class offsets_have_32_bits(_OtherOperations):
 
 @wrong({"callback.short-count": "expected 3; seen: 4"})
 class writes_are_whole(_OtherOperations):
-    """A write to a device returns the number of bytes that it was given, whatever the vendor driver says."""
+    """A write to a device returns the full size, whatever the vendor driver returns."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         write = operations.write
@@ -256,7 +256,7 @@ def _masked(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 @wrong({"callback.operation-refused": "expected ENOTTY; seen: EIO"})
 class every_error_is_eio(_OtherOperations):
-    """Whatever a vendor driver refuses, the user gets ``EIO``."""
+    """Every operation that a vendor driver refuses fails with ``EIO``."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         known = {name: operation for name in OPERATIONS if (operation := getattr(operations, name)) is not None}
@@ -270,7 +270,7 @@ def _not_there(*arguments: Any) -> Any:
 
 @wrong({"callback.operation-missing": "expected EINVAL; seen: ENOSYS"})
 class what_is_missing_is_enosys(_OtherOperations):
-    """What a vendor driver does not know is refused with another errno."""
+    """An operation that the vendor driver does not support fails with another errno."""
 
     def other(self, operations: MdevParentOps) -> MdevParentOps:
         missing: dict[str, Any] = {name: _not_there for name in OPERATIONS if getattr(operations, name) is None}

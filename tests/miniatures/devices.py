@@ -1,4 +1,4 @@
-"""Mediated devices: their directory, the links from it and to it, their IOMMU group, their ``uevent``."""
+"""Hosts whose mediated devices have a wrong directory, IOMMU group or ``uevent``, or wrong links."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.miniatures.registry import wrong
 
 @wrong({"device.directory": " to be a directory; seen: link"})
 class devices_are_links(Files):
-    """In the directory of the parent a device is a link, as if its directory were elsewhere."""
+    """The entry of a device in its parent's directory is a link instead of a directory."""
 
     def lstat(self, path: str) -> Stat:
         stat = super().lstat(path)
@@ -28,7 +28,7 @@ class devices_are_links(Files):
 
 @wrong({"device.bus-link": "expected a link to devices/virtual/"})
 class bus_links_lead_astray(Files):
-    """The links of the bus to its devices lead up one directory too few."""
+    """The links in the bus to the devices lead up one directory too few."""
 
     def readlink(self, path: str) -> str:
         text = super().readlink(path)
@@ -54,7 +54,7 @@ class subsystem_leads_to_the_class(Core):
 
 @wrong({"device.remove": "/remove to be a file; seen: nothing"}, tells_leftovers=False)
 class forgets_remove(Core):
-    """Devices have no ``remove``."""
+    """Devices have no attribute ``remove``."""
 
     def add_remove_file(self, mdev: MdevDevice) -> None:
         pass
@@ -76,7 +76,7 @@ class remove_is_world_readable(Core):
 
 @wrong({"device.driver": "expected no error; seen: ENOENT: ", "create.bound": "/driver to be a link; seen: nothing"})
 class forgets_the_driver_link(Core):
-    """A device that is bound has no link ``driver``."""
+    """A bound device has no link ``driver``."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         super().bus_probe(device, driver)
@@ -85,7 +85,7 @@ class forgets_the_driver_link(Core):
 
 @wrong({"device.driver-lists-it": "expected no error; seen: ENOENT: bus/mdev/drivers/vfio_mdev/"})
 class drivers_list_no_device(Core):
-    """The directory of a driver does not tell which devices are bound to it."""
+    """The directory of a driver has no links to the devices that are bound to the driver."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         super().bus_probe(device, driver)
@@ -94,7 +94,7 @@ class drivers_list_no_device(Core):
 
 @wrong({"device.driver-vfio-mdev": "expected a link to bus/mdev/drivers/vfio_mdev; seen: bus/mdev/drivers/vfio-mdev"})
 class bus_driver_has_another_name(Core):
-    """The bus driver's name is ``vfio-mdev``."""
+    """The name of the bus driver is ``vfio-mdev``."""
 
     def register_driver(self, driver: MdevDriver, owner: LoadedModule | None = None) -> None:
         renamed = replace(driver, name="vfio-mdev")
@@ -104,7 +104,7 @@ class bus_driver_has_another_name(Core):
 
 @wrong({"device.vfio-dev": "/vfio-dev to be a directory; seen: nothing"}, era="6.1")
 def forgets_vfio_dev(era: Era) -> Era:
-    """Devices have no ``vfio-dev``, as before 6.1."""
+    """Devices have no directory ``vfio-dev``, as before 6.1."""
     return replace(era, has_vfio_devices=False)
 
 
@@ -115,7 +115,7 @@ def forgets_vfio_dev(era: Era) -> Era:
     }
 )
 class forgets_the_iommu_group_link(Core):
-    """A device that is bound has no link ``iommu_group``."""
+    """A bound device has no link ``iommu_group``."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         super().bus_probe(device, driver)
@@ -124,7 +124,7 @@ class forgets_the_iommu_group_link(Core):
 
 @wrong({"device.iommu-group-number": "expected a number; seen: mdev0"})
 class iommu_groups_have_names(Core):
-    """The directory of an IOMMU group has a name before its number."""
+    """The name of an IOMMU group's directory has a word before its number."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         super().bus_probe(device, driver)
@@ -147,7 +147,7 @@ class all_devices_share_a_group(Core):
 
 @wrong({"device.iommu-group-lists-it": "expected no error; seen: ENOENT: kernel/iommu_groups/0/devices/"})
 class iommu_groups_list_no_device(Core):
-    """``devices`` of an IOMMU group stays empty."""
+    """The directory ``devices`` of an IOMMU group is always empty."""
 
     def bus_probe(self, device: Device, driver: Driver) -> None:
         super().bus_probe(device, driver)
@@ -178,7 +178,7 @@ class _Nostalgic(MdevDevice):
 
 @wrong({"device.uevent-without-driver": 'expected no DRIVER line; seen: "DRIVER=vfio_mdev'})
 class uevents_name_a_driver_always(Core):
-    """The file ``uevent`` names a driver even when the device is bound to none."""
+    """The file ``uevent`` names a driver even when the device is unbound."""
 
     def new_device(self, mtype: MdevType, uuid: str) -> MdevDevice:
         return _Nostalgic(mtype, uuid, self.bus, super().new_device(mtype, uuid).groups)

@@ -1,4 +1,4 @@
-"""Uevents: too few, too many, in the wrong order, or of the wrong thing."""
+"""Hosts that send too few or too many uevents, or send them in the wrong order or with wrong values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def of_device(uevent: Uevent) -> bool:
 
 @wrong({"hotplug.add": "expected one uevent add of A; seen: "})
 class devices_come_in_silence(ReferenceMachine):
-    """No uevent tells that there is a new device."""
+    """No uevent is sent for a new device."""
 
     def uevents(self) -> Sequence[Uevent]:
         return [uevent for uevent in super().uevents() if uevent.action != "add" or not of_device(uevent)]
@@ -31,7 +31,7 @@ class devices_come_in_silence(ReferenceMachine):
 
 @wrong({"hotplug.add-subsystem": "expected SUBSYSTEM=mdev in each; seen: mdev_bus, mdev_bus"})
 class uevents_name_another_subsystem(ReferenceMachine):
-    """The uevents of devices have the class of the parents for their subsystem."""
+    """The uevents of devices have the class of the parents as their subsystem."""
 
     def uevents(self) -> Sequence[Uevent]:
         return [
@@ -52,13 +52,13 @@ class tells_of_the_group_first(ReferenceMachine):
 
 @wrong({"hotplug.bind": "expected add, bind; seen: add", "hotplug.unbind": "seen: add, remove"}, era="5.10")
 def binds_in_silence(era: Era) -> Era:
-    """No uevent tells that a driver was bound to a device or unbound, as before 4.14."""
+    """No uevent is sent when a driver is bound or unbound, as before 4.14."""
     return replace(era, kernel=replace(era.kernel, has_bind_uevents=False))
 
 
 @wrong({"hotplug.no-bind": "expected add, remove; seen: add, bind, unbind, remove"})
 def tells_of_binding(era: Era) -> Era:
-    """Uevents tell that a driver was bound to a device or unbound, as from 4.14 on."""
+    """Uevents are sent when a driver is bound or unbound, as from 4.14 on."""
     return replace(era, kernel=replace(era.kernel, has_bind_uevents=True))
 
 
@@ -73,7 +73,7 @@ class _OfType:
 
 @wrong({"hotplug.types-silent": "expected no uevent of a type; seen: "})
 class tells_of_types(Core):
-    """A uevent tells that there is a new type, and others that its number of instances has changed."""
+    """Uevents are sent for each new type and for each change of its available instances."""
 
     def add_type_directory(self, mtype: MdevType) -> None:
         super().add_type_directory(mtype)
@@ -92,7 +92,7 @@ class tells_of_types(Core):
     }
 )
 class devices_go_in_silence(ReferenceMachine):
-    """No uevent tells that a device is gone."""
+    """No uevent is sent for a removed device."""
 
     def uevents(self) -> Sequence[Uevent]:
         return [uevent for uevent in super().uevents() if uevent.action != "remove" or not of_device(uevent)]
@@ -106,7 +106,7 @@ class devices_go_in_silence(ReferenceMachine):
     era="5.10",
 )
 class tells_of_removal_too_early(ReferenceMachine):
-    """The uevent that a device is gone is sent before the one that its driver let go of it."""
+    """The uevent ``remove`` of a device is sent before its uevent ``unbind``."""
 
     def uevents(self) -> Sequence[Uevent]:
         return sorted(super().uevents(), key=lambda uevent: uevent.action == "unbind")
@@ -114,7 +114,7 @@ class tells_of_removal_too_early(ReferenceMachine):
 
 @wrong({"hotplug.refused-input-silent": "expected no uevent; seen: change@"})
 class tells_of_refused_input(Core):
-    """A uevent tells of each write to ``create`` that failed."""
+    """A uevent is sent for each failed write to ``create``."""
 
     def create_store(self, mtype: MdevType, data: bytes) -> int | None:
         try:
@@ -132,13 +132,13 @@ class tells_of_refused_input(Core):
     era="5.10",
 )
 def parents_come_in_silence(era: Era) -> Era:
-    """No uevent tells that a parent comes or goes, as before 5.3."""
+    """No uevents are sent when a parent is registered or unregistered, as before 5.3."""
     return replace(era, tells_of_parents=False)
 
 
 @wrong({"hotplug.parent-unregistered": "expected remove of A before change of the parent; seen: "}, era="5.10")
 class says_goodbye_first(Core):
-    """The uevent that a parent goes is sent before its devices are removed."""
+    """The uevent for the unregistration of a parent is sent before its devices are removed."""
 
     def take_parent(self, device: Device) -> Parent | None:
         parent = super().take_parent(device)
@@ -153,13 +153,13 @@ class says_goodbye_first(Core):
 
 @wrong({"hotplug.parent-silent": "expected no uevent change of the parent; seen: change@"})
 def tells_of_parents(era: Era) -> Era:
-    """Uevents tell that a parent comes or goes, as from 5.3 on."""
+    """Uevents are sent when a parent is registered or unregistered, as from 5.3 on."""
     return replace(era, tells_of_parents=True)
 
 
 @wrong({"hotplug.on-request": "of A; seen: none"})
 class sends_nothing_on_request(Files):
-    """Writing to the file ``uevent`` does nothing."""
+    """Writing to the file ``uevent`` has no effect."""
 
     def write(self, path: str, data: bytes) -> int:
         return len(data) if path.endswith("/uevent") else super().write(path, data)

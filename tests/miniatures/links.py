@@ -1,4 +1,4 @@
-"""What the whole tree has in common, shown wrong: links, modes, reading, writing."""
+"""Hosts that are wrong throughout the sysfs tree: links, modes, sizes, reads, writes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.miniatures.registry import wrong
 
 @wrong({"sysfs.links-relative": "expected a relative link; seen: /sys/"})
 class links_are_absolute(Files):
-    """Every link begins at the root."""
+    """Every link is absolute."""
 
     def readlink(self, path: str) -> str:
         return "/sys/" + os.path.normpath(f"{path}/../{super().readlink(path)}")
@@ -35,7 +35,7 @@ class create_is_world_readable(Core):
 
 @wrong({"sysfs.modes": "expected mode 0", "binding.modes": "expected mode 0644; seen: 0600"})
 class modes_are_cut_by_a_umask(Files):
-    """No mode allows anything to others than the owner, as if a umask applied."""
+    """Only the owner has permissions on any file, as if a umask applied."""
 
     def lstat(self, path: str) -> Stat:
         stat = super().lstat(path)
@@ -58,7 +58,7 @@ class files_have_no_size(Files):
     }
 )
 class root_opens_anything(Files):
-    """Whatever the mode of a file is, root may open it."""
+    """Root can open every file, whatever its mode is."""
 
     def open(self, path: str, flags: int = os.O_RDONLY) -> OpenFile:
         node = self._tree.walk(path)
@@ -69,7 +69,7 @@ class root_opens_anything(Files):
 
 @wrong({"sysfs.no-new-files": "expected EACCES; seen: 1 of 1 bytes written"})
 class takes_new_files(Files):
-    """A file that is not there can be made, and is nowhere to be seen afterwards."""
+    """Creating a file appears to succeed, but the file does not exist afterwards."""
 
     def write(self, path: str, data: bytes) -> int:
         return super().write(path, data) if self.exists(path) else len(data)
@@ -77,7 +77,7 @@ class takes_new_files(Files):
 
 @wrong({"sysfs.read-to-end": "expected a text, then 0 bytes"})
 class reads_from_the_start_again(OpenFile):
-    """Each read of an open file gives all of its text."""
+    """Each read of an open file returns the whole text again."""
 
     def pread(self, size: int, offset: int) -> bytes:
         return super().pread(size, 0)
@@ -85,7 +85,7 @@ class reads_from_the_start_again(OpenFile):
 
 @wrong({"create.empty-write": "expected 0; seen: EINVAL", "remove.empty-write": "expected 0; seen: EINVAL"})
 class refuses_empty_writes(OpenFile):
-    """A write of 0 bytes is an error."""
+    """A write of 0 bytes fails."""
 
     def write(self, data: bytes) -> int:
         if not data:
@@ -95,7 +95,7 @@ class refuses_empty_writes(OpenFile):
 
 @wrong({"create.each-write": "expected"})
 class joins_writes(OpenFile):
-    """What is written to an open file counts as one text, however many writes it comes in."""
+    """Successive writes to an open file are joined to one text."""
 
     _so_far = b""
 
@@ -107,7 +107,7 @@ class joins_writes(OpenFile):
 
 @wrong({"create.open-flags": "expected the write to succeed; seen: EINVAL"})
 class cannot_be_appended_to(Files):
-    """Opening with ``O_APPEND`` is an error."""
+    """Opening a file with ``O_APPEND`` fails."""
 
     def open(self, path: str, flags: int = os.O_RDONLY) -> OpenFile:
         if flags & os.O_APPEND:

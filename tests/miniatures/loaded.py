@@ -1,4 +1,4 @@
-"""The suite with features and steps: whoever imports this has behave's registry filled with the suite's steps."""
+"""The suite with its features and steps: importing this module fills behave's registry with the suite's steps."""
 
 from mdevref.suite.run.suite import Suite
 

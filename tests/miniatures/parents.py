@@ -1,4 +1,4 @@
-"""Parents: the class, the directory of types, and what becomes of them when a vendor driver is unloaded."""
+"""Hosts whose parents are wrong: the class, the directory of types, or the unloading of a vendor driver."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.miniatures.registry import wrong
 
 @wrong({"parents.class-link": "expected no error; seen: ENOENT: class/mdev_bus/"})
 class links_a_parent_only_once(Core):
-    """A parent that is registered again gets no link in the class."""
+    """A parent that is registered a second time has no link in the class."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)
@@ -33,7 +33,7 @@ class links_a_parent_only_once(Core):
 
 @wrong({"parents.class-only-parents": "bus/mdev/mdev_supported_types to be a directory; seen: nothing"})
 class lists_the_bus_as_a_parent(Core):
-    """The class ``mdev_bus`` has a link to the bus too."""
+    """The class ``mdev_bus`` also contains a link to the bus."""
 
     def start(self) -> None:
         super().start()
@@ -42,7 +42,7 @@ class lists_the_bus_as_a_parent(Core):
 
 @wrong({"parents.class-link-name": "to point to a directory parent-"})
 class class_links_have_a_prefix(Core):
-    """The link of a parent in the class does not bear the parent's name alone."""
+    """The name of a parent's link in the class begins with ``parent-``."""
 
     def link_class(self, parent: Parent) -> None:
         self.kernel.tree.add_link(self.class_directory(), f"parent-{parent.device.name}", parent.device.directory)
@@ -53,7 +53,7 @@ class class_links_have_a_prefix(Core):
 
 @wrong({"parents.class-stays": "expected no error; seen: ENOENT: class/mdev_bus"})
 class class_goes_with_the_last_parent(Core):
-    """The class is there only as long as there is a parent."""
+    """The class exists only while a parent is registered."""
 
     def unlink_class(self, parent: Parent) -> None:
         super().unlink_class(parent)
@@ -65,7 +65,7 @@ class class_goes_with_the_last_parent(Core):
 
 @wrong({"parents.unload-class-link": 'Then "{parent}" of the mdev_bus class does not exist'})
 class keeps_the_class_link(Core):
-    """The link of a parent stays in the class when the parent is unregistered."""
+    """The link of a parent still exists in the class after the parent was unregistered."""
 
     def unlink_class(self, parent: Parent) -> None:
         pass
@@ -73,7 +73,7 @@ class keeps_the_class_link(Core):
 
 @wrong({"parents.supported-types": "mdev_supported_types to be a directory; seen: nothing"})
 class hides_the_types_of_the_second_parent(Core):
-    """The directory of types of the second parent has another name."""
+    """The directory of types has another name for the second parent."""
 
     def add_parent_files(self, parent: Parent) -> None:
         super().add_parent_files(parent)
@@ -85,7 +85,7 @@ class hides_the_types_of_the_second_parent(Core):
 
 @wrong({"parents.types-are-directories": "mdev_supported_types/version to be a directory; seen: file"})
 class keeps_a_file_among_the_types(Core):
-    """In the directory of types there is a file besides the types."""
+    """The directory of types contains a file besides the types."""
 
     def add_parent_files(self, parent: Parent) -> None:
         super().add_parent_files(parent)
@@ -94,7 +94,7 @@ class keeps_a_file_among_the_types(Core):
 
 @wrong({"parents.unload-types": "mdev_supported_types; seen: a directory"})
 class keeps_the_types_of_a_parent_that_goes(Files):
-    """The directory of types stays when the parent is unregistered."""
+    """The directory of types still exists after the parent was unregistered."""
 
     def lstat(self, path: str) -> Stat:
         try:
@@ -107,7 +107,7 @@ class keeps_the_types_of_a_parent_that_goes(Files):
 
 @wrong({"parents.unload-devices": "not to exist; seen: bus/mdev/devices/"})
 class leaves_devices_without_a_parent(Core):
-    """A parent is unregistered without a thought of its devices."""
+    """Unregistering a parent does not remove its devices."""
 
     def devices_of(self, parent: Parent) -> list[MdevDevice]:
         return []
@@ -115,7 +115,7 @@ class leaves_devices_without_a_parent(Core):
 
 @wrong({"parents.unload-others": "to exist; seen: no bus/mdev/devices/"})
 class takes_the_devices_of_others_along(Core):
-    """When a parent is unregistered, every device on the bus is removed."""
+    """When a parent is unregistered, the devices of all parents are removed."""
 
     def devices_of(self, parent: Parent) -> list[MdevDevice]:
         return [device for device in self.bus.devices.values() if isinstance(device, MdevDevice)]
@@ -123,7 +123,7 @@ class takes_the_devices_of_others_along(Core):
 
 @wrong({"parents.unload-despite-refusal": "not to exist; seen: bus/mdev/devices/"})
 class lets_a_vendor_refuse_to_its_end(Core):
-    """A vendor driver that refuses keeps its device, even though its parent is unregistered."""
+    """A vendor driver can keep a device by refusing its removal, even though the parent is unregistered."""
 
     def tear_down(self, mdev: MdevDevice) -> None:
         with suppress(OSError):
@@ -132,7 +132,7 @@ class lets_a_vendor_refuse_to_its_end(Core):
 
 @wrong({"parents.unload-in-use-refused": "expected the unloading not to block; seen: it is blocked"}, era="6.1")
 class open_devices_hold_no_module(Vfio):
-    """A device that is open does not keep the module of its vendor driver from being unloaded."""
+    """A vendor driver's module can be unloaded while one of its devices is open."""
 
     def register(self, mdev: MdevDevice, operations: Operations, owner: LoadedModule | None = None) -> None:
         super().register(mdev, operations)
@@ -140,7 +140,7 @@ class open_devices_hold_no_module(Vfio):
 
 @wrong({"parents.unload-ends-creating": "expected ENODEV; seen: 36 of 36 bytes written"}, era="5.10")
 class creates_while_the_parent_goes(Core):
-    """Devices can be created until the last moment of a parent, while its other ones are being removed."""
+    """Devices can still be created while the devices of an unregistering parent are removed."""
 
     def create(self, mtype: MdevType, uuid: str) -> None:
         self.make(self.claim(mtype, uuid))
@@ -148,7 +148,7 @@ class creates_while_the_parent_goes(Core):
 
 @wrong({"parents.reload-instances": "expected 4 instances; seen: 3"})
 class loses_an_instance_when_loaded_again(ReferenceMachine):
-    """A vendor driver that is loaded again offers one instance fewer than before."""
+    """After it was unloaded and loaded again, a vendor driver offers one instance fewer."""
 
     def load(self, driver: str) -> None:
         self.host.load(driver, **({"count": "3"} if driver == "mdpy" else {}))
@@ -156,7 +156,7 @@ class loses_an_instance_when_loaded_again(ReferenceMachine):
 
 @wrong({"parents.reload-uuids": "expected the write to succeed; seen: EEXIST"}, era="5.10")
 class keeps_the_uuids_of_a_parent_that_goes(Core):
-    """The UUIDs of devices that went with their parent are never free again."""
+    """The UUIDs of devices that were removed with their parent cannot be used again."""
 
     def tear_down(self, mdev: MdevDevice) -> None:
         for step in self._forced_removal:

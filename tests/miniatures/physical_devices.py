@@ -1,4 +1,4 @@
-"""Physical devices: registered too easily, not at all, or not as a whole; their attributes."""
+"""Hosts that register physical devices wrongly or incompletely, or that mix up their attributes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class lists_two_parents_only(Core):
 
 
 class _OtherOps(Core):
-    """What registers a physical device with other ops than it was given."""
+    """A core that registers a physical device with modified ops."""
 
     def other(self, ops: MdevParentOps) -> MdevParentOps:
         raise NotImplementedError
@@ -40,7 +40,7 @@ class _OtherOps(Core):
 
 @wrong({"registration.mandatory": "expected EINVAL; seen: success"})
 class makes_up_for_missing_callbacks(_OtherOps):
-    """A physical device whose ops have no ``create`` or no ``remove`` is registered."""
+    """A physical device can be registered with ops that lack ``create`` or ``remove``."""
 
     def other(self, ops: MdevParentOps) -> MdevParentOps:
         create, remove = ops.create, ops.remove
@@ -49,7 +49,7 @@ class makes_up_for_missing_callbacks(_OtherOps):
 
 @wrong({"registration.optional": "expected the registration to succeed; seen: EINVAL"})
 class wants_release(_OtherOps):
-    """A physical device whose ops have no ``release`` is not registered."""
+    """A physical device cannot be registered with ops that lack ``release``."""
 
     def other(self, ops: MdevParentOps) -> MdevParentOps:
         if ops.release is None:
@@ -59,7 +59,7 @@ class wants_release(_OtherOps):
 
 @wrong({"registration.no-device": "expected EINVAL; seen: ENODEV"})
 class says_that_there_is_no_device(Core):
-    """Registering nothing is refused with another errno."""
+    """Registering a null pointer fails with another errno."""
 
     def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
         if device is None:
@@ -69,7 +69,7 @@ class says_that_there_is_no_device(Core):
 
 @wrong({"registration.twice": "expected EEXIST; seen: success"})
 class registers_twice(Core):
-    """Registering a physical device that is registered does nothing, and succeeds."""
+    """Registering a physical device twice succeeds without effect."""
 
     def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
         known = self.parents.get(device) if device is not None else None
@@ -78,7 +78,7 @@ class registers_twice(Core):
 
 @wrong({"registration.twice-harmless": "expected the write to succeed; seen: ENOENT"})
 class loses_types_at_the_second_try(Core):
-    """A registration that is refused because the physical device is registered takes the types of the first one."""
+    """Registering a physical device twice fails and removes the types of the first registration."""
 
     def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
         try:
@@ -91,7 +91,7 @@ class loses_types_at_the_second_try(Core):
 
 @wrong({"registration.silent": "expected no call; seen: create of P for "})
 class tries_create_out(Core):
-    """A physical device that is registered is asked to create a device at once, which is never used."""
+    """Registering a physical device calls its ``create`` for a device that is never used."""
 
     def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
         parent = super().register_device(device, ops)
@@ -104,7 +104,7 @@ class tries_create_out(Core):
 
 @wrong({"registration.name-taken": "expected the registration to succeed; seen: EEXIST"})
 class wants_a_link(Core):
-    """A physical device whose name a parent has is not registered."""
+    """Registering a physical device fails if a parent has the same name."""
 
     def link_class(self, parent: Parent) -> None:
         self.kernel.tree.add_link(self.class_directory(), parent.device.name, parent.device.directory)
@@ -114,7 +114,7 @@ class wants_a_link(Core):
     {"registration.name-taken-first-stays": "expected a link to devices/slots0/0000:00:02.0; seen: devices/sockets0/"}
 )
 class the_last_of_a_name_has_the_link(Core):
-    """Of several parents of a name the last one has the link in the class."""
+    """If several parents have the same name, the link in the class leads to the last one."""
 
     def link_class(self, parent: Parent) -> None:
         self.unlink_class(parent)
@@ -129,7 +129,7 @@ class the_last_of_a_name_has_the_link(Core):
     }
 )
 class leaves_a_directory_behind(Core):
-    """A registration that fails leaves ``mdev_supported_types`` behind."""
+    """A failed registration leaves the directory ``mdev_supported_types`` behind."""
 
     def add_parent_files(self, parent: Parent) -> None:
         try:
@@ -148,7 +148,7 @@ class leaves_a_directory_behind(Core):
     }
 )
 class always_out_of_memory(Core):
-    """Whatever keeps the files of a parent from being made is told as a lack of memory."""
+    """Registration fails with ENOMEM whenever the files of a parent cannot be created."""
 
     def add_parent_files(self, parent: Parent) -> None:
         try:
@@ -164,7 +164,7 @@ class always_out_of_memory(Core):
     }
 )
 class forgets_attributes_of_parents(_OtherOps):
-    """A parent has none of the attributes that its vendor driver brings along for it."""
+    """The attributes that a vendor driver defines for its parent are missing."""
 
     def other(self, ops: MdevParentOps) -> MdevParentOps:
         return replace(ops, dev_attr_groups=())
@@ -181,7 +181,7 @@ def _flat(groups: Sequence[AttributeGroup]) -> list[AttributeGroup]:
     }
 )
 class attributes_are_flat(_OtherOps):
-    """The groups of attributes of parents and devices make no directories."""
+    """Named attribute groups of parents and devices do not create directories."""
 
     def other(self, ops: MdevParentOps) -> MdevParentOps:
         return replace(ops, dev_attr_groups=_flat(ops.dev_attr_groups), mdev_attr_groups=_flat(ops.mdev_attr_groups))
@@ -189,7 +189,7 @@ class attributes_are_flat(_OtherOps):
 
 @wrong({"registration.device-attributes": " to be a file; seen: nothing"})
 class forgets_attributes_of_devices(_OtherOps):
-    """A mediated device has none of the attributes that its vendor driver brings along for it."""
+    """The attributes that a vendor driver defines for its mediated devices are missing."""
 
     def other(self, ops: MdevParentOps) -> MdevParentOps:
         return replace(ops, mdev_attr_groups=())
@@ -197,7 +197,7 @@ class forgets_attributes_of_devices(_OtherOps):
 
 @wrong({"registration.attributes-apart": "/serial; seen: a file"})
 class mixes_attributes_up(_OtherOps):
-    """A mediated device has the attributes of all parents that were registered before its own, too."""
+    """A mediated device also has the device attributes of all parents that were registered earlier."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)

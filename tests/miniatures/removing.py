@@ -1,4 +1,4 @@
-"""Removing: what ``remove`` accepts, what it takes away, and who may write to it when."""
+"""Hosts whose ``remove`` accepts wrong input, removes wrong devices, or fails for valid writers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.miniatures.registry import wrong
 
 @wrong({"remove.one": "expected the write to succeed; seen: EINVAL"})
 class remove_refuses_a_newline(Core):
-    """A number is accepted only without a newline, so that ``echo`` cannot remove a device."""
+    """``remove`` rejects a number with a trailing newline, so that ``echo`` cannot remove a device."""
 
     def wants_removal(self, data: bytes) -> bool:
         if data.endswith(b"\n"):
@@ -28,7 +28,7 @@ class remove_refuses_a_newline(Core):
 
 @wrong({"remove.other-numbers": "not to exist; seen: bus/mdev/devices/"})
 class removes_on_one_only(Core):
-    """Numbers other than 1 do nothing."""
+    """Writing a number other than 1 to ``remove`` has no effect."""
 
     def wants_removal(self, data: bytes) -> bool:
         return parse_unsigned(data) == 1
@@ -36,7 +36,7 @@ class removes_on_one_only(Core):
 
 @wrong({"remove.zero": "is gone", "hotplug.zero-silent": "expected no uevent; seen: remove@"})
 class removes_on_zero(Core):
-    """The number 0 removes too."""
+    """Writing 0 to ``remove`` also removes the device."""
 
     def wants_removal(self, data: bytes) -> bool:
         super().wants_removal(data)
@@ -45,7 +45,7 @@ class removes_on_zero(Core):
 
 @wrong({"remove.refused-values": "expected EINVAL; seen: "})
 class reads_numbers_as_python_does(Core):
-    """A number may have a sign, blanks round it and a prefix for binary digits, as ``int`` has it."""
+    """``remove`` also accepts numbers with a sign, surrounding blanks or a binary prefix."""
 
     def wants_removal(self, data: bytes) -> bool:
         try:
@@ -56,7 +56,7 @@ class reads_numbers_as_python_does(Core):
 
 @wrong({"remove.through-links": "expected the write to succeed; seen: EPERM"})
 class cannot_be_removed_through_its_type(Files):
-    """``remove`` of a device that was reached by way of its type cannot be written."""
+    """Writing to ``remove`` fails if the path leads through the type of the device."""
 
     def write(self, path: str, data: bytes) -> int:
         if "/mdev_supported_types/" in path and path.endswith("/remove"):
@@ -66,7 +66,7 @@ class cannot_be_removed_through_its_type(Files):
 
 @wrong({"remove.others-stay": "to exist; seen: no bus/mdev/devices/"})
 class removes_all_of_the_type(Core):
-    """Removing a device removes the others of its type."""
+    """Removing a device also removes the other devices of its type."""
 
     def remove(self, mdev: MdevDevice) -> None:
         super().remove(mdev)
@@ -82,7 +82,7 @@ class removes_all_of_the_type(Core):
     }
 )
 class removes_what_is_gone(Files):
-    """Writing to ``remove`` of a device that has none, or that is gone, succeeds."""
+    """Writing to ``remove`` succeeds even if the device or the file does not exist."""
 
     def write(self, path: str, data: bytes) -> int:
         if path.endswith("/remove") and not self.exists(path):
@@ -97,7 +97,7 @@ class removes_what_is_gone(Files):
     }
 )
 class open_files_outlive_devices(OpenFile):
-    """Writing to a file that was opened before its device was removed succeeds."""
+    """Writing to an open file succeeds after its device was removed."""
 
     def write(self, data: bytes) -> int:
         return super().write(data) if self._open_node().alive else len(data)
@@ -105,7 +105,7 @@ class open_files_outlive_devices(OpenFile):
 
 @wrong({"remove.one-winner": "expected at least one success; seen: ENODEV, ENODEV, ENODEV, ENODEV"})
 class nobody_wins(OpenFile):
-    """A write that removes a device fails with ENODEV if others have the file open."""
+    """Removing a device fails with ENODEV if other processes have the file ``remove`` open."""
 
     everybody: ClassVar[WeakSet[OpenFile]] = WeakSet()
 
@@ -123,7 +123,7 @@ class nobody_wins(OpenFile):
 
 @wrong({"remove.other-writers": "expected success or ENODEV; seen: "})
 class only_the_last_opener_writes(Files):
-    """Opening a file closes it for whoever has it open."""
+    """Opening a file closes it for the process that has opened it before."""
 
     def __init__(self, tree: Tree, uid: int = 0) -> None:
         super().__init__(tree, uid)
@@ -139,7 +139,7 @@ class only_the_last_opener_writes(Files):
 
 @wrong({"remove.vendor-asked-once": "expected 1 call of remove; seen: 2"})
 class asks_the_vendor_twice(Core):
-    """The vendor driver is asked twice to remove a device."""
+    """The core calls the vendor driver's ``remove`` twice."""
 
     def vendor_remove(self, mdev: MdevDevice) -> None:
         super().vendor_remove(mdev)

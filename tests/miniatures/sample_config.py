@@ -1,4 +1,4 @@
-"""Cards of mtty whose configuration space is wrong."""
+"""Hosts whose mtty cards have a wrong configuration space."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ wrong = partial(wrong_host, interface="sample")
 
 
 class _Patched(ConfigSpace):
-    """Some bytes are others from the beginning."""
+    """Some bytes of the configuration space have wrong initial values."""
 
     __slots__ = ()
     at: int
@@ -42,7 +42,7 @@ class has_no_name(_Patched):
 
 @wrong({"sample.config-zero": "expected 1 zero bytes at 0x34; seen: 40"})
 class has_capabilities(_Patched):
-    """A card has a list of capabilities."""
+    """The configuration space of a card has a list of capabilities."""
 
     at, content = 0x34, b"\x40"
 
@@ -63,7 +63,7 @@ class _Stores(ConfigSpace):
 
 @wrong({"sample.config-constant": "expected 0100 at 0x04; seen: 0700"})
 class commands_can_be_given(_Stores):
-    """The command register keeps what is written."""
+    """The command register keeps every bit that is written."""
 
     def write(self, offset: int, data: bytes) -> None:
         if offset == config.COMMAND:
@@ -74,7 +74,7 @@ class commands_can_be_given(_Stores):
 
 @wrong({"sample.bar-size": "expected f9ffffff at 0x1"})
 class bars_are_large(ConfigSpace):
-    """A BAR asks for 16 bytes."""
+    """A BAR requests 16 bytes."""
 
     def write_bar(self, offset: int, data: bytes) -> None:
         super().write_bar(offset, b"\xf0" + data[1:] if data == b"\xff" * 4 else data)
@@ -82,7 +82,7 @@ class bars_are_large(ConfigSpace):
 
 @wrong({"sample.bar-address": "; seen: 01000000"})
 class bars_forget(ConfigSpace):
-    """A BAR does not keep an address."""
+    """A BAR does not keep the address that is written to it."""
 
     def write_bar(self, offset: int, data: bytes) -> None:
         super().write_bar(offset, data if data == b"\xff" * 4 else bytes(4))
@@ -90,7 +90,7 @@ class bars_forget(ConfigSpace):
 
 @wrong({"sample.bar-unaligned": "; seen: 01c00000"})
 class bars_align(ConfigSpace):
-    """A BAR keeps an address as a multiple of its size."""
+    """A BAR rounds the address down to a multiple of its size."""
 
     def write_bar(self, offset: int, data: bytes) -> None:
         super().write_bar(offset, bytes((data[0] & 0xF8,)) + data[1:])
@@ -98,7 +98,7 @@ class bars_align(ConfigSpace):
 
 @wrong({"sample.bar-low-bits": "; seen: 01c00000"})
 class low_bits_are_constant(ConfigSpace):
-    """The low two bits of a BAR always say that it is an I/O BAR, as on a real card."""
+    """The low two bits of a BAR always identify it as an I/O BAR, as on real hardware."""
 
     def write_bar(self, offset: int, data: bytes) -> None:
         super().write_bar(offset, bytes((data[0] & 0xFC,)) + data[1:])
@@ -106,7 +106,7 @@ class low_bits_are_constant(ConfigSpace):
 
 @wrong({"sample.config-line": "expected 0a01 at 0x3c; seen: 0001"})
 class cannot_be_routed(ConfigSpace):
-    """The interrupt line does not keep what is written."""
+    """The interrupt line register does not keep what is written."""
 
     def write_interrupt_line(self, offset: int, data: bytes) -> None:
         pass
@@ -114,7 +114,7 @@ class cannot_be_routed(ConfigSpace):
 
 @wrong({"sample.config-exact": "; seen: 0100ffff"})
 class halves_can_be_written(_Stores):
-    """Half of a BAR can be written."""
+    """A write to only half of a BAR takes effect."""
 
     def write(self, offset: int, data: bytes) -> None:
         if offset == config.BAR0 + 2:
@@ -125,7 +125,7 @@ class halves_can_be_written(_Stores):
 
 @wrong({"sample.config-wide": "; seen: f9ffffff01000000"})
 class takes_four_bytes(Card):
-    """Of a write to configuration space, no more than 4 bytes have an effect."""
+    """Only the first 4 bytes of a write to configuration space take effect."""
 
     def write(self, data: bytes, position: int) -> int:
         if position >> OFFSET_BITS == PciRegion.CONFIG:
@@ -136,7 +136,7 @@ class takes_four_bytes(Card):
 
 @wrong({"sample.config-apart": "; seen: 51c10000"})
 class cards_share_an_address(Mtty):
-    """All cards have one configuration space."""
+    """All cards share one configuration space."""
 
     shared: ConfigSpace | None = None
 

@@ -1,4 +1,4 @@
-"""Cards of the sample driver: what they tell of themselves, their regions, their configuration space."""
+"""Hosts whose mtty cards report wrong information, or have wrong regions, requests or resets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ wrong = partial(wrong_host, interface="sample")
 
 @wrong({"sample.device": "; seen: flags 0x2, 8 regions, 5 interrupts"})
 class forgets_vga(Card):
-    """A card tells of 8 regions."""
+    """A card reports 8 regions."""
 
     def get_info(self, argument: Caller) -> None:
         super().get_info(argument)
@@ -39,7 +39,7 @@ class ports_are_large(Card):
 
 @wrong({"sample.region-flags": "expected flags 0x3; seen: flags 0x0"})
 class empty_regions_have_no_flags(Card):
-    """A region of no size tells that nothing can be done with it."""
+    """The flags of a region without size are 0."""
 
     def get_region_info(self, argument: Caller) -> None:
         super().get_region_info(argument)
@@ -53,7 +53,7 @@ _SHORT = 32
 
 @wrong({"sample.region-offsets": "00000000; seen: 0x"})
 class regions_are_close_together(Card):
-    """A region begins at its index times 2 to the power of 32."""
+    """The offset of a region is its index times 2 to the power of 32."""
 
     def get_region_info(self, argument: Caller) -> None:
         super().get_region_info(argument)
@@ -74,7 +74,7 @@ def _stretched(position: int) -> int:
 
 @wrong({"sample.no-more-regions": "expected EINVAL; seen: "})
 class regions_without_end(Card):
-    """A card has a region of every index, without size."""
+    """A card reports an empty region for every index."""
 
     def get_region_info(self, argument: Caller) -> None:
         info = take(argument, uapi.RegionInfo)
@@ -84,7 +84,7 @@ class regions_without_end(Card):
 
 @wrong({"sample.region-refused": "expected EFAULT; seen: "})
 class rom_reads_as_ones(Card):
-    """ROM and VGA read as ones, and take what is written."""
+    """The ROM and VGA regions return ones and accept writes."""
 
     def read_unit(self, position: int, size: int) -> bytes:
         if position >> OFFSET_BITS in (PciRegion.ROM, PciRegion.VGA):
@@ -106,7 +106,7 @@ class ports_can_be_mapped(Mtty):
 
 @wrong({"sample.unknown-request": "expected ENOTTY; seen: EINVAL"})
 class does_not_know_what_to_say(Card):
-    """A request that is not known is an invalid one."""
+    """An unknown request fails with EINVAL."""
 
     def ioctl(self, request: int, argument: Caller) -> int:
         if request == uapi.DEVICE_QUERY_GFX_PLANE:
@@ -116,7 +116,7 @@ class does_not_know_what_to_say(Card):
 
 @wrong({"sample.reset": "expected SCR 5a; seen: 00"})
 class resets_its_ports(Card):
-    """Resetting a card resets its ports."""
+    """Resetting a card also resets its ports."""
 
     def reset(self, argument: Caller) -> None:
         super().reset(argument)
@@ -125,7 +125,7 @@ class resets_its_ports(Card):
 
 @wrong({"sample.wide-write": "; seen: "})
 class writes_every_register(Card):
-    """Each byte of a wide write goes to a register of its own."""
+    """Each byte of a wide write goes to a separate register."""
 
     def write(self, data: bytes, position: int) -> int:
         if position >> OFFSET_BITS == PciRegion.CONFIG:
@@ -137,7 +137,7 @@ class writes_every_register(Card):
 
 @wrong({"sample.wide-read": 'expected "b"; seen: "\\x00"'})
 class reads_again_and_again(Card):
-    """A wide read reads the register once for each of its bytes."""
+    """A wide read reads the register once for each byte."""
 
     def read_unit(self, position: int, size: int) -> bytes:
         if position >> OFFSET_BITS == PciRegion.CONFIG:
@@ -147,7 +147,7 @@ class reads_again_and_again(Card):
 
 @wrong({"sample.ungated": "expected SCR 5a; seen: ff"})
 class answers_at_an_address_only(Card):
-    """A port whose BAR was set to 0 does not answer."""
+    """A port does not respond while its BAR is 0."""
 
     def read(self, count: int, position: int) -> bytes:
         if count == 1 and position >> OFFSET_BITS == 0 and self.off:
@@ -164,7 +164,7 @@ class answers_at_an_address_only(Card):
 
 @wrong({"sample.ports-apart": "; seen: "})
 class ports_are_one(Card):
-    """Both ports of a card are the same."""
+    """Both ports of a card share their registers."""
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]  # handed through
@@ -173,7 +173,7 @@ class ports_are_one(Card):
 
 @wrong({"sample.reopened": "expected SCR 5a; seen: 00", "sample.irqs-remembered": "EINVAL"})
 class begins_anew(Mtty):
-    """Opening a card brings it back to where it was when it was new."""
+    """Opening a card resets it to its initial state."""
 
     def open_device(self, mdev: MdevDevice) -> None:
         super().open_device(mdev)

@@ -1,4 +1,4 @@
-"""The sample driver: its parent, its types, its ports, and the cards that come and go."""
+"""Hosts whose sample driver has a wrong parent, wrong types or a wrong number of ports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class parent_is_a_terminal(Files):
 
 @wrong({"sample.parent-entries": "; seen: nothing"})
 class parent_has_no_power(Files):
-    """The parent has no ``power``."""
+    """The parent has no directory ``power``."""
 
     def lstat(self, path: str) -> Stat:
         if "/mtty/mtty/power" in path:
@@ -39,7 +39,7 @@ class parent_has_no_power(Files):
     {"sample.parent-attribute": "/mtty_dev to be a directory; seen: nothing", "sample.parent-attribute-text": "ENOENT"}
 )
 class parent_has_no_attribute(Mtty):
-    """The sample gives its parent no attribute, as from 6.1 on."""
+    """The parent of the sample has no attribute of the vendor, as from 6.1 on."""
 
     def parent_groups(self) -> list[AttributeGroup]:
         return []
@@ -47,14 +47,14 @@ class parent_has_no_attribute(Mtty):
 
 @wrong({"sample.types": "/mtty-1 to be a directory; seen: nothing"})
 class makes_no_single_ports(Mtty):
-    """There are no cards with one port."""
+    """The sample has no type for cards with one port."""
 
     offers = Mtty.offers[1:]
 
 
 @wrong({"sample.type-entries": "/device_api to be a file; seen: nothing"})
 class types_have_no_api(Mtty):
-    """The sample's types do not tell which API their devices have."""
+    """The sample's types have no ``device_api``."""
 
     optional_attributes = Mtty.optional_attributes - {"device_api"}
 
@@ -82,7 +82,7 @@ class has_more_ports(Mtty):
 
 @wrong({"sample.ports-shared": 'expected "22\\n"; seen: "24\\n"'})
 class types_do_not_share(Mtty):
-    """Each type has ports of its own."""
+    """Each type counts its ports separately."""
 
     def available(self, mtype: MdevType) -> int:
         taken = len(mtype.devices_directory.children)
@@ -91,7 +91,7 @@ class types_do_not_share(Mtty):
 
 @wrong({"sample.ports-come-back": 'expected "24\\n"; seen: "23\\n"'})
 class keeps_a_port(Mtty):
-    """A card that goes gives back one port only."""
+    """Removing a card releases only one of its ports."""
 
     def remove(self, mdev: MdevDevice) -> None:
         super().remove(mdev)
@@ -100,14 +100,14 @@ class keeps_a_port(Mtty):
 
 @wrong({"sample.ports-overdrawn": "ENOSPC"})
 class refuses_early(Mtty):
-    """The sample refuses cards it has no ports for, as from 6.1 on."""
+    """Creating a card fails if too few ports are available, as from 6.1 on."""
 
     is_strict = True
 
 
 @wrong({"sample.ports-negative": 'expected "-1\\n"; seen: "0\\n"'})
 class never_shows_a_negative_number(Mtty):
-    """``available_instances`` never shows less than 0."""
+    """``available_instances`` never shows a number below 0."""
 
     def available(self, mtype: MdevType) -> int:
         return max(0, super().available(mtype))
@@ -115,14 +115,14 @@ class never_shows_a_negative_number(Mtty):
 
 @wrong({"sample.ports-exhausted": "expected ENOSPC; seen: 36 of 36 bytes written"}, era="6.1")
 class overdraws_for_ever(Mtty):
-    """The sample makes cards it has no ports for, as until 5.12."""
+    """Creating a card succeeds even if too few ports are available, as until 5.12."""
 
     is_strict = False
 
 
 @wrong({"sample.card": "EINVAL"})
 class card_takes_no_newline(Files):
-    """A UUID with a newline, as ``echo`` writes it, makes no card."""
+    """Creating a card with a trailing newline, as ``echo`` writes it, fails."""
 
     def write(self, path: str, data: bytes) -> int:
         if path.endswith("/create") and data.endswith(b"\n"):
@@ -132,7 +132,7 @@ class card_takes_no_newline(Files):
 
 @wrong({"sample.card-destroyed": "EBUSY"}, tells_leftovers=False)
 class cards_stay(Mtty):
-    """The sample refuses to have a card removed."""
+    """The sample refuses the removal of a card."""
 
     def remove(self, mdev: MdevDevice) -> None:
         raise fail(EBUSY, mdev.name)
@@ -140,7 +140,7 @@ class cards_stay(Mtty):
 
 @wrong({"sample.card-attribute": 'seen: "This is MDEV\\n"'})
 class cards_do_not_tell_their_name(Mtty):
-    """The attribute of a card does not name it."""
+    """The vendor's attribute of a card does not contain the name of the card."""
 
     def device_groups(self) -> list[AttributeGroup]:
         return [AttributeGroup("vendor", [Attribute("sample_mdev_dev", 0o444, lambda mdev: b"This is MDEV\n")])]

@@ -1,4 +1,4 @@
-"""Interrupts of the sample driver's cards: which there are, and where they go."""
+"""Hosts whose mtty cards report or deliver interrupts wrongly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ wrong = partial(wrong_host, interface="sample")
 
 @wrong({"sample.irqs": "expected flags 0x7, a count of 1; seen: flags 0x3, a count of 1"})
 class does_not_mask_itself(Card):
-    """INTx does not tell that the device masks it."""
+    """The flags of INTx do not say that the device masks it."""
 
     def get_irq_info(self, argument: Caller) -> None:
         super().get_irq_info(argument)
@@ -31,7 +31,7 @@ class does_not_mask_itself(Card):
 
 @wrong({"sample.no-irqs": "expected EINVAL; seen: "})
 class knows_every_interrupt(Card):
-    """A card knows an interrupt of every index, and none of them."""
+    """A card reports an interrupt for every index, each with a count of 0."""
 
     def get_irq_info(self, argument: Caller) -> None:
         if take(argument, uapi.IrqInfo).index in (PciIrq.INTX, PciIrq.MSI, PciIrq.REQ):
@@ -40,7 +40,7 @@ class knows_every_interrupt(Card):
 
 @wrong({"sample.irq-request": "EINVAL"})
 class cannot_be_asked_for(Mtty):
-    """A card has no interrupt by which its driver asks for it, as in 6.12."""
+    """A card has no request interrupt, as in 6.12."""
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]  # handed through
@@ -49,7 +49,7 @@ class cannot_be_asked_for(Mtty):
 
 @wrong({"sample.no-irq-request": "expected EINVAL; seen: "}, era="6.12")
 class can_still_be_asked_for(Mtty):
-    """A card has an interrupt by which its driver asks for it, as in 6.1."""
+    """A card has a request interrupt, as in 6.1."""
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]  # handed through
@@ -58,7 +58,7 @@ class can_still_be_asked_for(Mtty):
 
 @wrong({"sample.irqs-after-info": "expected EINVAL; seen: "})
 class knows_its_interrupts_at_once(Card):
-    """A card knows its interrupts from the beginning."""
+    """Interrupts can be set before their information was requested."""
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]  # handed through
@@ -67,14 +67,14 @@ class knows_its_interrupts_at_once(Card):
 
 @wrong({"sample.connected": "; seen: 0"})
 class never_interrupts(EarlierInterrupts):
-    """An interrupt of a port goes nowhere."""
+    """A port never signals an interrupt."""
 
     def signal(self) -> None:
         pass
 
 
 class _KeepsTheFirst(Interrupts):
-    """Connecting an interrupt a second time does nothing."""
+    """Connecting an interrupt a second time has no effect."""
 
     def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
         if not payload or wanted.index not in self.events:
@@ -83,17 +83,17 @@ class _KeepsTheFirst(Interrupts):
 
 @wrong({"sample.connected-again": "expected a signal of only the last eventfd; seen: 1, 0"})
 class keeps_the_first_eventfd(_KeepsTheFirst, EarlierInterrupts):
-    """INTx keeps the eventfd that it was connected to first."""
+    """INTx stays connected to its first eventfd when a second one is set."""
 
 
 @wrong({"sample.msi-connected-again": "expected a signal of only the last eventfd; seen: 1, 0"}, era="6.12")
 class keeps_the_first_eventfd_of_msi(_KeepsTheFirst, LaterInterrupts):
-    """MSI keeps the eventfd that it was connected to first, as in 6.1."""
+    """MSI stays connected to its first eventfd when a second one is set, as in 6.1."""
 
 
 @wrong({"sample.msi-stays": "; seen: "})
 class msi_can_be_connected_again(EarlierInterrupts):
-    """An eventfd that MSI is connected to takes the place of the one before, as in 6.12."""
+    """A new eventfd of MSI replaces the previous one, as in 6.12."""
 
     def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
         self._has_had_msi = False
@@ -102,7 +102,7 @@ class msi_can_be_connected_again(EarlierInterrupts):
 
 @wrong({"sample.last-connected": "expected a signal of MSI; seen: none"})
 class prefers_intx(EarlierInterrupts):
-    """While INTx is connected, MSI does not get the interrupts."""
+    """MSI receives no interrupts while INTx is connected."""
 
     def signal(self) -> None:
         if PciIrq.INTX in self.events:
@@ -113,7 +113,7 @@ class prefers_intx(EarlierInterrupts):
 
 @wrong({"sample.msi-disconnected": "expected a signal of INTx; seen: none"})
 class signals_nothing_after_msi(EarlierInterrupts):
-    """After MSI is disconnected, interrupts are lost until MSI is connected again."""
+    """After MSI was disconnected, interrupts are lost until MSI is connected again."""
 
     def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
         super().set(wanted, payload, look_up)
@@ -137,7 +137,7 @@ class connects_both(LaterInterrupts):
 
 @wrong({"sample.disconnected": "expected no signal of "}, era="6.12")
 class stays_connected(LaterInterrupts):
-    """Disconnecting an interrupt does nothing."""
+    """Disconnecting an interrupt has no effect."""
 
     def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
         if wanted.count or not wanted.flags & IrqSetFlags.DATA_NONE:
@@ -146,7 +146,7 @@ class stays_connected(LaterInterrupts):
 
 @wrong({"sample.descriptor-refused": "expected EBADF; seen: "})
 class connects_to_nothing(EarlierInterrupts):
-    """A descriptor that is not open is passed over."""
+    """A descriptor that is not open is ignored."""
 
     def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
         try:
@@ -198,7 +198,7 @@ class intx_does_not_mask_itself(LaterInterrupts):
     era="6.12",
 )
 class masking_does_nothing(LaterInterrupts):
-    """Masking and unmasking succeed and do nothing, as in 6.1."""
+    """Masking and unmasking succeed without effect, as in 6.1."""
 
     def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
         if wanted.flags & IrqSetFlags.ACTION_TRIGGER:
@@ -209,7 +209,7 @@ class masking_does_nothing(LaterInterrupts):
 
 @wrong({"sample.triggered": "; seen: "}, era="6.12")
 class cannot_be_triggered(LaterInterrupts):
-    """A user who triggers an interrupt disconnects it, as in 6.1."""
+    """Triggering an interrupt from user space disconnects it, as in 6.1."""
 
     def set(self, wanted: IrqSet, payload: bytes, look_up: LookUp) -> None:
         if wanted.count == 1 and wanted.flags & IrqSetFlags.DATA_NONE and wanted.flags & IrqSetFlags.ACTION_TRIGGER:

@@ -1,4 +1,4 @@
-"""Ports of the sample driver's cards whose registers do otherwise; often as on a real 16550A."""
+"""Hosts whose mtty ports have wrong registers, often those of a real 16550A."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ wrong = partial(wrong_host, interface="sample")
 
 @wrong({"sample.reset-state": "expected LCR 00; seen: 03"})
 class begins_with_eight_bits(Port):
-    """``LCR`` of a new port is 03."""
+    """The initial value of ``LCR`` is 03."""
 
     def __init__(self, signal: Callable[[], None]) -> None:
         super().__init__(signal)
@@ -22,7 +22,7 @@ class begins_with_eight_bits(Port):
 
 @wrong({"sample.16550a": "expected IIR c1; seen: 01"})
 class is_a_16450(Port):
-    """``IIR`` does not tell that there is a FIFO."""
+    """The FIFO bits of ``IIR`` are always 0."""
 
     def read_iir(self) -> int:
         return super().read_iir() & ~HAS_FIFO
@@ -30,7 +30,7 @@ class is_a_16450(Port):
 
 @wrong({"sample.kept": "expected MCR ff; seen: 1f"})
 class keeps_five_modem_lines(Port):
-    """``MCR`` has 5 bits."""
+    """``MCR`` keeps only 5 bits."""
 
     def read_mcr(self) -> int:
         return super().read_mcr() & 0x1F
@@ -38,7 +38,7 @@ class keeps_five_modem_lines(Port):
 
 @wrong({"sample.ier": "; seen: f"})
 class keeps_all_of_ier(Port):
-    """``IER`` reads as all that was written to it."""
+    """``IER`` keeps every bit that is written."""
 
     def read_ier(self) -> int:
         return super().read_ier() if self.dlab else self.ier
@@ -46,7 +46,7 @@ class keeps_all_of_ier(Port):
 
 @wrong({"sample.status-read-only": "; seen: ff"})
 class status_can_be_written(Port):
-    """``LSR`` reads as what was written to it last."""
+    """``LSR`` returns the last value that was written to it."""
 
     written: int | None = None
 
@@ -59,7 +59,7 @@ class status_can_be_written(Port):
 
 @wrong({"sample.lsr": "expected LSR 01; seen: 61"})
 class transmits_at_once(Port):
-    """``LSR`` tells that everything was sent while a byte is there to receive."""
+    """``LSR`` reports an empty transmitter while a received byte is unread."""
 
     def read_lsr(self) -> int:
         return super().read_lsr() | 0x60
@@ -67,7 +67,7 @@ class transmits_at_once(Port):
 
 @wrong({"sample.msr-flow-control": "expected MSR a2; seen: b3"})
 class is_always_clear_to_send(Port):
-    """``CTS`` is there whatever ``MCR`` has."""
+    """``CTS`` is set, whatever the value of ``MCR`` is."""
 
     def read_msr(self) -> int:
         return super().read_msr() | CLEAR_TO_SEND
@@ -75,7 +75,7 @@ class is_always_clear_to_send(Port):
 
 @wrong({"sample.divisor": "expected DLL 0c; seen: "})
 class has_no_divisor(Port):
-    """Bit 7 of ``LCR`` makes no difference to the first two registers."""
+    """Bit 7 of ``LCR`` has no effect on the first two registers."""
 
     def write_lcr(self, value: int) -> None:
         self.lcr = value
@@ -83,7 +83,7 @@ class has_no_divisor(Port):
 
 @wrong({"sample.divisor-adds-up": "expected DLL 0d; seen: 0c"})
 class divisor_is_replaced(Port):
-    """A byte that is written to the divisor takes the place of the one before."""
+    """A second byte that is written to the divisor replaces the first."""
 
     def write_data(self, value: int) -> None:
         if self.dlab:
@@ -93,7 +93,7 @@ class divisor_is_replaced(Port):
 
 @wrong({"sample.divisor-zero": "expected DLL 00; seen: 0c"})
 class divisor_stays(Port):
-    """Writing ``LCR`` leaves the divisor as it is."""
+    """Writing ``LCR`` does not change the divisor."""
 
     def write_lcr(self, value: int) -> None:
         self.lcr = value
@@ -102,7 +102,7 @@ class divisor_stays(Port):
 
 @wrong({"sample.fifo-clear": "expected LSR 60; seen: 01"})
 class clears_one_direction(Port):
-    """Clearing the transmitter leaves in the FIFO what is there to receive."""
+    """Clearing the transmitter leaves the unread bytes in the FIFO."""
 
     def write_fcr(self, value: int) -> None:
         super().write_fcr(value & ~4)
@@ -126,7 +126,7 @@ class cannot_be_disabled(Port):
 
 @wrong({"sample.overrun": "expected LSR 03; seen: 01"})
 class forgets_overruns(Port):
-    """Reading ``LSR`` ends an overrun."""
+    """Reading ``LSR`` clears an overrun."""
 
     def read_lsr(self) -> int:
         status = super().read_lsr()
@@ -136,7 +136,7 @@ class forgets_overruns(Port):
 
 @wrong({"sample.iir": "expected IIR c2; seen: c1"})
 class forgets_what_was_told(Port):
-    """Reading ``IIR`` ends the interrupt of an empty FIFO."""
+    """Reading ``IIR`` clears the interrupt of an empty FIFO."""
 
     def read_iir(self) -> int:
         found = super().read_iir()
@@ -147,7 +147,7 @@ class forgets_what_was_told(Port):
 
 @wrong({"sample.iir-first": "expected IIR c4; seen: c1", "sample.received-first": "expected no signal of MSI; seen: 1"})
 class begins_with_a_trigger(Port):
-    """The trigger level of a new port is one byte."""
+    """The initial trigger level of a port is one byte."""
 
     def __init__(self, signal: Callable[[], None]) -> None:
         super().__init__(signal)
@@ -159,7 +159,7 @@ class begins_with_a_trigger(Port):
 
 @wrong({"sample.received": "expected 1 signals of MSI; seen: 0"})
 class minds_the_level(Port):
-    """The trigger level is the one that ``FCR`` asks for."""
+    """The trigger level is the one that ``FCR`` selects."""
 
     def write_fcr(self, value: int) -> None:
         super().write_fcr(value)
@@ -189,7 +189,7 @@ class one_byte_counts_as_empty(Port):
 
 @wrong({"sample.empty-enabled": "expected 1 signals of MSI; seen: 0"})
 class does_not_tell_that_it_is_empty(Port):
-    """Enabling the interrupt of an empty FIFO does not interrupt."""
+    """Enabling the interrupt of an empty FIFO does not raise an interrupt."""
 
     def write_ier(self, value: int) -> None:
         super().write_ier(value & ~THRI)
@@ -199,7 +199,7 @@ class does_not_tell_that_it_is_empty(Port):
 
 @wrong({"sample.empty-read": "expected 1 signals of MSI; seen: 0"})
 class reads_nothing_in_silence(Port):
-    """Reading ``RX`` of an empty FIFO does not interrupt."""
+    """Reading ``RX`` of an empty FIFO does not raise an interrupt."""
 
     def read_data(self) -> int:
         return super().read_data() if self.dlab or self.head != self.tail else 0
@@ -207,7 +207,7 @@ class reads_nothing_in_silence(Port):
 
 @wrong({"sample.lost": "expected 2 signals of MSI; seen: 0"})
 class loses_in_silence(Port):
-    """A byte that is lost does not interrupt."""
+    """A lost byte does not raise an interrupt."""
 
     def write_data(self, value: int) -> None:
         if not self.dlab and self.count >= self.limit:
@@ -218,7 +218,7 @@ class loses_in_silence(Port):
 
 @wrong({"sample.modem": "expected 2 signals of MSI; seen: 1"})
 class modem_lines_interrupt_once(Port):
-    """A write to ``MCR`` interrupts once for all lines."""
+    """A write to ``MCR`` raises only one interrupt for all modem lines."""
 
     def write_mcr(self, value: int) -> None:
         super().write_mcr(value & ~8 if value & 3 else value)
@@ -227,7 +227,7 @@ class modem_lines_interrupt_once(Port):
 
 @wrong({"sample.disabled": "expected no signal of MSI; seen: 1"})
 class interrupts_unasked(Port):
-    """A received byte interrupts whether that is enabled or not."""
+    """A received byte raises an interrupt even if this interrupt is disabled."""
 
     def write_data(self, value: int) -> None:
         ier, self.ier = self.ier, self.ier | 1
@@ -240,7 +240,7 @@ class interrupts_unasked(Port):
 
 @wrong({"sample.loop-back": "; seen: "})
 class has_seven_bits(Port):
-    """The highest bit of a byte does not come back."""
+    """Loop-back clears the highest bit of each byte."""
 
     def read_data(self) -> int:
         value = super().read_data()
@@ -249,7 +249,7 @@ class has_seven_bits(Port):
 
 @wrong({"sample.loop-back-again": "; seen: "})
 class is_worn_out(Port):
-    """After 30 bytes, a port gives back nothing."""
+    """After 30 bytes, a port returns only zeros."""
 
     received = 0
 
@@ -272,7 +272,7 @@ class has_eight_places(Port):
 
 @wrong({"sample.loop-back-always": 'expected "mdev"; seen: '})
 class breaks_the_line(Port):
-    """While ``LCR`` asks for a break, what is sent is zeros."""
+    """While ``LCR`` sets the break bit, every byte that is sent is received as 0."""
 
     def write_data(self, value: int) -> None:
         super().write_data(0 if self.lcr & 0x40 and not self.dlab else value)

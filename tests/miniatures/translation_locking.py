@@ -18,7 +18,7 @@ wrong = partial(wrong_host, interface="translation")
 
 @wrong({"lock.counted": "expected 3 pages; seen: 0"})
 class locks_nothing(Mapping):
-    """Pinned pages are accounted to nobody."""
+    """Pinned pages are not accounted to any process."""
 
     def _account(self, count: int) -> None:
         """Nothing is accounted."""
@@ -29,7 +29,7 @@ class locks_nothing(Mapping):
 
 @wrong({"pin.limit": "expected ENOMEM; seen: 3"})
 class has_no_limit(Mapping):
-    """Locked memory is counted, and nobody is told that it is too much."""
+    """Locked memory is accounted but not limited."""
 
     def _account(self, count: int) -> None:
         self.memory.lock_pages(count, ignores_limit=True)
@@ -37,7 +37,7 @@ class has_no_limit(Mapping):
 
 @wrong({"lock.failed": "expected 1 page; seen: 4"})
 class keeps_failed_pages_locked(Type1):
-    """The pages of a call that fails stay accounted."""
+    """The pages of a failed call stay accounted."""
 
     def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
         mapping = self.mappings.of_page(pages[0])
@@ -52,7 +52,7 @@ class keeps_failed_pages_locked(Type1):
 
 @wrong({"lock.again": "expected 2; seen: ENOMEM"})
 class refuses_at_the_limit(Mapping):
-    """At the limit of locked memory no page can be pinned, not even one that is."""
+    """When the limit of locked memory is reached, even pages that are already pinned cannot be pinned again."""
 
     def pin(self, page: int) -> int:
         limit = self.memory.memlock
@@ -63,7 +63,7 @@ class refuses_at_the_limit(Mapping):
 
 @wrong({"lock.privileged": "expected 4; seen: ENOMEM"})
 class limits_everybody(Mapping):
-    """The limit of locked memory concerns privileged processes, too."""
+    """The limit of locked memory applies to privileged processes too."""
 
     def _account(self, count: int) -> None:
         self.memory.lock_pages(count)
@@ -89,5 +89,5 @@ class accounts_nothing_to_the_privileged(Mapping):
 
 @wrong({"lock.remembered": "ENOMEM"}, era="5.10")
 def asks_when_it_pins(era: Era) -> Era:
-    """Whether a process is privileged is asked when its pages are pinned, as long ago."""
+    """The privileges of a process are checked when its pages are pinned, as in early releases."""
     return replace(era, remembers_lock_capability=False)

@@ -23,7 +23,7 @@ wrong = partial(wrong_host, interface="translation")
 
 @wrong({"map.page-size": "expected 4096 bytes; seen: 2097152 bytes"})
 class has_big_pages(Type1):
-    """The smallest page that is told has two megabytes."""
+    """The smallest supported page size is reported as two megabytes."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         result = super().ioctl(request, argument)
@@ -35,7 +35,7 @@ class has_big_pages(Type1):
 
 
 class _Info(Type1):
-    """Answers IOMMU_GET_INFO otherwise."""
+    """A back end with a modified IOMMU_GET_INFO."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if request != uapi.IOMMU_GET_INFO:
@@ -44,13 +44,13 @@ class _Info(Type1):
         return 0
 
     def tell(self, argument: UserArgument) -> None:
-        """As a back end does that is right."""
+        """Write the correct answer to ``argument``."""
         give_info(argument, self._era.iommu_info_size, self.mappings.available)
 
 
 @wrong({"map.pointer": "expected EFAULT; seen: EINVAL"})
 class finds_bad_pointers_invalid(Type1):
-    """A structure that is nowhere is answered as one with something wrong in it."""
+    """A request with a bad pointer fails with EINVAL."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         try:
@@ -63,7 +63,7 @@ class finds_bad_pointers_invalid(Type1):
 
 @wrong({"map.info-argsz": "expected EINVAL; seen: 0"})
 class tells_whatever_the_room(_Info):
-    """A caller with too little room for the information is told it all the same."""
+    """IOMMU_GET_INFO succeeds even if ``argsz`` is too small."""
 
     def tell(self, argument: UserArgument) -> None:
         argument.copy_out((16).to_bytes(4, "little"))
@@ -72,7 +72,7 @@ class tells_whatever_the_room(_Info):
 
 @wrong({"map.info-room": "seen: byte "}, era="5.10")
 class tells_everything(_Info):
-    """All there is to tell is written, whatever room the caller has."""
+    """IOMMU_GET_INFO writes all its data, even beyond ``argsz``."""
 
     def tell(self, argument: UserArgument) -> None:
         room = int.from_bytes(argument.copy_in(4), "little")
@@ -83,7 +83,7 @@ class tells_everything(_Info):
 
 @wrong({"map.info-available": "expected 3; seen: 5"}, era="5.10")
 class tells_the_limit_of_mappings(_Info):
-    """How many mappings a container takes is told, and not how many more."""
+    """IOMMU_GET_INFO reports the limit of mappings instead of the number that is still available."""
 
     def tell(self, argument: UserArgument) -> None:
         give_info(argument, self._era.iommu_info_size, self.mappings.limit or 0)
@@ -91,7 +91,7 @@ class tells_the_limit_of_mappings(_Info):
 
 @wrong({"map.beyond": "expected EINVAL; seen: success"})
 class maps_beyond_the_end(Type1):
-    """A mapping that would end behind the last byte ends there."""
+    """A mapping that exceeds the last address is cut there."""
 
     def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
         wanted.size = min(wanted.size, (1 << 64) - wanted.iova, (1 << 64) - wanted.vaddr)
@@ -100,7 +100,7 @@ class maps_beyond_the_end(Type1):
 
 @wrong({"map.pins-nothing": "expected 0 pages; seen: 4"})
 class locks_what_is_mapped(Type1):
-    """Memory is accounted as locked when it is mapped."""
+    """Memory is accounted as locked as soon as it is mapped."""
 
     def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
         super()._map(wanted, argument)
@@ -109,7 +109,7 @@ class locks_what_is_mapped(Type1):
 
 @wrong({"map.arguments": "expected EINVAL; seen: EEXIST"})
 class looks_for_overlaps_first(Type1):
-    """Whether a mapping overlaps another is looked at before its arguments are."""
+    """Mapping looks for overlaps before it checks its other arguments."""
 
     def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
         if self.mappings.first(wanted.iova, wanted.iova + max(1, wanted.size)) is not None:
@@ -119,7 +119,7 @@ class looks_for_overlaps_first(Type1):
 
 @wrong({"map.overlap": "expected EEXIST; seen: success"})
 class maps_over_others(Type1):
-    """A mapping takes the place of those that it overlaps."""
+    """A mapping replaces the mappings that it overlaps."""
 
     def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
         while (mapping := self.mappings.first(wanted.iova, wanted.iova + wanted.size)) is not None:
@@ -129,7 +129,7 @@ class maps_over_others(Type1):
 
 @wrong({"map.neighbours": "expected success; seen: EEXIST"})
 class leaves_a_gap(Type1):
-    """Between two mappings there has to be a page that is in none."""
+    """Two mappings must be separated by an unmapped page."""
 
     def _map(self, wanted: DmaMap, argument: UserArgument) -> None:
         first, last = max(0, wanted.iova - PAGE_SIZE), wanted.iova + wanted.size + PAGE_SIZE
@@ -140,7 +140,7 @@ class leaves_a_gap(Type1):
 
 @wrong({"map.room": "expected ENOSPC; seen: success"}, era="5.10")
 class has_room_for_one_more(Type1):
-    """A container takes one mapping more than it has room for."""
+    """A container accepts one mapping more than its limit."""
 
     def __init__(self, kernel: Any, era: Era, kind: Extension, entry_limit: int) -> None:
         super().__init__(kernel, era, kind, entry_limit + 1)
@@ -148,7 +148,7 @@ class has_room_for_one_more(Type1):
 
 @wrong({"map.without-memory": "expected success; seen: EFAULT"})
 class wants_memory_when_it_is_mapped(Mapping):
-    """Addresses at which the process has no memory cannot be mapped."""
+    """Mapping fails at addresses at which the process has no memory."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

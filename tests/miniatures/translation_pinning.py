@@ -1,4 +1,4 @@
-"""Pinning and unpinning: wrong pages, wrong numbers, wrong errors, and what a failure leaves behind."""
+"""Hosts that pin or unpin wrong pages, return wrong numbers or errnos, or leave pages pinned."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ wrong = partial(wrong_host, interface="translation")
 
 @wrong({"pin.host-pages": "expected 'hello'; seen: "})
 class gives_the_next_page(Type1):
-    """For each page the host page behind the right one is given."""
+    """Pinning returns the host page that follows the right one."""
 
     def pin_pages(
         self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
@@ -38,7 +38,7 @@ class gives_the_next_page(Type1):
 
 @wrong({"pin.shared": "expected 'hello'; seen: "})
 class gives_copies(Type1):
-    """A pinned page is a copy of the user's, and stays what it was then."""
+    """A pinned page is a copy of the user's page and does not follow later changes."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -59,7 +59,7 @@ class gives_copies(Type1):
 
 @wrong({"pin.order": "expected 'two'; seen: "})
 class gives_pages_in_ascending_order(Type1):
-    """Host pages are given in the order of their numbers."""
+    """Host pages are returned in the order of their numbers."""
 
     def pin_pages(
         self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
@@ -71,7 +71,7 @@ class gives_pages_in_ascending_order(Type1):
 
 @wrong({"pin.again": "expected [1048576, 1048578]; seen: 1048581, 1048583"})
 class gives_another_page_the_second_time(Mapping):
-    """For a page that is pinned already a new host page is given."""
+    """Pinning a page again returns a new host page."""
 
     def pin(self, page: int) -> int:
         known = page in self._frames
@@ -81,7 +81,7 @@ class gives_another_page_the_second_time(Mapping):
 
 @wrong({"pin.count": "Then the call returns "})
 class counts_one_less(Type1):
-    """The number that pinning gives is the index of the last page."""
+    """Pinning returns the index of the last page instead of the number of pages."""
 
     def pin_pages(
         self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
@@ -91,7 +91,7 @@ class counts_one_less(Type1):
 
 @wrong({"pin.mappings": "expected 3; seen: EINVAL"})
 class pins_of_one_mapping(Type1):
-    """The pages of a call have to be of one mapping."""
+    """Pinning fails if the pages of a call belong to several mappings."""
 
     def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
         if len({self.mappings.of_page(page) for page in pages} - {None}) > 1:
@@ -102,7 +102,7 @@ class pins_of_one_mapping(Type1):
 
 @wrong({"pin.stays": "expected [1048576]; seen: 0", "pin.process-gone": "expected 1; seen: ENODEV"})
 class looks_at_the_memory_again(Mapping):
-    """A page that is pinned already is looked for in the memory of its process once more."""
+    """A page that is already pinned is looked up in the memory of its process again."""
 
     def pin(self, page: int) -> int:
         if self.memory.is_gone:
@@ -138,7 +138,7 @@ class cannot_unpin(Type1):
 
 @wrong({"pin.negative": "expected 0; seen: EINVAL"})
 class refuses_negative_counts(Pinning):
-    """A negative number of pages is an error."""
+    """Pinning a negative number of pages fails."""
 
     def pin_pages(self, device: Any, user_pfn: Any, npage: int, prot: int, phys_pfn: Any) -> int:
         return super().pin_pages(device, user_pfn, max(0, npage), prot, phys_pfn)
@@ -146,7 +146,7 @@ class refuses_negative_counts(Pinning):
 
 @wrong({"pin.arguments": "expected E2BIG", "unpin.arguments": "expected E2BIG; seen: 513"})
 class takes_any_number_of_pages(Pinning):
-    """A call takes more page numbers than a page has room for."""
+    """Pinning accepts more page numbers than the limit of one call."""
 
     @contextmanager
     def _backend(self, device: Any, user_pfn: Sequence[int], npage: int, **options: bool) -> Any:
@@ -155,7 +155,7 @@ class takes_any_number_of_pages(Pinning):
 
 
 class _OneError(Pinning):
-    """Whatever stands against a call, but too many pages, is EINVAL."""
+    """Answers every failed call with EINVAL."""
 
     def pin_pages(self, *arguments: Any) -> int:
         return int(_einval(super().pin_pages, *arguments))
@@ -184,23 +184,23 @@ def _einval(call: Any, *arguments: Any) -> Any:
     }
 )
 class has_one_error_for_all(_OneError):
-    """Whatever stands against a call, the error is ``EINVAL``."""
+    """Every failed call fails with ``EINVAL``."""
 
 
 @wrong({"pin.state-later": "seen: EINVAL", "pin.callbacks-missing": "expected ENOTTY; seen: EINVAL"}, era="6.1")
 class has_one_error_for_all_later(_OneError):
-    """Whatever stands against a call, the error is ``EINVAL``, from 5.19 on."""
+    """Every failed call fails with ``EINVAL``, from 5.19 on."""
 
 
 @wrong({"pin.lone-device": "expected EINVAL; seen: 1"}, era="5.10")
 def pins_for_one_of_many(era: Era) -> Era:
-    """Pages can be pinned for a device that shares its group with others."""
+    """Pages can be pinned for a device that shares its IOMMU group with other devices."""
     return replace(era, pins_for_lone_devices=False)
 
 
 @wrong({"pin.no-operation": "expected EINVAL; seen: 1"}, era="6.1")
 class pins_for_drivers_that_cannot_be_told(Type1):
-    """Pages can be pinned whether or not a driver has an operation to be told of unmappings."""
+    """Pages can be pinned for a driver without a callback for removed mappings."""
 
     def register_device(self, device: MdevDevice, dma_unmap: DmaUnmapOperation | None) -> None:
         super().register_device(device, dma_unmap or (lambda mdev, iova, size: None))
@@ -208,7 +208,7 @@ class pins_for_drivers_that_cannot_be_told(Type1):
 
 @wrong({"pin.no-mapping": "expected EINVAL; seen: 4"})
 class pins_up_to_the_first_that_fails(Type1):
-    """A call whose first pages can be pinned gives their number."""
+    """If a page cannot be pinned, the call pins the pages before it and returns their number."""
 
     def pin_pages(
         self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
@@ -224,7 +224,7 @@ class pins_up_to_the_first_that_fails(Type1):
 
 @wrong({"pin.access": "expected EPERM; seen: 1"})
 class ignores_access(Type1):
-    """A page is pinned whatever access its mapping allows."""
+    """A page is pinned even if its mapping does not allow the access."""
 
     def pin_pages(
         self, group: IommuGroup, user_pfn: Sequence[int], npage: int, prot: int, phys_pfn: MutableSequence[int]
@@ -234,7 +234,7 @@ class ignores_access(Type1):
 
 @wrong({"pin.memory-gone": "expected EFAULT; seen: 1"})
 class keeps_memory_that_was_given_up(ReferenceProcess):
-    """The memory that a process gives up is there as before."""
+    """Memory that a process has unmapped can still be pinned."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

@@ -1,4 +1,4 @@
-"""Vendor drivers that are not told, told too much, too late, once too often, or that cannot get away from it."""
+"""Hosts that notify vendor drivers of removed mappings wrongly: never, too late, too often, of wrong mappings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ wrong = partial(wrong_host, interface="translation")
 
 @wrong({"told.mapping": "seen: 1 at "})
 class tells_of_pages(Type1):
-    """A vendor driver is told of the first page that is pinned, and not of the mapping."""
+    """The notification names the first pinned page instead of the mapping."""
 
     def _notify(self, event: DmaUnmapped) -> None:
         mapping = self.mappings.first(event.iova, event.iova + 1)
@@ -27,7 +27,7 @@ class tells_of_pages(Type1):
 
 @wrong({"told.not": "expected no notification; seen: 0x2000 bytes at 0x10000, 0x2000 bytes at 0x12000"})
 class tells_of_every_mapping(Type1):
-    """Vendor drivers are told of mappings without pinned pages, too."""
+    """Vendor drivers are also notified of mappings without pinned pages."""
 
     def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
         with self._lock:
@@ -39,7 +39,7 @@ class tells_of_every_mapping(Type1):
 
 @wrong({"told.waits": "expected 0 pages; seen: 2"})
 class unmaps_before_it_tells(Type1):
-    """A mapping is gone already when the vendor drivers are told of it."""
+    """Vendor drivers are notified only after the mapping was removed."""
 
     def _notify(self, event: DmaUnmapped) -> None:
         mapping = self.mappings.first(event.iova, event.iova + 1)
@@ -55,7 +55,7 @@ class unmaps_before_it_tells(Type1):
 
 @wrong({"told.again": "expected 2 pages; seen: EBUSY"})
 class tells_once(Type1):
-    """A vendor driver that keeps its pages makes the unmapping fail."""
+    """Unmapping fails if a vendor driver does not unpin its pages."""
 
     def _notify(self, event: DmaUnmapped) -> None:
         super()._notify(event)
@@ -66,7 +66,7 @@ class tells_once(Type1):
 
 @wrong({"told.every-driver": "vendor driver of B was notified"})
 class tells_one_driver(Type1):
-    """Of the vendor drivers in a container only one is told."""
+    """Only one of the vendor drivers in a container is notified."""
 
     def _notify(self, event: DmaUnmapped) -> None:
         notifiers = self._notifiers
@@ -79,7 +79,7 @@ class tells_one_driver(Type1):
 
 @wrong({"told.own-container": "expected 2 at 16; seen: 2 at 16, 2 at 16"})
 class tells_all_containers(Type1):
-    """The vendor drivers of all containers are told."""
+    """The vendor drivers of all containers are notified."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -88,7 +88,7 @@ class tells_all_containers(Type1):
 
 @wrong({"notifier.registered": "expected 0; seen: 1"})
 class leaves_the_events(Pinning):
-    """The events that a notifier asked for stay in its mask."""
+    """Registration leaves the accepted events in the mask of the notifier."""
 
     def register_notifier(self, device: Any, kind: int, events: Any, notifier: Notifier | None) -> None:
         super().register_notifier(device, kind, events, notifier)
@@ -97,7 +97,7 @@ class leaves_the_events(Pinning):
 
 @wrong({"notifier.refused": "expected EINVAL; seen: 0"})
 class takes_events_that_there_are_not(Pinning):
-    """A notifier may ask for events that there are not."""
+    """Registration accepts unknown events."""
 
     def register_notifier(self, device: Any, kind: int, events: Any, notifier: Notifier | None) -> None:
         if events is not None and events.mask:
@@ -117,7 +117,7 @@ class pins_without_a_notifier(Type1):
 
 @wrong({"notifier.gone": "Then the call fails with E"})
 class keeps_notifiers(Type1):
-    """A notifier that is unregistered stays."""
+    """A notifier is still called after it was unregistered."""
 
     def _unregister_notifier(self, notifier: Notifier) -> None:
         notifiers = list(self._notifiers)

@@ -22,7 +22,7 @@ wrong = partial(wrong_host, interface="translation")
 
 @wrong({"unmap.beyond": "expected EINVAL; seen: success"})
 class unmaps_beyond_the_end(Type1):
-    """A range that would end behind the last byte ends there."""
+    """A range that exceeds the last address is cut there."""
 
     def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
         wanted.size = min(wanted.size, (1 << 64) - wanted.iova)
@@ -31,7 +31,7 @@ class unmaps_beyond_the_end(Type1):
 
 @wrong({"unmap.anybody": "expected 4 pages; seen: 8192 bytes"}, era="6.1")
 def unmaps_only_its_own(era: Era) -> Era:
-    """A process cannot unmap what another one has mapped, as until 5.19."""
+    """A process cannot remove the mappings of another process, as until 5.19."""
     return replace(era, unmaps_only_own=True)
 
 
@@ -57,7 +57,7 @@ class unmaps_one_mapping(Type1):
 
 @wrong({"unmap.empty": "expected 0 pages; seen: ENOENT"})
 class misses_what_is_not_mapped(Type1):
-    """Unmapping a range in which nothing is mapped is an error."""
+    """Unmapping a range without mappings fails."""
 
     def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
         if self.mappings.first(start, end) is None:
@@ -67,7 +67,7 @@ class misses_what_is_not_mapped(Type1):
 
 @wrong({"unmap.arguments": "expected EINVAL; seen: success"})
 class takes_any_flag(Type1):
-    """Flags of an unmapping that it does not know are passed over."""
+    """Unmapping ignores unknown flags."""
 
     def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
         wanted.flags = 0
@@ -76,7 +76,7 @@ class takes_any_flag(Type1):
 
 @wrong({"unmap.whole": "expected EINVAL; seen: success"})
 class unmaps_as_version_1(Type1):
-    """A range that cuts mappings is unmapped as version 1 does it."""
+    """Unmapping a range that cuts mappings behaves as with version 1."""
 
     def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
         kind, self.kind = self.kind, Extension.TYPE1
@@ -88,7 +88,7 @@ class unmaps_as_version_1(Type1):
 
 @wrong({"unmap.version-1": "seen: EINVAL"})
 class is_strict_with_version_1(Type1):
-    """A range that cuts mappings is refused with version 1, too."""
+    """Unmapping a range that cuts mappings fails with version 1 too."""
 
     def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
         self.mappings.check_whole(start, end)
@@ -111,13 +111,13 @@ class lets_anybody_unmap(Type1):
 
 @wrong({"unmap.everything": "expected 5 pages; seen: EINVAL"}, era="6.1")
 def cannot_unmap_everything(era: Era) -> Era:
-    """There is no flag to unmap everything at once, as until 5.11."""
+    """Unmapping does not support the flag that removes all mappings, as until 5.11."""
     return replace(era, can_unmap_all=False)
 
 
 @wrong({"unmap.everything-fields": "expected EINVAL; seen: success"}, era="6.1")
 class ignores_the_fields(Type1):
-    """The flag to unmap everything works with any IOVA and any size."""
+    """The flag that removes all mappings is accepted with any IOVA and any size."""
 
     def _unmap(self, wanted: DmaUnmap, memory: AddressSpace) -> int:
         if wanted.flags == UnmapFlags.ALL:
@@ -126,7 +126,7 @@ class ignores_the_fields(Type1):
 
 
 class _Remembers(Container):
-    """A container that maps again what it had mapped before its last group left."""
+    """A container that restores its mappings when a back end is set again."""
 
     kept: tuple[Mapping, ...] = ()
 
@@ -144,14 +144,14 @@ class _Remembers(Container):
 
 @wrong({"unmap.last-group": "expected success; seen: EEXIST"})
 class keeps_its_mappings(ContainerFile):
-    """A container that every group has left keeps its mappings."""
+    """A container keeps its mappings after its last group has left."""
 
     container_class = _Remembers
 
 
 @wrong({"unmap.last-group-silent": "expected no notification; seen: "})
 class tells_when_a_container_goes(Group):
-    """Vendor drivers are notified of the mappings that are lost when the last group leaves a container."""
+    """Vendor drivers are notified of the mappings that are removed when the last group leaves a container."""
 
     def close(self) -> None:
         backend = self.container.backend if self.container is not None and self.users == 1 else None
@@ -165,7 +165,7 @@ class tells_when_a_container_goes(Group):
 
 @wrong({"unmap.last-group-silent": "expected 1 page; seen: 0"})
 class unpins_when_a_container_goes(Type1):
-    """With a container goes what vendor drivers have pinned by it."""
+    """Closing a container unpins the pages that vendor drivers have pinned in it."""
 
     def close(self) -> None:
         for mapping in self.mappings:

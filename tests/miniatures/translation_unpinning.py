@@ -1,4 +1,4 @@
-"""Hosts whose translation leaves something behind when pinning fails, or unpins wrongly."""
+"""Hosts that leave pages pinned when pinning fails, or that unpin wrongly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ wrong = partial(wrong_host, interface="translation")
 
 @wrong({"pin.all-or-nothing": "expected 1 page; seen: 2"})
 class leaves_what_it_pinned(Type1):
-    """When a page fails, those before it stay pinned."""
+    """If a page cannot be pinned, the pages before it stay pinned."""
 
     def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
         unpin, self._unpin_one_by_one = self._unpin_one_by_one, len  # type: ignore[assignment,method-assign]  # for once
@@ -28,7 +28,7 @@ class leaves_what_it_pinned(Type1):
 
 @wrong({"pin.failed-array": "seen: 24301, 24301, 24301, 24301, 24301"})
 class writes_nothing_when_it_fails(Type1):
-    """When a page fails, nothing is written into the array of host pages."""
+    """If a page cannot be pinned, the array of host pages stays unchanged."""
 
     def _pin_one_by_one(self, pages: Sequence[int], prot: int, phys_pfn: MutableSequence[int]) -> None:
         found = list(phys_pfn)
@@ -38,7 +38,7 @@ class writes_nothing_when_it_fails(Type1):
 
 @wrong({"unpin.releases": "expected 2 pages; seen: 3"})
 class unpins_one_page_a_call(Type1):
-    """Of the pages of a call only the first is unpinned."""
+    """Only the first page of a call is unpinned."""
 
     def unpin_pages(self, user_pfn: Sequence[int], npage: int) -> int:
         super().unpin_pages(user_pfn, min(1, npage))
@@ -47,7 +47,7 @@ class unpins_one_page_a_call(Type1):
 
 @wrong({"unpin.references": "expected 1 page; seen: 0"})
 class forgets_how_often(Mapping):
-    """A page is not pinned any more as soon as it is unpinned once."""
+    """A single unpin call releases a page that was pinned several times."""
 
     def unpin(self, page: int) -> None:
         self._more.pop(page, None)
@@ -56,7 +56,7 @@ class forgets_how_often(Mapping):
 
 @wrong({"unpin.count": "Then the call returns "})
 class counts_what_was_pinned(Type1):
-    """Unpinning gives the number of pages that were pinned."""
+    """Unpinning returns the number of pages that were pinned."""
 
     def unpin_pages(self, user_pfn: Sequence[int], npage: int) -> int:
         before = self._references()
@@ -69,7 +69,7 @@ class counts_what_was_pinned(Type1):
 
 @wrong({"unpin.nothing": "expected EINVAL; seen: 0"})
 class unpins_nothing_without_an_error(Type1):
-    """Unpinning gives 0 if the first page is not mapped."""
+    """Unpinning returns 0 if the first page is not mapped."""
 
     def unpin_pages(self, user_pfn: Sequence[int], npage: int) -> int:
         try:
@@ -82,7 +82,7 @@ class unpins_nothing_without_an_error(Type1):
 
 @wrong({"unpin.gone": "expected success; seen: EFAULT"})
 class needs_the_process_to_unpin(Mapping):
-    """Pages of a process that is gone cannot be unpinned."""
+    """Pages of an exited process cannot be unpinned."""
 
     def unpin(self, page: int) -> None:
         if self.memory.is_gone:

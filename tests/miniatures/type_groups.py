@@ -1,4 +1,4 @@
-"""Types: their directories, their attributes and their names, made otherwise than the vendor driver told."""
+"""Hosts whose types deviate from what the vendor driver has defined: directories, attributes, names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KNOWN = ("available_instances", "description", "device_api", "name")
 
 @wrong({"type-group.directory": "seen: toys-green, toys-red"})
 class two_types_are_enough(Core):
-    """A parent has the first two of its types."""
+    """Only the first two types of a parent are created."""
 
     def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
         if ops is not None and ops.supported_type_groups is not None:
@@ -32,7 +32,7 @@ class two_types_are_enough(Core):
 
 @wrong({"type-group.none": "expected the registration to succeed; seen: EINVAL"})
 class wants_a_type(Core):
-    """A physical device without types is not registered."""
+    """Registering a physical device without types fails."""
 
     def register_device(self, device: Device | None, ops: MdevParentOps | None) -> Parent:
         if ops is not None and not ops.supported_type_groups:
@@ -41,7 +41,7 @@ class wants_a_type(Core):
 
 
 class _OtherGroup(Core):
-    """What makes a type of another group than the vendor driver's."""
+    """A core that creates a type from a modified attribute group."""
 
     def other(self, group: AttributeGroup) -> list[Attribute]:
         raise NotImplementedError
@@ -52,7 +52,7 @@ class _OtherGroup(Core):
 
 @wrong({"type-group.bare": "seen: create, device_api, devices"})
 class types_tell_of_themselves(_OtherGroup):
-    """A type of which the vendor driver tells nothing has ``device_api`` all the same."""
+    """A type without attributes of its vendor still has ``device_api``."""
 
     def other(self, group: AttributeGroup) -> list[Attribute]:
         return list(group.attributes) or [Attribute("device_api", 0o444, lambda mtype: b"vfio-pci\n")]
@@ -66,7 +66,7 @@ class types_tell_of_themselves(_OtherGroup):
     }
 )
 class wants_known_attributes(_OtherGroup):
-    """A type has only attributes that the document names."""
+    """A type has only the attributes that the document names."""
 
     def other(self, group: AttributeGroup) -> list[Attribute]:
         return [attribute for attribute in group.attributes if attribute.name in KNOWN]
@@ -79,7 +79,7 @@ class wants_known_attributes(_OtherGroup):
     }
 )
 class takes_silence_for_an_answer(_OtherGroup):
-    """An attribute of a type that neither shows nor stores is empty, and takes whatever is written."""
+    """An attribute of a type without callbacks is empty and accepts every write."""
 
     def other(self, group: AttributeGroup) -> list[Attribute]:
         return [
@@ -90,7 +90,7 @@ class takes_silence_for_an_answer(_OtherGroup):
 
 @wrong({"type-group.attribute-taken": "expected ENOMEM; seen: EEXIST"})
 class tells_why_a_type_failed(Core):
-    """A type whose attributes cannot be made fails with the reason of that."""
+    """Registration returns the original errno if the attributes of a type cannot be created."""
 
     def add_type(self, parent: Parent, group: AttributeGroup) -> MdevType:
         try:
@@ -100,7 +100,7 @@ class tells_why_a_type_failed(Core):
 
 
 class _OtherName(Core):
-    """What gives types other names."""
+    """A core that renames types."""
 
     def other(self, mtype: MdevType) -> str:
         raise NotImplementedError
@@ -120,7 +120,7 @@ class types_bear_the_name_of_the_device(_OtherName):
 
 @wrong({"type-name.slash": "; seen: toys-a_b_c"})
 class slashes_are_underlines(_OtherName):
-    """In the name of a type ``_`` stands for a slash."""
+    """A slash in the name of a type is replaced by ``_``."""
 
     def other(self, mtype: MdevType) -> str:
         return mtype.name.replace("!", "_")
@@ -128,7 +128,7 @@ class slashes_are_underlines(_OtherName):
 
 @wrong({"type-name.per-parent": "expected the registration to succeed; seen: EEXIST"})
 class type_names_are_for_one(_OtherName):
-    """No two parents have a type of the same name."""
+    """Registration fails if another parent has a type of the same name."""
 
     def other(self, mtype: MdevType) -> str:
         if any(mtype.name == each.name for parent in self.parents.values() for each in parent.types):
@@ -146,7 +146,7 @@ class _RenamesTypes(ReferenceDrivers):
 
 @wrong({"type-name.lasting": "; seen: cards-a, cards-b"})
 class types_follow_the_driver(ReferenceMachine):
-    """When a parent is bound to a driver, its types are made anew, with other names."""
+    """When a parent is bound to a driver, its types are created again with other names."""
 
     def drivers(self) -> ReferenceDrivers:
         if self._drivers is None:
