@@ -1,10 +1,10 @@
-"""Miniatures: hosts that are wrong on purpose, to prove that the suite bites.
+"""Miniatures: hosts that are wrong on purpose, to prove that the suite detects faults.
 
-Each is named for its fault, in the module of its topic, and is a target by that name:
+Each has the name of its fault, is defined in the module of its topic, and is a target:
 ``mdevref check python:tests.miniatures:accepts_duplicates``. ``python -m tests.miniatures`` lists them all.
 """
 
-from tests.miniatures import (  # noqa: F401  # each registers what it has
+from tests.miniatures import (  # noqa: F401  # each module registers its miniatures
     binding,
     bus_driver_groups,
     bus_driver_probing,
@@ -51,4 +51,4 @@ __all__ = ["MINIATURES", "Miniature"]
 def __getattr__(name: str) -> Miniature:
     if name in MINIATURES:
         return MINIATURES[name]
-    raise AttributeError(f"there is no miniature {name}")
+    raise AttributeError(f"unknown miniature {name}")

@@ -1,4 +1,4 @@
-"""``python -m tests.miniatures`` lists the miniatures; with ``--write`` it runs the suite on each, for the table."""
+"""``python -m tests.miniatures`` lists the miniatures. With ``--write`` it runs the suite on each and writes the table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.miniatures import MINIATURES, table
 
 
 def write() -> int:
-    """Write the table; 1 where a miniature is not as it declares, or a requirement is broken by none."""
+    """Write the table. Return 1 if a miniature deviates from its declaration or no miniature breaks a requirement."""
     rows, wrong = [], []
     with table.workers(os.cpu_count() or 1) as workers:
         for miniature, found in zip(MINIATURES.values(), workers.map(table.check, MINIATURES.values()), strict=True):
@@ -18,16 +18,16 @@ def write() -> int:
             wrong += [f"{miniature.name}: {problem}" for problem in table.problems(miniature, found)]
             if sys.stderr.isatty():
                 print(f"\r{len(rows)} of {len(MINIATURES)}", end="", file=sys.stderr, flush=True)
-    wrong += [f"{requirement}: no miniature is built to break it" for requirement in table.unbroken(rows)]
+    wrong += [f"{requirement}: no miniature breaks it" for requirement in table.unbroken(rows)]
     table.write(rows)
     print(*wrong, f"{len(rows)} miniatures, in {table.TABLE.name}", sep="\n")
     return 1 if wrong else 0
 
 
 def main() -> int:
-    """Do what was asked, and return the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.miniatures", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="run the suite on each, and keep what it finds")
+    parser.add_argument("--write", action="store_true", help="run the suite on each miniature and write table.toml")
     if parser.parse_args().write:
         return write()
     for miniature in MINIATURES.values():

@@ -1,4 +1,4 @@
-"""How a fault becomes a target: a part of the reference host that does otherwise, and what it is built to break."""
+"""Register parts of the reference host that contain a fault, and make a target of each."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from mdevref.vfio.mappings import Mapping as DmaMapping
 from mdevref.vfio.pinning import Pinning
 from mdevref.vfio.type1 import Type1
 
-#: A function of the era, or a class that takes the place of one that a machine is made of.
+#: A function that modifies the era, or a class that replaces a class of the machine.
 Part = Callable[[Era], Era] | type
 
-_OF_THE_SAMPLE = (Card, ConfigSpace, Interrupts, Port)  #: parts of the sample driver's cards
+_OF_THE_SAMPLE = (Card, ConfigSpace, Interrupts, Port)  #: parts of a card of the sample driver
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 
 
-#: Classes that VFIO makes its objects of, by the names that it has them under.
+#: The classes of VFIO's objects, by the name of the attribute of :class:`Vfio` that selects the class.
 _PARTS_OF_VFIO: Mapping[str, type] = {
     "container_file": ContainerFile,
     "group": Group,
@@ -54,12 +54,12 @@ _PARTS_OF_VFIO: Mapping[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class Miniature:
-    """A host that is wrong in one way. Calling it gives a target.
+    """A host with one fault. Calling it returns a target.
 
-    ``breaks`` says which requirements it is built to break and, for each of them, what the report must have in it for
-    every scenario that fails. ``tells_leftovers`` is False where the fault leaves something behind in every scenario:
-    such a machine does not find its own leftovers, or nothing at all would pass. ``interface`` is the one that it is
-    held against.
+    ``breaks`` maps each requirement that it is meant to break to a text that the report must contain for
+    every scenario that fails. ``tells_leftovers`` is False if the fault leaves something behind in every scenario:
+    such a machine does not report its leftovers, because otherwise no scenario would pass. ``interface`` is the
+    interface that the suite tests.
     """
 
     name: str
@@ -75,12 +75,12 @@ class Miniature:
 
     @property
     def sentence(self) -> str:
-        """What is wrong, in a sentence."""
+        """Return the description of the fault: the docstring of the part, one sentence."""
         return " ".join(inspect.cleandoc(self.part.__doc__ or "").split())
 
     @property
     def target(self) -> str:
-        """What to write on the command line."""
+        """Return the name of the target for the command line."""
         return f"python:{__package__}:{self.name}"
 
     def __call__(self) -> ReferenceTarget:
@@ -101,7 +101,7 @@ def wrong(
 
     def register(part: AnyPart) -> AnyPart:
         name = part.__name__
-        assert name not in MINIATURES, f"{name} stands twice"
+        assert name not in MINIATURES, f"{name} is registered twice"
         MINIATURES[name] = Miniature(name, era, part, breaks, tells_leftovers, interface)
         return part
 
@@ -135,7 +135,7 @@ class _Forgetful(ReferenceMachine):
 
 
 def _host(part: Part, era: Era) -> Host:
-    """A host with ``part`` in its place, if it is one of a host."""
+    """Return a host that uses ``part`` if a host can contain such a part."""
     if not isinstance(part, type):
         return Host(part(era))
     if issubclass(part, Core):
@@ -158,12 +158,12 @@ def _host(part: Part, era: Era) -> Host:
     for name, kind in _PARTS_OF_VFIO.items():
         if issubclass(part, kind):
             host.vfio = type("VfioWithPart", (Vfio,), {name: part})(host.kernel, host.era)
-            break  # a file of a node is one of a device, too
+            break  # a CdevFile is also a DeviceFile
     return host
 
 
 def _sample_with(part: type) -> type[Mtty]:
-    """The sample driver with ``part`` in its place in each card."""
+    """Return a sample driver whose cards use ``part``."""
     if issubclass(part, Interrupts):
         return type("SampleWithInterrupts", (_SampleWithInterrupts,), {"interrupts": part})
     if issubclass(part, Port):
@@ -182,7 +182,7 @@ class _SampleWithInterrupts(Mtty):
 
 
 def _files(part: type[Files | OpenFile], host: Host) -> Files:
-    """The host's tree with ``part`` before it."""
+    """Return the files of the host, with ``part`` in front of them."""
     if issubclass(part, Files):
         return part(host.kernel.tree)
     files = Files(host.kernel.tree)

@@ -31,7 +31,7 @@ class does_not_mask_itself(Card):
 
 @wrong({"sample.no-irqs": "expected EINVAL; seen: "})
 class knows_every_interrupt(Card):
-    """A card reports an interrupt for every index, each with a count of 0."""
+    """DEVICE_GET_IRQ_INFO of a card succeeds for every index, even an unknown one."""
 
     def get_irq_info(self, argument: Caller) -> None:
         if take(argument, uapi.IrqInfo).index in (PciIrq.INTX, PciIrq.MSI, PciIrq.REQ):
@@ -58,7 +58,7 @@ class can_still_be_asked_for(Mtty):
 
 @wrong({"sample.irqs-after-info": "expected EINVAL; seen: "})
 class knows_its_interrupts_at_once(Card):
-    """Interrupts can be set before their information was requested."""
+    """Interrupts can be set before the device information was requested."""
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]  # handed through
@@ -181,7 +181,7 @@ class intx_cannot_be_masked(EarlierInterrupts):
 
 @wrong({"sample.intx-masks-itself": "expected 1 signals of INTx; seen: 2"}, era="6.12")
 class intx_does_not_mask_itself(LaterInterrupts):
-    """INTx stays unmasked when it is signalled."""
+    """INTx is not masked automatically when it is signalled."""
 
     def signal(self) -> None:
         was_masked = self.is_masked

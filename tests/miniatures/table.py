@@ -1,4 +1,4 @@
-"""What the suite finds in each miniature: run it, hold it to what the miniature declares, keep it in ``table.toml``."""
+"""Run the suite on each miniature, compare the result with its declaration, and keep it in ``table.toml``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HEAD = "# What the suite finds in each miniature, written by `python -m tests.m
 
 
 class Row(TypedDict):
-    """What the table says of a miniature; ``fails`` are all requirements of its interface that it fails."""
+    """One row of the table; ``fails`` lists all requirements of its interface that the miniature fails."""
 
     name: str
     era: str
@@ -38,11 +38,13 @@ class Row(TypedDict):
 
 
 def run(target: str, era: str, interface: Interface) -> Outcome:
-    """Run the suite on a target; BadInput where that cannot be. Only for processes of :func:`workers`.
+    """Run the suite on a target; raise BadInput if that is impossible. Call it only in processes of :func:`workers`.
 
-    What the kernel of that era is known to depart in is no fault of a miniature: its ledger excuses it.
+    The ledger of the era excuses known deviations of the kernel, which are not faults of the miniature.
     """
-    from tests.miniatures.loaded import SUITE  # behave has one registry for a process: not in that of the tests
+    from tests.miniatures.loaded import (
+        SUITE,
+    )  # behave has one registry per process: keep it out of the process of the tests
 
     known = data.docs() / "deviations" / f"linux-{era}.toml"
     SUITE.select(interface=interface)
@@ -50,19 +52,19 @@ def run(target: str, era: str, interface: Interface) -> Outcome:
 
 
 def check(miniature: Miniature) -> Outcome:
-    """Run the suite on a miniature. Only for processes of :func:`workers`."""
+    """Run the suite on a miniature. Call it only in processes of :func:`workers`."""
     return run(miniature.target, miniature.era, miniature.interface)
 
 
 def workers(number: int) -> ProcessPoolExecutor:
-    """Processes for runs: each run has one of its own, in which features and steps are loaded already."""
+    """Return a pool that starts one process for each run, with features and steps already loaded."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["tests.miniatures.loaded"])
     return ProcessPoolExecutor(number, mp_context=context, max_tasks_per_child=1)
 
 
 def row(miniature: Miniature, found: Outcome) -> Row:
-    """The row of a miniature, from a run on it."""
+    """Return the row of a miniature from the outcome of a run."""
     return Row(
         name=miniature.name,
         era=miniature.era,
@@ -74,7 +76,7 @@ def row(miniature: Miniature, found: Outcome) -> Row:
 
 
 def problems(miniature: Miniature, found: Outcome) -> list[str]:
-    """Where a miniature is not as it declares: it does not break what it should, or for another reason, or too much."""
+    """Return where a miniature deviates from its declaration: too few or too many failures, or another reason."""
     verdicts = found.requirements()
     said = [f"{requirement} is {verdict}" for requirement, verdict in verdicts.items() if verdict == "error"]
     for requirement, reason in miniature.breaks.items():
@@ -95,7 +97,7 @@ def _passing(verdicts: Mapping[str, Verdict], breaks: Mapping[str, str]) -> list
 
 
 def report(scenario: Scenario) -> str:
-    """Why a scenario failed, on one line."""
+    """Return on one line why a scenario failed."""
     failure = scenario.failure
     if failure is None:
         return scenario.reason or ""
@@ -103,7 +105,7 @@ def report(scenario: Scenario) -> str:
 
 
 def unbroken(rows: Iterable[Row]) -> list[str]:
-    """The requirements of level must, of the interfaces that there are miniatures for, that none is built to break."""
+    """Return the requirements of level must that no miniature breaks, for the interfaces that have miniatures."""
     broken = {requirement for each in rows for requirement in each["breaks"]}
     interfaces = {miniature.interface for miniature in MINIATURES.values()}
     musts = (each for each in spec.read(data.spec()).requirements() if each.level == "must")
@@ -111,18 +113,18 @@ def unbroken(rows: Iterable[Row]) -> list[str]:
 
 
 def read() -> list[Row]:
-    """The committed table."""
+    """Return the rows of the committed table."""
     rows: list[Row] = tomllib.loads(TABLE.read_text())["miniature"]
     return rows
 
 
 def write(rows: Iterable[Row]) -> None:
-    """Commit what was found to the table."""
+    """Write the rows to the table."""
     TABLE.write_text("\n".join([_HEAD, *map(_toml, rows)]))
 
 
 def _toml(row: Row) -> str:
-    # Strings as JSON has them, without escapes beyond ASCII, are strings of TOML.
+    # JSON strings with ASCII escapes are valid TOML strings.
     lines = [f"{key} = {json.dumps(value)}" for key, value in row.items() if key != "fails"]
     fails = "".join(f"  {json.dumps(name)},\n" for name in row["fails"])
     return "\n".join(["[[miniature]]", *lines, f"fails = [\n{fails}]"]) + "\n"

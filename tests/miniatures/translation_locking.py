@@ -1,4 +1,4 @@
-"""Locked memory: not counted, not limited, limited too much, not given back."""
+"""Hosts that account, limit or release locked memory wrongly."""
 
 from __future__ import annotations
 

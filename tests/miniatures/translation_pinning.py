@@ -130,7 +130,7 @@ class cannot_unpin(Type1):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.unpin_pages = None  # type: ignore[assignment,method-assign]  # that is the fault
+        self.unpin_pages = None  # type: ignore[assignment,method-assign]  # this is the fault
 
 
 # -- What is refused
@@ -238,4 +238,4 @@ class keeps_memory_that_was_given_up(ReferenceProcess):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.memory.unmap = lambda address: None  # type: ignore[method-assign]  # that is the fault
+        self.memory.unmap = lambda address: None  # type: ignore[method-assign]  # this is the fault

@@ -117,7 +117,7 @@ class pins_without_a_notifier(Type1):
 
 @wrong({"notifier.gone": "Then the call fails with E"})
 class keeps_notifiers(Type1):
-    """A notifier is still called after it was unregistered."""
+    """Unregistering a notifier succeeds without effect."""
 
     def _unregister_notifier(self, notifier: Notifier) -> None:
         notifiers = list(self._notifiers)

@@ -97,7 +97,7 @@ class is_strict_with_version_1(Type1):
 
 @wrong({"unmap.others": "expected 2 pages; seen: 24576 bytes"})
 class lets_anybody_unmap(Type1):
-    """A process can unmap what another one has mapped."""
+    """A process can remove the mappings of another process."""
 
     def _unmap_range(self, start: int, end: int, memory: AddressSpace) -> int:
         unmapped = 0

@@ -1,4 +1,4 @@
-"""Types: their names, their attributes, how they count, and the links to their devices."""
+"""Hosts whose types have wrong names, attributes, counts or links to devices."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.miniatures.registry import wrong
 
 
 def is_second(parent: Parent) -> bool:
-    """Whether the second type of a parent is being made: no scenario prefers that one, so that all others go on."""
+    """Return whether the next type of ``parent`` is its second; scenarios prefer the first, so most still pass."""
     return len(parent.types) == 1
 
 
 @wrong({"types.id-prefix": "expected an id that begins with mdpy-; seen: mdev-xga"})
 class type_ids_begin_with_mdev(Core):
-    """The id of the second type begins with ``mdev`` and not with the driver string."""
+    """The id of the second type begins with ``mdev`` instead of the driver string."""
 
     def add_type_directory(self, mtype: MdevType) -> None:
         if is_second(mtype.parent):
@@ -59,28 +59,28 @@ class forgets_the_directory_of_devices(Core):
 
 @wrong({"types.available-instances": "/available_instances to be a file; seen: nothing"})
 class leaves_out_available_instances(Mtty):
-    """A vendor driver does not tell how many devices can be made."""
+    """The types of a vendor driver have no ``available_instances``."""
 
     optional_attributes = Mtty.optional_attributes - {"available_instances"}
 
 
 @wrong({"types.device-api": "/device_api to be a file; seen: nothing"})
 class leaves_out_device_api(Mtty):
-    """A vendor driver does not tell which API its devices have."""
+    """The types of a vendor driver have no ``device_api``."""
 
     optional_attributes = Mtty.optional_attributes - {"device_api"}
 
 
 @wrong({"types.nothing-else": "expected no other entries in "}, era="6.1")
 class adds_a_file_of_its_own(Core):
-    """Types have a file that is nowhere spoken of."""
+    """Types have a file that the document does not mention."""
 
     core_attributes = (*Core.core_attributes, Attribute("numa_node", 0o444, lambda mtype: b"0\n"))
 
 
 @wrong({"types.name-absent": "/name; seen: a file", "types.description-absent": "/description; seen: a file"})
 class makes_up_what_a_vendor_leaves_out(Core):
-    """Types have ``name`` and ``description`` whether their vendor driver has given them any or not."""
+    """Types have ``name`` and ``description`` even if their vendor driver does not define them."""
 
     def add_type(self, parent: Parent, group: AttributeGroup) -> MdevType:
         mtype = super().add_type(parent, group)
@@ -92,7 +92,7 @@ class makes_up_what_a_vendor_leaves_out(Core):
 
 @wrong({"types.name-from-id": 'expected plain; seen: "scripted-plain'}, era="6.1")
 class shows_the_whole_id_for_a_name(Core):
-    """``name`` shows the id of the type, driver string and all."""
+    """``name`` shows the id of the type, including the driver string."""
 
     core_attributes = (*Core.core_attributes[:2], Attribute("name", 0o444, lambda mtype: f"{mtype.name}\n".encode()))
 
@@ -106,14 +106,14 @@ class description_can_be_written(Core):
 
 @wrong({"types.device-api-names-one": 'vfio-ap; seen: "vfio-virtual'})
 class makes_up_a_device_api(Mdpy):
-    """``device_api`` names one that there is not."""
+    """``device_api`` shows an unknown device API."""
 
     device_api = "vfio-virtual"
 
 
 @wrong({"types.text-ends-line": "expected one line of at most 1024 bytes; seen: "})
 class texts_end_without_newline(Files):
-    """No text of an attribute ends with a newline."""
+    """The text of an attribute does not end with a newline."""
 
     def read(self, path: str) -> bytes:
         return super().read(path).rstrip(b"\n")
@@ -133,7 +133,7 @@ class has_nothing_to_say(Mdpy):
 
 @wrong({"types.instances-number": 'expected an integer; seen: "0x'})
 class counts_in_hexadecimal(Files):
-    """``available_instances`` is shown in hexadecimal digits."""
+    """``available_instances`` shows a hexadecimal number."""
 
     def read(self, path: str) -> bytes:
         text = super().read(path)
@@ -142,7 +142,7 @@ class counts_in_hexadecimal(Files):
 
 @wrong({"types.instances-can-be-created": "36 of 36 bytes written, 36 of 36 bytes written, ENOMEM"})
 class promises_one_too_many(Mdpy):
-    """``available_instances`` shows one more than can be created."""
+    """``available_instances`` shows one instance more than can be created."""
 
     def available(self, mtype: MdevType) -> int:
         return super().available(mtype) + 1
@@ -155,7 +155,7 @@ class promises_one_too_many(Mdpy):
     }
 )
 class counts_wrongly(Mdpy):
-    """``available_instances`` shows the same number however many devices there are."""
+    """``available_instances`` always shows the same number."""
 
     def available(self, mtype: MdevType) -> int:
         return COUNT
@@ -163,7 +163,7 @@ class counts_wrongly(Mdpy):
 
 @wrong({"types.instances-come-back": "expected 4 instances; seen: 3"})
 class gives_no_instance_back(Mdpy):
-    """Removing a device does not free its instance."""
+    """Removing a device does not release its instance."""
 
     def remove(self, mdev: MdevDevice) -> None:
         pass
@@ -171,7 +171,7 @@ class gives_no_instance_back(Mdpy):
 
 @wrong({"types.instances-after-refusal": "instances; seen: "}, era="6.1")
 class counts_refused_creations(Core):
-    """A write to ``create`` costs an instance even if it is refused."""
+    """A write to ``create`` uses an instance even if it fails."""
 
     def create_store(self, mtype: MdevType, data: bytes) -> int | None:
         try:
@@ -183,7 +183,7 @@ class counts_refused_creations(Core):
 
 @wrong({"types.instances-not-negative": 'expected a non-negative integer; seen: "-1'}, era="6.1")
 class counts_below_zero(Core):
-    """More devices can be created than there are instances, and the count goes below zero."""
+    """More devices can be created than instances are available, and the count becomes negative."""
 
     def take_instance(self, mtype: MdevType) -> None:
         mtype.parent.available -= 1
@@ -191,7 +191,7 @@ class counts_below_zero(Core):
 
 @wrong({"types.devices-links": "expected no error; seen: ENOENT: "})
 class forgets_the_devices_link(Core):
-    """``devices`` of a type stays empty."""
+    """The directory ``devices`` of a type is always empty."""
 
     def link_from_type(self, mdev: MdevDevice) -> None:
         pass
@@ -199,7 +199,7 @@ class forgets_the_devices_link(Core):
 
 @wrong({"types.devices-own": "seen: a link"})
 class lists_devices_under_every_type(Core):
-    """``devices`` of each type lists the devices of all types of its parent."""
+    """The directory ``devices`` of each type lists the devices of all types of its parent."""
 
     def link_from_type(self, mdev: MdevDevice) -> None:
         for mtype in mdev.type.parent.types:
@@ -212,7 +212,7 @@ class lists_devices_under_every_type(Core):
 
 @wrong({"types.devices-removed": "seen: a link", "remove.complete": "seen: a link"}, tells_leftovers=False)
 class still_lists_devices_that_went(Core):
-    """The link in ``devices`` of a type stays when its device is removed."""
+    """The link in ``devices`` of a type still exists after its device was removed."""
 
     def unlink_from_type(self, mdev: MdevDevice) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Physical devices that are unregistered: too much goes or too little, too early or too late, and others wait."""
+"""Hosts that unregister physical devices wrongly: they remove too much or too little, or in the wrong order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ wrong = partial(wrong_host, interface="driver")
     }
 )
 class types_outlive_their_parent(Core):
-    """A physical device that was unregistered still has ``mdev_supported_types``."""
+    """The directory ``mdev_supported_types`` still exists after the physical device was unregistered."""
 
     def remove_parent_files(self, parent: Parent) -> None:
         super().remove_parent_files(parent)
@@ -33,7 +33,7 @@ class types_outlive_their_parent(Core):
 
 @wrong({"unregistration.device-stays": "/uevent to be a file; seen: nothing"})
 class takes_all_attributes(Core):
-    """A physical device that is unregistered loses all the attributes it has."""
+    """Unregistering a physical device removes all its attributes."""
 
     def remove_parent_files(self, parent: Parent) -> None:
         super().remove_parent_files(parent)
@@ -43,7 +43,7 @@ class takes_all_attributes(Core):
 
 @wrong({"unregistration.unknown": "expected no error; seen: ENODEV"})
 class knows_whom_it_knows(Core):
-    """Unregistering a physical device that is not registered is an error."""
+    """Unregistering an unknown physical device fails."""
 
     def unregister_device(self, device: Device) -> None:
         if device not in self.parents:
@@ -58,7 +58,7 @@ class knows_whom_it_knows(Core):
     }
 )
 class lets_devices_go_untold(Core):
-    """A vendor driver is asked to remove a device only when somebody writes to ``remove``."""
+    """Unregistering a physical device does not call the vendor driver's ``remove`` for its devices."""
 
     def force_vendor_remove(self, mdev: MdevDevice) -> None:
         pass
@@ -66,7 +66,7 @@ class lets_devices_go_untold(Core):
 
 @wrong({"unregistration.refusal": "expected no error; seen: EBUSY"}, era="5.10")
 class a_refusal_ends_it(Core):
-    """The first device whose ``remove`` fails ends the unregistration."""
+    """Unregistration stops at the first device whose ``remove`` fails."""
 
     def force_vendor_remove(self, mdev: MdevDevice) -> None:
         remove = mdev.type.parent.ops.remove
@@ -84,7 +84,7 @@ class takes_the_devices_of_all(Core):
 
 @wrong({"unregistration.other-children": "/port0 to be a directory; seen: nothing"})
 class takes_all_children(Core):
-    """When a parent is unregistered, its child devices that are no mediated devices go too."""
+    """When a parent is unregistered, its child devices that are not mediated devices are removed too."""
 
     def remove_parent_files(self, parent: Parent) -> None:
         super().remove_parent_files(parent)
@@ -95,7 +95,7 @@ class takes_all_children(Core):
 
 @wrong({"unregistration.link-first": "class/mdev_bus/deviceP; seen: a link"})
 class the_link_goes_last(Core):
-    """The link of a parent in the class goes after its devices and types."""
+    """The link of a parent in the class is removed after its devices and types."""
 
     def unlink_class(self, parent: Parent) -> None:
         pass
@@ -107,7 +107,7 @@ class the_link_goes_last(Core):
 
 @wrong({"unregistration.types-after-devices": "/create to be a file; seen: nothing"})
 class types_go_first(Core):
-    """The types of a parent go before its devices."""
+    """The types of a parent are removed before its devices."""
 
     def unlink_class(self, parent: Parent) -> None:
         super().unlink_class(parent)
@@ -116,7 +116,7 @@ class types_go_first(Core):
 
 @wrong({"unregistration.attributes-after-devices": "/serial to be a file; seen: nothing"})
 class attributes_go_first(Core):
-    """The attributes of a parent go before its devices."""
+    """The attributes of a parent are removed before its devices."""
 
     def unlink_class(self, parent: Parent) -> None:
         super().unlink_class(parent)
@@ -126,7 +126,7 @@ class attributes_go_first(Core):
 
 @wrong({"unregistration.remove-refused": "expected ENODEV; seen: ENXIO"}, era="5.10")
 class has_another_word_for_gone(Core):
-    """Removing a device while its parent is unregistered is refused with another errno."""
+    """Removing a device while its parent is being unregistered fails with another errno."""
 
     def remove(self, mdev: MdevDevice) -> None:
         try:
@@ -137,7 +137,7 @@ class has_another_word_for_gone(Core):
 
 @wrong({"unregistration.waits-for-create": "expected the unregistration to be blocked; seen: it returned"}, era="5.10")
 class does_not_wait_for_creates(Core):
-    """Unregistering a physical device fails while a device of it is being created."""
+    """Unregistering a physical device fails while one of its devices is being created."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)
@@ -159,7 +159,7 @@ class does_not_wait_for_creates(Core):
 
 @wrong({"unregistration.register-waits": "expected the registration to be blocked; seen: it returned"})
 class nobody_waits_for_the_list(Core):
-    """The list of parents is free while a parent is unregistered."""
+    """The list of parents is not locked while a parent is being unregistered."""
 
     def unregister_device(self, device: Device) -> None:
         parent = self.take_parent(device)
@@ -169,7 +169,7 @@ class nobody_waits_for_the_list(Core):
 
 @wrong({"unregistration.register-goes-on": "expected the registration not to block; seen: it is blocked"}, era="5.10")
 class everybody_waits_for_the_list(Core):
-    """Nobody can register a physical device while another one is unregistered."""
+    """Registering a physical device blocks while another one is being unregistered."""
 
     def leave(self, parent: Parent) -> None:
         with self.parents_lock:

@@ -1,4 +1,4 @@
-"""Devices in use: who waits for whom, and what is gone meanwhile."""
+"""Hosts whose operations wait for the wrong users, or remove the wrong entries while a device is in use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.miniatures.registry import wrong
     }
 )
 class does_not_wait_for_users(Vfio):
-    """A device that is in use goes at once."""
+    """Removing a device does not wait until its user has closed it."""
 
     def wait_for_users(self, device: VfioDevice) -> None:
         pass
@@ -34,13 +34,13 @@ class does_not_wait_for_users(Vfio):
 
 @wrong({"remove.in-use-gone": "seen: a link"})
 def takes_links_away_last(era: Era) -> Era:
-    """The links between a device and its type go after the device, and so stay while its user has it open."""
+    """The links between a device and its type still exist while its removal waits for a user."""
     return replace(era, remove_steps=("vendor", "groups", "device", "type link", "devices link", "remove file"))
 
 
 @wrong({"remove.in-use-stays": "/iommu_group to be a link; seen: nothing"})
 class leaves_its_group_at_once(Core):
-    """The link to its IOMMU group goes before the user of the device has closed it."""
+    """The link ``iommu_group`` of a device is removed before its user has closed the device."""
 
     def delete_device(self, mdev: MdevDevice) -> None:
         self.kernel.tree.remove_child(mdev.directory, "iommu_group")
@@ -55,7 +55,7 @@ class leaves_its_group_at_once(Core):
     era="5.10",
 )
 def one_lock_for_each_parent(era: Era) -> Era:
-    """Whoever creates or removes waits for others to be done with the same parent, as before 4.18."""
+    """Each creation or removal waits for all others of the same parent, as before 4.18."""
     return replace(era, serialises_per_parent=True)
 
 
@@ -66,7 +66,7 @@ def one_lock_for_each_parent(era: Era) -> Era:
     }
 )
 def no_lock_for_a_parent(era: Era) -> Era:
-    """Several devices of a parent can be created and removed at once, as from 4.18 on."""
+    """Several devices of a parent can be created and removed concurrently, as from 4.18 on."""
     return replace(era, serialises_per_parent=False)
 
 
@@ -77,7 +77,7 @@ def no_lock_for_a_parent(era: Era) -> Era:
     }
 )
 class one_lock_for_all_parents(Core):
-    """Whoever creates or removes waits for others to be done, whatever their parent is."""
+    """Each creation or removal waits for all others, whatever their parents are."""
 
     def __init__(self, kernel: Kernel, era: Era) -> None:
         super().__init__(kernel, era)
@@ -101,14 +101,14 @@ class _OfOneUser(GroupFile):
 
 @wrong({"hotplug.at-runtime": "expected no error; seen: EBUSY"})
 class one_user_at_a_time(Vfio):
-    """While one device is in use, no other one can be opened."""
+    """While one device is in use, no other device can be opened."""
 
     group_file = _OfOneUser
 
 
 @wrong({"hotplug.unplug-at-runtime": "expected the write not to block; seen: it is blocked"})
 class waits_for_users_of_other_devices(Vfio):
-    """A removal waits until no device is in use."""
+    """Removing a device waits until no device of any parent is in use."""
 
     def unregister(self, mdev: MdevDevice) -> None:
         with self.devices.changed:

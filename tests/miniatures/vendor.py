@@ -1,4 +1,4 @@
-"""The vendor driver's part: when it is asked, and what becomes of its refusals."""
+"""Hosts that call the vendor driver at the wrong time, or that handle its refusals wrongly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.miniatures.registry import wrong
 
 @wrong({"create.vendor-errno": "; seen: EIO"})
 class masks_the_errno_of_a_refusal(Core):
-    """Whatever errno a vendor driver refuses to create a device with, the writer gets EIO."""
+    """Creating a device fails with EIO, whatever errno the vendor driver returns."""
 
     def vendor_create(self, mdev: MdevDevice) -> None:
         try:
@@ -31,7 +31,7 @@ class masks_the_errno_of_a_refusal(Core):
     }
 )
 class leaves_a_half_made_device(Core):
-    """A creation that fails is not undone."""
+    """A failed creation is not undone."""
 
     def make(self, mdev: MdevDevice) -> None:
         for do, _ in self._create_steps:
@@ -46,7 +46,7 @@ class leaves_a_half_made_device(Core):
     }
 )
 class insists_on_a_driver(Core):
-    """A creation fails if no driver takes the device."""
+    """Creating a device fails if no driver binds to the device."""
 
     def add_device(self, mdev: MdevDevice) -> None:
         super().add_device(mdev)
@@ -57,7 +57,7 @@ class insists_on_a_driver(Core):
 
 @wrong({"create.probe-refusal-fatal": "expected EIO; seen: 36 of 36 bytes written"}, era="6.1")
 class creates_without_a_driver(Core):
-    """A creation succeeds even if the vendor driver does not take the device, as until 5.12."""
+    """Creating a device succeeds even if the vendor driver refuses it, as until 5.12."""
 
     def attach_driver(self, mdev: MdevDevice) -> None:
         with suppress(OSError):
@@ -71,7 +71,7 @@ class creates_without_a_driver(Core):
     }
 )
 def asks_the_vendor_first(era: Era) -> Era:
-    """A device is to be seen only after its vendor driver has accepted it, as from 5.2 on."""
+    """A device is visible only after its vendor driver has accepted it, as from 5.2 on."""
     return replace(era, create_steps=("vendor", "device", "groups", "remove file", "devices link", "type link"))
 
 
@@ -83,31 +83,31 @@ def asks_the_vendor_first(era: Era) -> Era:
     era="5.10",
 )
 def shows_a_device_too_early(era: Era) -> Era:
-    """A device is to be seen before its vendor driver has accepted it, as until 5.1."""
+    """A device is visible before its vendor driver has accepted it, as until 5.1."""
     return replace(era, create_steps=("device", "vendor", "devices link", "type link", "remove file"))
 
 
 @wrong({"create.links-after-accepted": "seen: a "})
 def shows_all_too_early(era: Era) -> Era:
-    """A device has ``remove`` and its type links before the vendor driver's ``create`` returns."""
+    """The attribute ``remove`` and the type links exist before the vendor driver's ``create`` returns."""
     return replace(era, create_steps=("device", "remove file", "devices link", "type link", "vendor", "groups"))
 
 
 @wrong({"create.remove-before-bind": "/remove to be a file; seen: nothing"}, era="6.1")
 def has_remove_after_binding(era: Era) -> Era:
-    """A device has ``remove`` only after the ``probe`` of its driver."""
+    """A device has ``remove`` only after ``probe`` of its driver has returned."""
     return replace(era, create_steps=("device", "driver", "remove file", "devices link", "type link"))
 
 
 @wrong({"create.links-after-bind": "seen: a link"}, era="6.1")
 def links_before_binding(era: Era) -> Era:
-    """The links between a device and its type are there before a driver is bound."""
+    """The links between a device and its type exist before a driver is bound."""
     return replace(era, create_steps=("device", "devices link", "type link", "driver"))
 
 
 @wrong({"remove.unfinished": "expected EAGAIN; seen: ENODEV"}, era="6.1")
 class denies_unfinished_devices(Core):
-    """``remove`` of a device that is still being created is answered as if there were no such device."""
+    """Writing to ``remove`` of a device that is still being created fails with ENODEV."""
 
     def begin_removal(self, mdev: MdevDevice) -> None:
         if not mdev.is_active:
@@ -123,13 +123,13 @@ class denies_unfinished_devices(Core):
     }
 )
 def overrules_the_vendor(era: Era) -> Era:
-    """A device is removed although its vendor driver refuses, as from 5.2 on."""
+    """A device is removed even if its vendor driver refuses, as from 5.2 on."""
     return replace(era, vendor_may_refuse_remove=False)
 
 
 @wrong({"remove.vendor-refusal-device-stays": " to exist; seen: no bus/mdev/devices/"})
 class removes_and_reports_a_refusal(Core):
-    """If the vendor driver refuses to remove a device, the write to ``remove`` fails, but the device is removed."""
+    """If the vendor driver refuses a removal, the write to ``remove`` fails, but the device is removed."""
 
     def vendor_remove(self, mdev: MdevDevice) -> None:
         try:
@@ -146,7 +146,7 @@ class removes_and_reports_a_refusal(Core):
 
 @wrong({"remove.vendor-refusal-errno": "expected EBUSY; seen: E"})
 class passes_the_vendors_errno_on(Core):
-    """The errno that a vendor driver refuses to remove a device with is the writer's."""
+    """A refused removal fails with the errno of the vendor driver."""
 
     def vendor_remove(self, mdev: MdevDevice) -> None:
         try:
@@ -162,13 +162,13 @@ class passes_the_vendors_errno_on(Core):
     }
 )
 def loses_remove_by_a_refusal(era: Era) -> Era:
-    """After its vendor driver has refused to remove it, a device has no ``remove`` any more."""
+    """After its vendor driver has refused its removal, a device has no ``remove``."""
     return replace(era, restores_remove=False)
 
 
 @wrong({"remove.vendor-refusal-open-file": "expected ENODEV; seen: EBUSY"})
 class puts_the_same_remove_back(Core):
-    """After a refusal the file ``remove`` is the old one, and whoever had it open can write to it."""
+    """After a refused removal, a file ``remove`` that was opened before can still be written."""
 
     def restore_remove_file(self, mdev: MdevDevice) -> None:
         file = mdev.remove_file
@@ -179,6 +179,6 @@ class puts_the_same_remove_back(Core):
 
 @wrong({"remove.vendor-refusal-ignored": "expected the write to succeed; seen: EBUSY"}, era="5.10")
 def lets_the_vendor_refuse(era: Era) -> Era:
-    """A vendor driver can keep a device from being removed, as until 5.1."""
+    """A vendor driver can refuse the removal of a device, as until 5.1."""
     steps = [step for step in era.remove_steps if step != "vendor"]
     return replace(era, remove_steps=("vendor", *steps), vendor_may_refuse_remove=True, restores_remove=True)

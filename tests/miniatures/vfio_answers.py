@@ -1,4 +1,4 @@
-"""What devices say of themselves, of their regions and of their interrupts."""
+"""Hosts whose devices report wrong information about themselves, their regions or their interrupts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANSWERS: dict[int, type[Record]] = {
 
 
 class _Answers(DeviceFile):
-    """A file of a device whose answers are spoilt."""
+    """A device file that modifies the answers to some requests."""
 
     spoil: ClassVar[dict[int, Callable[[Any], None]]] = {}
 
@@ -41,7 +41,7 @@ class _Answers(DeviceFile):
 
 
 def _set(**values: int) -> Callable[[Any], None]:
-    """Fields that are other than they should be."""
+    """Return a function that sets fields of an answer to ``values``."""
 
     def spoil(info: Any) -> None:
         for name, value in values.items():
@@ -52,21 +52,21 @@ def _set(**values: int) -> Callable[[Any], None]:
 
 @wrong({"device-info.kind": "expected exactly one kind; seen: PCI, CCW"})
 class of_two_kinds(_Answers):
-    """A device says that it is two kinds of device at once."""
+    """The flags of a device name two kinds of device."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_INFO: _set(flags=DeviceFlags.PCI | DeviceFlags.CCW)}
 
 
 @wrong({"device-info.kind-of-type": "expected PCI; seen: PLATFORM"})
 class of_another_kind(_Answers):
-    """A PCI device says that it is a platform device."""
+    """The flags of a PCI device name a platform device."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_INFO: _set(flags=DeviceFlags.PLATFORM)}
 
 
 @wrong({"device-info.pci": "; seen: 7 regions, 2 interrupts"})
 class a_small_pci_device(_Answers):
-    """A PCI device has fewer regions and interrupts than its kind has."""
+    """A PCI device reports fewer regions and interrupts than VFIO defines for PCI."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_INFO: _set(num_regions=7, num_irqs=2)}
 
@@ -76,13 +76,13 @@ _NUMBERS = count()
 
 @wrong({"device-info.steady": "expected the same description twice; seen: two different descriptions"})
 class never_the_same(_Answers):
-    """Each time it is asked, a device has another number of interrupts."""
+    """A device reports another number of interrupts at each request."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_INFO: lambda info: setattr(info, "num_irqs", 5 + next(_NUMBERS) % 2)}
 
 
 class _Larger(UserArgument):
-    """An argument that seems to be large enough."""
+    """An argument whose ``argsz`` always seems large enough."""
 
     def __init__(self, argument: UserArgument, minimum: int) -> None:
         super().__init__(argument.process, argument._buffer if argument._buffer is not None else argument.value)
@@ -101,7 +101,7 @@ class _Larger(UserArgument):
     }
 )
 class answers_of_any_size(DeviceFile):
-    """The size that a caller tells for an answer is not looked at."""
+    """The device ignores ``argsz``, even if it is too small."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if request in ANSWERS:
@@ -117,7 +117,7 @@ class answers_of_any_size(DeviceFile):
     }
 )
 class answers_of_one_size(DeviceFile):
-    """A caller that has more room for an answer than it takes is refused."""
+    """A request fails if ``argsz`` is larger than the structure."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if request in ANSWERS and int.from_bytes(argument.copy_in(4), "little") > ANSWERS[request].minimum:
@@ -145,7 +145,7 @@ class writes_more_than_an_answer(DeviceFile):
 
 @wrong({"device-request.pointer": "expected EFAULT; seen: EINVAL"})
 class a_bad_pointer_to_a_device_is_invalid(DeviceFile):
-    """Requests of a device call a pointer that leads nowhere invalid."""
+    """Requests of a device fail with EINVAL if the pointer is bad."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         try:
@@ -170,7 +170,7 @@ class every_interrupt_is_the_first(_Answers):
 
 @wrong({"region.beyond": "expected EINVAL; seen: 0", "irq.beyond": "expected EINVAL; seen: 0"})
 class answers_for_what_is_not_there(DeviceFile):
-    """Regions and interrupts beyond the last have an info, too."""
+    """Requests for regions and interrupts beyond the last one succeed."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         try:
@@ -186,21 +186,21 @@ class answers_for_what_is_not_there(DeviceFile):
 
 @wrong({"region.apart": "expected regions that do not overlap; seen: region"})
 class regions_in_one_place(_Answers):
-    """Each region begins at the beginning of the device's file."""
+    """Every region has the offset 0."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_REGION_INFO: _set(offset=0)}
 
 
 @wrong({"region.capabilities": "expected cap_offset 0; seen: region 0: 0x20"})
 class points_behind_itself(_Answers):
-    """Each region points to capabilities that no flag tells of."""
+    """Each region has the offset of a capability, but no flag for it."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_REGION_INFO: _set(cap_offset=32)}
 
 
 @wrong({"region.pci-config": "expected at least 64 bytes"})
 class half_a_configuration_space(_Answers):
-    """The configuration space of a PCI device has no room for its header."""
+    """The configuration space of a PCI device is smaller than its header."""
 
     spoil: ClassVar = {
         uapi.DEVICE_GET_REGION_INFO: lambda info: setattr(
@@ -211,7 +211,7 @@ class half_a_configuration_space(_Answers):
 
 @wrong({"irq.automasked": "expected MASKABLE with AUTOMASKED; seen: interrupt 0"})
 class masked_for_ever(_Answers):
-    """Interrupts mask themselves, and cannot be unmasked."""
+    """The flags of the interrupts have AUTOMASKED but not MASKABLE."""
 
     spoil: ClassVar = {uapi.DEVICE_GET_IRQ_INFO: _set(flags=IrqFlags.EVENTFD | IrqFlags.AUTOMASKED)}
 
@@ -221,7 +221,7 @@ class masked_for_ever(_Answers):
 
 @wrong({"access.read": ' bytes; seen: "'})
 class half_a_read(DeviceFile):
-    """A read gives a byte less than it was asked for."""
+    """A read returns one byte less than requested."""
 
     def read(self, count: int, position: int) -> bytes:
         return super().read(count, position)[:-1]
@@ -229,7 +229,7 @@ class half_a_read(DeviceFile):
 
 @wrong({"access.read-nothing": "expected 0 bytes; seen: EINVAL"})
 class reads_something_or_nothing(DeviceFile):
-    """Reading no bytes fails."""
+    """A read of 0 bytes fails."""
 
     def read(self, count: int, position: int) -> bytes:
         if not count:
@@ -239,7 +239,7 @@ class reads_something_or_nothing(DeviceFile):
 
 @wrong({"access.read-parts": "expected the same bytes; seen: ffffffff"})
 class reads_words_only(DeviceFile):
-    """A read of one byte gives what no device drives."""
+    """A read of one byte returns ff."""
 
     def read(self, count: int, position: int) -> bytes:
         return b"\xff" if count == 1 else super().read(count, position)
@@ -247,7 +247,7 @@ class reads_words_only(DeviceFile):
 
 @wrong({"access.read-behind": 'expected an error; seen: "'})
 class nothing_but_zeros_behind(DeviceFile):
-    """Behind all regions there are zeros without an end."""
+    """Reads beyond the last region return zeros."""
 
     def read(self, count: int, position: int) -> bytes:
         try:
@@ -258,7 +258,7 @@ class nothing_but_zeros_behind(DeviceFile):
 
 @wrong({"access.write": "expected 1; seen: 0"})
 class takes_nothing(DeviceFile):
-    """A write takes no bytes."""
+    """A write returns 0."""
 
     def write(self, data: bytes, position: int) -> int:
         super().write(data, position)
@@ -267,7 +267,7 @@ class takes_nothing(DeviceFile):
 
 @wrong({"access.no-map": "expected an error; seen: success"})
 class maps_whatever_it_is_told(DeviceFile):
-    """Any part of a device's file can be mapped."""
+    """Every range of a device file can be mapped."""
 
     def mmap(self, length: int, position: int) -> Any:
         return bytearray(length)
@@ -275,7 +275,7 @@ class maps_whatever_it_is_told(DeviceFile):
 
 @wrong({"access.no-seek": "expected ESPIPE; seen: 0"})
 class has_a_position(DeviceFile):
-    """A device's file has a position that can be set."""
+    """lseek(2) on a device file succeeds."""
 
     is_seekable = True
 
@@ -285,7 +285,7 @@ class has_a_position(DeviceFile):
 
 @wrong({"device-request.reset": "expected no error; seen: EINVAL"})
 class never_recovers(DeviceFile):
-    """A device that was reset answers nothing any more."""
+    """After a reset, every request of the device fails."""
 
     was_reset = False
 

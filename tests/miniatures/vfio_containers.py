@@ -1,4 +1,4 @@
-"""Containers and their back ends."""
+"""Hosts whose containers or back ends are wrong."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ wrong = partial(wrong_host, interface="device")
 
 @wrong({"container.open": "expected success; seen: ENODEV"})
 class no_container_without_a_device(Vfio):
-    """A container cannot be opened before there is a device that somebody could want it for."""
+    """Opening a container fails until a mediated device exists."""
 
     def open_container(self, process: Task, minor: int) -> ContainerFile:
         if not self.devices.by_mdev:
@@ -30,7 +30,7 @@ class no_container_without_a_device(Vfio):
 
 @wrong({"container.api-version": "expected 0; seen: 1"})
 class another_version_of_the_interface(ContainerFile):
-    """The version of the interface is 1."""
+    """The reported version of the interface is 1."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         return 1 if request == uapi.GET_API_VERSION else super().ioctl(request, argument)
@@ -38,7 +38,7 @@ class another_version_of_the_interface(ContainerFile):
 
 @wrong({"container.own": "expected EINVAL; seen: "})
 class one_container_for_all(Vfio):
-    """Whoever opens the node of containers gets the same one."""
+    """All processes that open ``/dev/vfio/vfio`` share one container."""
 
     the_one: Container | None = None
 
@@ -50,7 +50,7 @@ class one_container_for_all(Vfio):
 
 @wrong({"container.extensions": "expected 1; seen: 0"})
 class tells_of_no_back_end(ContainerFile):
-    """No extension is told of, though its back end can be set."""
+    """CHECK_EXTENSION reports that no back end is supported, although SET_IOMMU succeeds."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         return 0 if request == uapi.CHECK_EXTENSION else super().ioctl(request, argument)
@@ -58,7 +58,7 @@ class tells_of_no_back_end(ContainerFile):
 
 @wrong({"container.extension-unknown": "expected 0; seen: EINVAL"})
 class an_unknown_extension_is_an_error(ContainerFile):
-    """Asking for an extension that there is not fails."""
+    """CHECK_EXTENSION fails for an unknown extension."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         given = super().ioctl(request, argument)
@@ -69,7 +69,7 @@ class an_unknown_extension_is_an_error(ContainerFile):
 
 @wrong({"container.early-request": "expected EINVAL; seen: ENOTTY"})
 class an_early_request_is_unknown(ContainerFile):
-    """Before a container has its back end, what is for the back end is taken for no request at all."""
+    """Without a back end, a container rejects requests for a back end with ENOTTY."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         known = (uapi.GET_API_VERSION, uapi.CHECK_EXTENSION, uapi.SET_IOMMU)
@@ -80,7 +80,7 @@ class an_early_request_is_unknown(ContainerFile):
 
 @wrong({"container.unknown-request": "expected ENOTTY; seen: EINVAL"})
 class an_unknown_request_is_invalid(ContainerFile):
-    """What the back end does not know is invalid."""
+    """A request that the back end does not know fails with EINVAL."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         try:
@@ -90,7 +90,7 @@ class an_unknown_request_is_invalid(ContainerFile):
 
 
 class _SetIommu(ContainerFile):
-    """A container whose SET_IOMMU is wrong."""
+    """A container with a modified SET_IOMMU."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if request == uapi.SET_IOMMU:
@@ -104,7 +104,7 @@ class _SetIommu(ContainerFile):
 
 @wrong({"back-end.set": "expected 0; seen: ENODEV"})
 class type_1_in_its_second_version_only(_SetIommu):
-    """The first version of type 1 cannot be set, though it is told of."""
+    """SET_IOMMU fails for version 1 of type 1, although CHECK_EXTENSION reports it."""
 
     def set_iommu(self, kind: int) -> int:
         if kind == uapi.Extension.TYPE1:
@@ -114,7 +114,7 @@ class type_1_in_its_second_version_only(_SetIommu):
 
 @wrong({"back-end.no-group": "expected EINVAL; seen: 0"})
 class an_empty_container_is_content(_SetIommu):
-    """Setting a back end of a container without a group does nothing, and succeeds."""
+    """SET_IOMMU succeeds without effect for a container without a group."""
 
     def set_iommu(self, kind: int) -> int:
         return super().set_iommu(kind) if self.container.groups else 0
@@ -122,7 +122,7 @@ class an_empty_container_is_content(_SetIommu):
 
 @wrong({"back-end.unknown": "expected ENODEV; seen: EINVAL"})
 class an_unknown_back_end_is_invalid(_SetIommu):
-    """A number of no back end is invalid."""
+    """SET_IOMMU fails with EINVAL for an unknown back end."""
 
     def set_iommu(self, kind: int) -> int:
         try:
@@ -133,7 +133,7 @@ class an_unknown_back_end_is_invalid(_SetIommu):
 
 @wrong({"back-end.twice": "expected EINVAL; seen: 0"})
 class the_first_back_end_stays(_SetIommu):
-    """Setting a second back end succeeds and does nothing."""
+    """SET_IOMMU succeeds without effect if the container already has a back end."""
 
     def set_iommu(self, kind: int) -> int:
         return 0 if self.container.backend is not None else super().set_iommu(kind)
@@ -141,7 +141,7 @@ class the_first_back_end_stays(_SetIommu):
 
 @wrong({"back-end.shared": "expected success; seen: EINVAL"})
 class who_comes_late_has_no_back_end(Group):
-    """A group that joins a container with a back end cannot use it."""
+    """A group that joins a container with a back end cannot use the back end."""
 
     came_late = False
 
@@ -157,7 +157,7 @@ class who_comes_late_has_no_back_end(Group):
 
 @wrong({"back-end.stays": "expected success; seen: EINVAL"})
 class whoever_leaves_first_takes_the_back_end(Group):
-    """When any group leaves its container, the container has no back end any more."""
+    """The back end of a container is removed as soon as any group leaves."""
 
     def _leave_container(self, container: Container) -> None:
         super()._leave_container(container)
@@ -167,7 +167,7 @@ class whoever_leaves_first_takes_the_back_end(Group):
 
 
 class _Keeps(Container):
-    """A container that keeps its back end."""
+    """A container that keeps its back end after its last group has left."""
 
     def detach(self, group: IommuGroup) -> None:
         with self.lock:
@@ -179,13 +179,13 @@ class _Keeps(Container):
 
 @wrong({"back-end.dropped": "expected EINVAL; seen: "})
 class keeps_its_back_end(ContainerFile):
-    """A container that every group has left still has its back end."""
+    """A container keeps its back end after its last group has left."""
 
     container_class = _Keeps
 
 
 class _Insists(Container):
-    """A container that does not mind what its back end says."""
+    """A container that accepts a group even if its back end refuses the group."""
 
     def attach(self, group: IommuGroup, *, is_noiommu: bool = False) -> None:
         try:
@@ -198,7 +198,7 @@ class _Insists(Container):
 
 @wrong({"join.back-end": "; seen: 0"})
 class takes_groups_that_its_back_end_refuses(ContainerFile):
-    """A group joins a container, whether the container's back end accepts it or not."""
+    """A group joins a container even if the back end of the container refuses the group."""
 
     container_class = _Insists
 
@@ -218,7 +218,7 @@ class keeps_a_refused_group(Group):
 
 
 class _Mixes(Container):
-    """A container that takes any group."""
+    """A container that accepts groups with and without an IOMMU."""
 
     def attach(self, group: IommuGroup, *, is_noiommu: bool = False) -> None:
         with self.lock:
@@ -229,6 +229,6 @@ class _Mixes(Container):
 
 @wrong({"join.no-iommu": "expected EPERM; seen: 0"})
 class mixes_with_and_without_iommu(ContainerFile):
-    """A container takes groups behind no IOMMU beside others."""
+    """A container can contain groups with and without an IOMMU."""
 
     container_class = _Mixes

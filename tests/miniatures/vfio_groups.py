@@ -1,4 +1,4 @@
-"""Groups: their nodes, their status, and who may have one open."""
+"""Hosts whose VFIO groups have wrong nodes or a wrong status, or can be opened by the wrong processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ wrong = partial(wrong_host, interface="device")
 
 @wrong({"group.node": "expected success; seen: ENODEV"})
 class no_group_without_a_container(Vfio):
-    """A group cannot be opened before somebody has opened a container."""
+    """Opening a group fails until a process has opened a container."""
 
     somebody_has = False
 
@@ -51,29 +51,29 @@ class _LeavesNode(Group):
     }
 )
 class leaves_its_node(_LeavesNode):
-    """The node of a group stays when the group goes."""
+    """The node of a group still exists after the group was removed."""
 
 
 @wrong({"removal.node-goes": "expected no node vfio/0; seen: "}, era="6.1")
 class leaves_its_node_later(_LeavesNode):
-    """The node of a group stays when the group goes, from 6.1 on."""
+    """The node of a group still exists after the group was removed, from 6.1 on."""
 
 
 @wrong({"group.nobodys": "expected ENODEV; seen: ENXIO"})
 def groups_are_devices_of_their_own(era: Era) -> Era:
-    """Each group is a character device of its own, as from 6.1 on, and not one minor number of VFIO's."""
+    """Each group is a separate character device, as from 6.1 on."""
     return replace(era, has_group_cdevs=True)
 
 
 @wrong({"group.nobodys-later": "expected ENXIO; seen: ENODEV"}, era="6.1")
 def groups_are_one_device(era: Era) -> Era:
-    """VFIO has the minor numbers of all groups, there or not, as until 5.12."""
+    """VFIO owns the minor numbers of all groups, even those of unknown groups, as until 5.12."""
     return replace(era, has_group_cdevs=False)
 
 
 @wrong({"group.one-user": "expected EBUSY; seen: success"})
 class any_number_of_users(Group):
-    """A group can be opened by several at a time."""
+    """Several processes can open a group at the same time."""
 
     def open(self, process: Task) -> None:
         self.is_open = False
@@ -82,7 +82,7 @@ class any_number_of_users(Group):
 
 @wrong({"group.again": "expected success; seen: EBUSY"})
 class opens_once_and_never_again(Group):
-    """A group that was opened cannot be opened again when it is closed."""
+    """A group cannot be opened again after it was closed."""
 
     def close(self) -> None:
         super().close()
@@ -90,7 +90,7 @@ class opens_once_and_never_again(Group):
 
 
 class _Status(GroupFile):
-    """A group whose flags are wrong."""
+    """A group with a modified status."""
 
     def spoil(self, flags: int) -> int:
         raise NotImplementedError
@@ -104,7 +104,7 @@ class _Status(GroupFile):
 
 @wrong({"group.no-iommu": "expected EPERM; seen: "})
 class trusts_everybody(Group):
-    """A group behind no IOMMU is opened by whoever may open its node."""
+    """A group without an IOMMU can be opened without CAP_SYS_RAWIO."""
 
     def check_capability(self, process: Task) -> None:
         pass
@@ -112,7 +112,7 @@ class trusts_everybody(Group):
 
 @wrong({"device-fd.not-viable": "expected EINVAL; seen: "})
 class minds_no_strangers(Group):
-    """A group with a device of another driver is used as if it were VFIO's alone."""
+    """A group can be used even if one of its devices is bound to another driver."""
 
     def check_usable(self) -> Backend:
         self.is_viable = True
@@ -121,7 +121,7 @@ class minds_no_strangers(Group):
 
 @wrong({"group.viable": "expected VIABLE; seen: "})
 class viable_for_nobody(_Status):
-    """No group is viable, and all can be used."""
+    """GET_STATUS never reports VIABLE, although the groups can be used."""
 
     def spoil(self, flags: int) -> int:
         return flags & ~GroupFlags.VIABLE
@@ -129,7 +129,7 @@ class viable_for_nobody(_Status):
 
 @wrong({"group.status-outside": "expected no CONTAINER_SET; seen: "})
 class always_in_a_container(_Status):
-    """A group says that it is in a container, always."""
+    """GET_STATUS always reports CONTAINER_SET."""
 
     def spoil(self, flags: int) -> int:
         return flags | GroupFlags.CONTAINER_SET
@@ -137,7 +137,7 @@ class always_in_a_container(_Status):
 
 @wrong({"group.status-inside": "expected CONTAINER_SET; seen: VIABLE"})
 class never_in_a_container(_Status):
-    """A group says that it is in no container, always."""
+    """GET_STATUS never reports CONTAINER_SET."""
 
     def spoil(self, flags: int) -> int:
         return flags & ~GroupFlags.CONTAINER_SET
@@ -145,7 +145,7 @@ class never_in_a_container(_Status):
 
 @wrong({"group.status-argsz": "expected EINVAL; seen: 0"})
 class a_status_of_any_size(GroupFile):
-    """The size that a caller tells for a group's status is not looked at."""
+    """GET_STATUS of a group succeeds even if ``argsz`` is too small."""
 
     def get_status(self, argument: UserArgument) -> None:
         given = GroupStatus.read(argument.copy_in(GroupStatus.minimum)).argsz
@@ -156,7 +156,7 @@ class a_status_of_any_size(GroupFile):
 
 @wrong({"group.status-room": "expected success; seen: EINVAL"})
 class a_status_of_one_size(GroupFile):
-    """GET_STATUS of a group refuses an ``argsz`` above 8."""
+    """GET_STATUS of a group fails if ``argsz`` is larger than 8."""
 
     def get_status(self, argument: UserArgument) -> None:
         if GroupStatus.read(argument.copy_in(GroupStatus.minimum)).argsz > GroupStatus.minimum:
@@ -176,7 +176,7 @@ class writes_more_than_a_status(GroupFile):
 
 @wrong({"group.pointer": "expected EFAULT; seen: EINVAL"})
 class a_bad_pointer_to_a_group_is_invalid(GroupFile):
-    """Requests of a group call a pointer that leads nowhere invalid."""
+    """Requests of a group fail with EINVAL if the pointer is bad."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if not argument.value and request != uapi.GROUP_UNSET_CONTAINER:
@@ -186,7 +186,7 @@ class a_bad_pointer_to_a_group_is_invalid(GroupFile):
 
 @wrong({"group.unknown-request": "expected ENOTTY; seen: EINVAL"})
 class an_unknown_request_of_a_group_is_invalid(GroupFile):
-    """A request that a group does not know is invalid."""
+    """An unknown request of a group fails with EINVAL."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         try:
@@ -213,7 +213,7 @@ class stays_taken_for_good(Group):
 
 @wrong({"closing.group-taken": "expected EBUSY; seen: success"})
 class forgets_open_devices(Group):
-    """A group that was closed can be opened while its device is in use."""
+    """A closed group can be opened again while its device is still in use."""
 
     def open(self, process: Task) -> None:
         container, self.container = self.container, None

@@ -1,4 +1,4 @@
-"""What setting interrupts accepts and refuses."""
+"""Hosts whose SET_IRQS accepts or rejects the wrong arguments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ wrong = partial(wrong_host, interface="device")
 
 
 class _Sets(DeviceFile):
-    """A device whose SET_IRQS is wrong."""
+    """A device with a modified SET_IRQS."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if request != uapi.DEVICE_SET_IRQS:
@@ -33,7 +33,7 @@ def _is_eventfd(wanted: IrqSet) -> bool:
 
 @wrong({"irqs.eventfd": "expected success; seen: EPERM"})
 class signals_nobody(_Sets):
-    """Interrupts take no eventfd, though they say that they do."""
+    """SET_IRQS rejects every eventfd, although the flags of the interrupts name EVENTFD."""
 
     def set(self, wanted: IrqSet, argument: UserArgument) -> int:
         given = super().set(wanted, argument)
@@ -44,7 +44,7 @@ class signals_nobody(_Sets):
 
 @wrong({"irqs.eventfd-not-signalled": "seen: 1"})
 class signals_at_once(_Sets):
-    """Setting an eventfd for an interrupt signals it."""
+    """Setting an eventfd for an interrupt signals the eventfd."""
 
     def set(self, wanted: IrqSet, argument: UserArgument) -> int:
         given = super().set(wanted, argument)
@@ -57,7 +57,7 @@ class signals_at_once(_Sets):
 
 @wrong({"irqs.disable": "expected success; seen: EINVAL"})
 class has_its_eventfd_for_ever(_Sets):
-    """An interrupt that has an eventfd has it for ever."""
+    """The eventfd of an interrupt cannot be removed."""
 
     def set(self, wanted: IrqSet, argument: UserArgument) -> int:
         if wanted.flags & IrqSetFlags.DATA_NONE and not wanted.count:
@@ -67,7 +67,7 @@ class has_its_eventfd_for_ever(_Sets):
 
 @wrong({"irqs.eventfd-not-open": "expected EBADF; seen: EINVAL"})
 class no_eventfd_is_invalid(_Sets):
-    """A descriptor that is not open is called invalid."""
+    """SET_IRQS fails with EINVAL for a descriptor that is not open."""
 
     def set(self, wanted: IrqSet, argument: UserArgument) -> int:
         try:
@@ -78,7 +78,7 @@ class no_eventfd_is_invalid(_Sets):
 
 @wrong({"irqs.no-eventfd": "expected EINVAL; seen: EBADF"})
 class any_other_file_is_none(_Sets):
-    """A file that is no eventfd is called one that is not open."""
+    """SET_IRQS fails with EBADF for a file that is not an eventfd."""
 
     def set(self, wanted: IrqSet, argument: UserArgument) -> int:
         try:
@@ -97,7 +97,7 @@ class any_other_file_is_none(_Sets):
     }
 )
 class sets_whatever_it_is_told(_Sets):
-    """Setting interrupts succeeds, whatever is asked for."""
+    """SET_IRQS succeeds even with invalid arguments."""
 
     def set(self, wanted: IrqSet, argument: UserArgument) -> int:
         try:

@@ -1,4 +1,4 @@
-"""Groups that join and leave containers, and give devices."""
+"""Hosts whose groups join or leave containers wrongly, or return wrong device descriptors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ wrong = partial(wrong_host, interface="device")
 
 @wrong({"join.accepted": "expected 0; seen: 1"})
 class gives_one_for_joining(GroupFile):
-    """Joining a container gives 1."""
+    """SET_CONTAINER returns 1."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         given = super().ioctl(request, argument)
@@ -35,19 +35,19 @@ class gives_one_for_joining(GroupFile):
     }
 )
 def looks_for_the_file_first(era: Era) -> Era:
-    """What is no descriptor is found before anything else, as from 6.1 on."""
+    """SET_CONTAINER looks up the descriptor before it checks its value, as from 6.1 on."""
     return replace(era, looks_up_first=True)
 
 
 @wrong({"join.negative-later": "expected EBADF; seen: EINVAL"}, era="6.1")
 def looks_at_the_number_first(era: Era) -> Era:
-    """A negative descriptor is invalid, as until 5.12."""
+    """SET_CONTAINER fails with EINVAL for a negative descriptor, as until 5.12."""
     return replace(era, looks_up_first=False)
 
 
 @wrong({"join.no-container": "expected EINVAL; seen: EBADFD"}, era="6.1")
 def knows_other_files(era: Era) -> Era:
-    """A file that is no container is told by an errno of its own, as from 6.2 on."""
+    """SET_CONTAINER fails with EBADFD for a file that is not a container, as from 6.2 on."""
     from mdevref.mdev.eras import ERAS
 
     return replace(era, not_a_container_errno=ERAS["6.12"].not_a_container_errno)
@@ -55,12 +55,12 @@ def knows_other_files(era: Era) -> Era:
 
 @wrong({"join.no-container-later": "expected EBADFD; seen: EINVAL"}, era="6.12")
 def knows_no_other_files(era: Era) -> Era:
-    """A file that is no container is invalid, as until 6.1."""
+    """SET_CONTAINER fails with EINVAL for a file that is not a container, as until 6.1."""
     return replace(era, not_a_container_errno=EINVAL)
 
 
 class _Translates(GroupFile):
-    """A group that gives one errno in place of another."""
+    """A group that replaces one errno by another."""
 
     request = uapi.GROUP_SET_CONTAINER
     errno = 0
@@ -77,14 +77,14 @@ class _Translates(GroupFile):
 
 @wrong({"join.not-open": "expected EBADF; seen: EINVAL"})
 class what_is_not_open_is_invalid(_Translates):
-    """A descriptor that is not open is invalid."""
+    """SET_CONTAINER fails with EINVAL for a descriptor that is not open."""
 
     errno, instead = EBADF, EINVAL
 
 
 @wrong({"join.twice": "expected EINVAL; seen: 0"})
 class stays_where_it_is(GroupFile):
-    """A group that is put into a second container stays in the first, and no error is told."""
+    """SET_CONTAINER succeeds without effect if the group is already in a container."""
 
     def set_container(self, argument: UserArgument) -> None:
         if self.group.container is None:
@@ -93,7 +93,7 @@ class stays_where_it_is(GroupFile):
 
 @wrong({"leave.accepted": "expected 0; seen: EINVAL"})
 class leaves_by_closing_only(GroupFile):
-    """A group is told to leave its container, and stays."""
+    """UNSET_CONTAINER succeeds, but the group stays in its container."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if request == uapi.GROUP_UNSET_CONTAINER and self.group.container is not None and self.group.users < 2:
@@ -103,7 +103,7 @@ class leaves_by_closing_only(GroupFile):
 
 @wrong({"leave.outside": "expected EINVAL; seen: 0"})
 class leaves_nothing(GroupFile):
-    """Leaving a container when in none succeeds."""
+    """UNSET_CONTAINER succeeds for a group that is not in a container."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if request == uapi.GROUP_UNSET_CONTAINER and self.group.container is None:
@@ -113,7 +113,7 @@ class leaves_nothing(GroupFile):
 
 @wrong({"leave.in-use": "expected EBUSY; seen: 0"})
 class leaves_later(_Translates):
-    """Leaving a container while a device is open succeeds, and comes true later."""
+    """UNSET_CONTAINER succeeds while a device is open, and takes effect later."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         try:
@@ -126,7 +126,7 @@ class leaves_later(_Translates):
 
 @wrong({"leave.pinning": "expected EBUSY; seen: 0"})
 class leaves_in_the_middle_of_a_pin(GroupFile):
-    """Leaving a container succeeds when no device is open, whoever is pinning."""
+    """UNSET_CONTAINER succeeds while a vendor driver is pinning pages, if no device is open."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         try:
@@ -140,7 +140,7 @@ class leaves_in_the_middle_of_a_pin(GroupFile):
 
 @wrong({"device-fd.get": "expected success; seen: ENODEV"})
 class gives_a_device_when_asked_twice(GroupFile):
-    """The first time that anybody asks for a device there is none."""
+    """The first GET_DEVICE_FD of a group fails with ENODEV."""
 
     def get_device_fd(self, argument: UserArgument) -> int:
         if not self.devices.__dict__.setdefault("was_asked", False):
@@ -151,7 +151,7 @@ class gives_a_device_when_asked_twice(GroupFile):
 
 @wrong({"device-fd.not-ready": "expected EINVAL; seen: ENODEV"})
 class no_device_before_it_is_ready(GroupFile):
-    """A group that is not ready has no device."""
+    """GET_DEVICE_FD fails with ENODEV for a group without a back end."""
 
     def get_device_fd(self, argument: UserArgument) -> int:
         if self.group.container is None or self.group.container.backend is None:
@@ -161,7 +161,7 @@ class no_device_before_it_is_ready(GroupFile):
 
 @wrong({"device-fd.vendor": "; seen: EINVAL"})
 class a_vendor_that_refuses_is_invalid(GroupFile):
-    """Whatever a vendor driver refuses to open a device with, its user is told that something is invalid."""
+    """GET_DEVICE_FD fails with EINVAL, whatever errno the vendor driver returns."""
 
     def get_device_fd(self, argument: UserArgument) -> int:
         try:
@@ -174,14 +174,14 @@ class a_vendor_that_refuses_is_invalid(GroupFile):
 
 @wrong({"device-fd.name": "expected ENODEV; seen: EINVAL"})
 class a_wrong_name_is_invalid(_Translates):
-    """A name that no device has is invalid."""
+    """GET_DEVICE_FD fails with EINVAL for an unknown name."""
 
     request, errno, instead = uapi.GROUP_GET_DEVICE_FD, ENODEV, EINVAL
 
 
 @wrong({"device-fd.name-long": "expected EINVAL; seen: ENODEV"})
 class a_long_name_is_a_name(GroupFile):
-    """A name without an end is one that no device has."""
+    """GET_DEVICE_FD fails with ENODEV for an unterminated name."""
 
     def get_device_fd(self, argument: UserArgument) -> int:
         try:
@@ -193,14 +193,14 @@ class a_long_name_is_a_name(GroupFile):
 
 @wrong({"device-fd.descriptors": "expected EMFILE; seen: ENFILE"})
 class too_many_files_of_all(_Translates):
-    """Who has too many files open is told that the machine has."""
+    """GET_DEVICE_FD fails with ENFILE instead of EMFILE for a process with too many open files."""
 
     request, errno, instead = uapi.GROUP_GET_DEVICE_FD, EMFILE, ENFILE
 
 
 @wrong({"device-fd.several": "expected the same description; seen: DeviceInfo"})
 class further_files_have_no_interrupts(DeviceFile):
-    """All files of a device but the first say that it has no interrupts."""
+    """Every file of a device except the first reports that the device has no interrupts."""
 
     def __init__(self, device: VfioDevice, process: Task) -> None:
         super().__init__(device, process)
@@ -215,7 +215,7 @@ class further_files_have_no_interrupts(DeviceFile):
 
 @wrong({"removal.device-fd": "expected ENODEV; seen: EINVAL"})
 class a_device_that_went_is_invalid(GroupFile):
-    """Asking for a device that was there is invalid."""
+    """GET_DEVICE_FD fails with EINVAL for a removed device."""
 
     def get_device_fd(self, argument: UserArgument) -> int:
         with self.devices.changed:

@@ -1,4 +1,4 @@
-"""Nodes that VFIO devices have of their own."""
+"""Hosts whose nodes of VFIO devices are wrong."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ wrong = partial(wrong_host, interface="device", era="6.12-cdev")
 
 @wrong({"vfio-device.node-unbound": "expected EINVAL; seen: ENOTTY"})
 class an_unbound_node_knows_nothing(CdevFile):
-    """Before it is bound, a node knows no request at all."""
+    """An unbound node rejects every request with ENOTTY."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if self._iommufd is None and request != uapi.DEVICE_BIND_IOMMUFD:
@@ -27,7 +27,7 @@ class an_unbound_node_knows_nothing(CdevFile):
 
 @wrong({"vfio-device.node-bound": "expected no error; seen: ENODEV"})
 class a_node_for_binding_only(CdevFile):
-    """A node that was bound is of no more use."""
+    """A bound node rejects every request."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if self._iommufd is not None and request != uapi.DEVICE_BIND_IOMMUFD:
@@ -37,7 +37,7 @@ class a_node_for_binding_only(CdevFile):
 
 @wrong({"vfio-device.node-once": "expected EINVAL; seen: success"})
 class bound_for_good(CdevFile):
-    """Binding a node again succeeds and changes nothing."""
+    """Binding a node a second time succeeds without effect."""
 
     def bind(self, argument: UserArgument) -> None:
         if self._iommufd is None:
@@ -46,7 +46,7 @@ class bound_for_good(CdevFile):
 
 @wrong({"vfio-device.node-or-group": "expected EBUSY; seen: success"})
 class group_and_node_at_once(Group):
-    """A group can be opened while its device is in use by the node."""
+    """A group can be opened while its device is in use through the node."""
 
     def block(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Devices that are closed, and devices that are removed while somebody has something of them open."""
+"""Hosts that close or remove devices wrongly while processes have files open."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ wrong = partial(wrong_host, interface="device")
 
 @wrong({"closing.any-order": "expected no error; seen: EBUSY"})
 class the_container_goes_last(ReferenceProcess):
-    """Closing a container with a group in it fails."""
+    """Closing a container that contains a group fails."""
 
     def close(self, descriptor: int) -> None:
         with self.file(descriptor) as file:
@@ -39,7 +39,7 @@ class the_container_goes_last(ReferenceProcess):
 
 @wrong({"closing.device-last": "expected no error; seen: EIO"})
 class no_device_without_its_group(DeviceFile):
-    """A device does not answer when its group was closed."""
+    """A device rejects requests after its group was closed."""
 
     def ioctl(self, request: int, argument: UserArgument) -> int:
         if not self.device.group.is_open:
@@ -49,7 +49,7 @@ class no_device_without_its_group(DeviceFile):
 
 @wrong({"closing.dies": "expected success; seen: EBUSY"}, era="6.1")
 class dies_with_its_groups_open(ReferenceProcess):
-    """When a process ends, its groups leave their containers and stay open."""
+    """When a process exits, its groups leave their containers but stay open."""
 
     def exit(self) -> None:
         if not self.has_ended:
@@ -65,7 +65,7 @@ class dies_with_its_groups_open(ReferenceProcess):
 
 @wrong({"closing.others": "expected no error; seen: EBADF"})
 class takes_others_along(ReferenceProcess):
-    """When a process ends, what others have open is closed, too."""
+    """When a process exits, the files of other processes are closed too."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
@@ -81,7 +81,7 @@ class takes_others_along(ReferenceProcess):
 
 @wrong({"closing.second-file": "expected the writer to be blocked; seen: it returned"}, era="6.1")
 class one_close_is_enough(VfioDevice):
-    """The first of several files that is closed makes the device free."""
+    """A device is free as soon as one of its files is closed, even if others are still open."""
 
     def put(self) -> None:
         with self.changed:
@@ -102,7 +102,7 @@ class _Deaf(DeviceFile):
 
 @wrong({"removal.answers": "expected no error; seen: ENODEV"})
 class deaf_while_it_goes(Vfio):
-    """A device that is to be removed answers nothing any more."""
+    """A device rejects requests while its removal waits for a user."""
 
     device = _Going
     device_file = _Deaf
@@ -123,7 +123,7 @@ class _Tells(Group):
 
 @wrong({"removal.group-open": "expected the writer not to block; seen: it is blocked"})
 class waits_for_the_group(Vfio):
-    """The removal of a device waits until nobody has its group open."""
+    """Removing a device blocks until its group is closed."""
 
     group = _Tells
 
@@ -136,13 +136,13 @@ class waits_for_the_group(Vfio):
 
 @wrong({"removal.in-container-waits": "; seen: it returned", "removal.status": "expected success; seen: ENODEV"})
 def groups_are_taken_away(era: Era) -> Era:
-    """A group that somebody has open is taken away with its device, as from 6.1 on."""
+    """A group is removed with its device even if a process has the group open, as from 6.1 on."""
     return replace(era, revokes_groups=True)
 
 
 @wrong({"removal.node-stays": "expected the node vfio/0; seen: vfio/vfio"})
 class the_node_goes_first(Vfio):
-    """The node of a group goes with its device, though the group stays."""
+    """The node of a group is removed with the device, although the group still exists."""
 
     def unregister(self, mdev: MdevDevice) -> None:
         group = self.devices.by_mdev[mdev].group
@@ -157,7 +157,7 @@ class the_node_goes_first(Vfio):
                 nodes.add(path, number)
                 hide()
 
-            group.hide = hide_what_is_left  # type: ignore[method-assign]  # of this one group
+            group.hide = hide_what_is_left  # type: ignore[method-assign]  # only of this group
 
 
 @wrong(
@@ -168,13 +168,13 @@ class the_node_goes_first(Vfio):
     era="6.1",
 )
 def groups_stay_with_their_users(era: Era) -> Era:
-    """A group that somebody has open stays when its device goes, as until 5.12."""
+    """A group that a process has open still exists after its device was removed, as until 5.12."""
     return replace(era, revokes_groups=False)
 
 
 @wrong({"vfio-device.name": "expected one entry, named vfio and a number; seen: the-vfio0"}, era="6.1")
 class an_article_before_each_name(Files):
-    """VFIO devices are shown by a name that has something before it."""
+    """The names of VFIO devices begin with ``the-``."""
 
     def listdir(self, path: str) -> list[str]:
         names = super().listdir(path)
@@ -183,7 +183,7 @@ class an_article_before_each_name(Files):
 
 @wrong({"vfio-device.class": "seen: devices/virtual/mem/null"}, era="6.1")
 class a_class_that_leads_elsewhere(Files):
-    """The class of VFIO devices has links, and they lead to something else."""
+    """The links in the class of VFIO devices lead to other devices."""
 
     def readlink(self, path: str) -> str:
         if path.startswith("class/vfio-dev/"):

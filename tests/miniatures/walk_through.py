@@ -1,4 +1,4 @@
-"""Faults that nobody finds who looks at one thing at a time: they show to whoever walks all the way."""
+"""Hosts whose faults appear only when a scenario follows the whole walk-through."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ wrong = partial(wrong_host, interface="sample")
 
 class _DeafPort(Port):
     def write_data(self, value: int) -> None:
-        """Nothing is kept."""
+        """Discard the byte."""
 
 
 class _DeafCard(Card):
@@ -30,7 +30,7 @@ class _DeafCard(Card):
 
 @wrong({"walk-through.session": 'expected "mdev"; seen: "\\x00'})
 class is_deaf_when_loaded_again(Mtty):
-    """Cards of a driver that was unloaded and loaded again lose what is sent to them."""
+    """After the driver was unloaded and loaded again, its cards lose every byte that is sent to them."""
 
     loads: ClassVar[WeakKeyDictionary[Core, int]] = WeakKeyDictionary()
 
@@ -46,7 +46,7 @@ class is_deaf_when_loaded_again(Mtty):
 
 @wrong({"walk-through.again": "expected SCR 00; seen: 5a"})
 class remembers_the_dead(Mtty):
-    """A card has the registers of the one that had its UUID before."""
+    """A new card has the register values of the earlier card with the same UUID."""
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
         super().__init__(core, vfio, parameters)
@@ -58,7 +58,7 @@ class remembers_the_dead(Mtty):
 
 @wrong({"walk-through.dump": "; seen: "})
 class gives_the_second_port_the_line(ConfigSpace):
-    """The second BAR changes when the interrupt line is written."""
+    """The second BAR changes when the interrupt line register is written."""
 
     def write(self, offset: int, data: bytes) -> None:
         super().write(offset, data)
@@ -68,7 +68,7 @@ class gives_the_second_port_the_line(ConfigSpace):
 
 @wrong({"walk-through.typed": " and all other bytes; seen: "})
 class tires_of_interrupting(Port):
-    """A port interrupts no more when 100 bytes were sent to it."""
+    """A port stops raising interrupts after 100 bytes were sent to it."""
 
     taken = 0
 
@@ -81,7 +81,7 @@ class tires_of_interrupting(Port):
 
 @wrong({"walk-through.plugged": 'expected "mdev"; seen: "\\x00'})
 class closes_all_at_once(Mtty):
-    """When one card is closed, what waits in the others is lost."""
+    """Closing a card discards the unread bytes of all other cards."""
 
     def __init__(self, core: Core, vfio: Vfio, parameters: Mapping[str, str]) -> None:
         super().__init__(core, vfio, parameters)
