@@ -1,4 +1,4 @@
-"""Device interface: a device held open, what it says of itself, and its regions."""
+"""Device interface: devices that are held open, their information and their regions."""
 
 from __future__ import annotations
 

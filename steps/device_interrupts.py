@@ -1,4 +1,4 @@
-"""Device interface: what VFIO_DEVICE_SET_IRQS accepts and refuses."""
+"""Device interface: valid and invalid arguments of VFIO_DEVICE_SET_IRQS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mdevref.suite.scenario.vocabulary import World, check, then, when
 
 _EVENTFD_TRIGGER = 4 | 32
 _NONE_TRIGGER = 1 | 32
-_SIZE = 20  #: bytes of the structure in front of its payload
+_SIZE = 20  #: bytes of the structure before its payload
 
 
 def _set(world: World, device: str, flags: int, descriptor: int, room: int = 4) -> None:

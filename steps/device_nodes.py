@@ -1,4 +1,4 @@
-"""Device interface: containers and groups are opened, joined and closed, by one process or by several."""
+"""Device interface: open, join and close containers and groups, in one process or several."""
 
 from __future__ import annotations
 

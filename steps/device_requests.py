@@ -1,4 +1,4 @@
-"""Device interface: requests of containers, groups and devices with arguments that are right or wrong."""
+"""Device interface: requests to containers, groups and devices with valid and invalid arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Driver interface: bus drivers and modules are registered, unregistered and unloaded."""
+"""Driver interface: register and unregister bus drivers, and unload modules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def no_bus_driver(world: World) -> None:
     try:
         world.modules.unload("vfio_mdev")
     except OSError as error:
-        if error.errno != errno.ENOENT:  # from 6.1 on there is no such module
+        if error.errno != errno.ENOENT:  # this module does not exist from 6.1 on
             raise
 
 

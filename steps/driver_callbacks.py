@@ -1,4 +1,4 @@
-"""Driver interface: what callbacks do when they are called, when they were called, and with what."""
+"""Driver interface: the behaviour of callbacks, and the calls and arguments that they received."""
 
 from __future__ import annotations
 

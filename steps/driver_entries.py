@@ -1,4 +1,4 @@
-"""Driver interface: what there is then in the tree, and in the kernel's log."""
+"""Driver interface: entries of the sysfs tree, and messages in the kernel log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Driver interface: what a user does with the device file of a mediated device."""
+"""Driver interface: operations of a user on the device file of a mediated device."""
 
 from __future__ import annotations
 

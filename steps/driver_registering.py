@@ -1,4 +1,4 @@
-"""Driver interface: physical devices are made, registered and unregistered."""
+"""Driver interface: create, register and unregister physical devices."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _choose_types(world: World, parent: Parent, ops: Ops) -> None:
     """Make the types of the ops, in their order, the types of the scenario."""
     try:
         ids = world.files.listdir(f"{parent.path}/{TYPES}")
-    except OSError:  # that there are none is for a step to say
+    except OSError:  # a later step reports that the types are missing
         return
     suffixes = [f"-{(name or '').replace('/', '!')}" for name in ops.types]
     found = [Type(parent, id) for suffix in suffixes for id in ids if id.endswith(suffix)]

@@ -1,4 +1,4 @@
-"""Management interface: read and write attributes, and look at what came of it."""
+"""Management interface: read and write attributes, and check the outcome."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from mdevref.suite.scenario.vocabulary import World, check, name_of, then, when
 
-LONGEST_LINE = 1024  # libvirt reads no more of device_api
+LONGEST_LINE = 1024  # libvirt reads at most this many bytes of device_api
 
 
 @when('"{text:Text}" is written to "{entry:Entry}" of {place:Place}')

@@ -1,4 +1,4 @@
-"""Management interface: load and unload drivers; the scripted vendor driver, which refuses and stops on request."""
+"""Management interface: load and unload drivers; the scripted vendor driver, which refuses and blocks on request."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def stop_inside(world: World, callback: Literal["create", "remove"]) -> None:
 @when("the writer is blocked in the vendor driver")
 def reached(world: World) -> None:
     """Wait until the writer is blocked in the callback of the scripted vendor driver."""
-    # Asked for first, so that a writer who never got there does not keep the suite until the driver's deadline.
+    # Check this first: waiting for a writer that has already returned would last until the driver's deadline.
     check(world.writers.waits("the writer"), "the writer to be blocked in the vendor driver", "it returned")
     world.vendor.await_held()
 
@@ -63,7 +63,7 @@ def reached(world: World) -> None:
 @when("the vendor driver continues")
 def go_on(world: World) -> None:
     """Let the callback of the scripted vendor driver return, now and in later calls."""
-    world.writers.settle()  # a second writer that comes only after the first has ended would prove nothing
+    world.writers.settle()  # otherwise a second writer might start only after the first has ended
     world.vendor.go_on()
 
 

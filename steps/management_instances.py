@@ -1,4 +1,4 @@
-"""Management interface: how many devices of a type can be created."""
+"""Management interface: the number of devices of a type that can be created."""
 
 from __future__ import annotations
 

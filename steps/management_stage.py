@@ -1,4 +1,4 @@
-"""Management interface: choose parents and types that fit, make devices, and set the stage otherwise."""
+"""Management interface: choose parents and types that fit, create devices, and prepare the stage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Management interface: what there is in the tree, where links lead, and which modes there are."""
+"""Management interface: the entries of the tree, the targets of links, and modes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Management interface: the uevents that came while a scenario ran, and in which order."""
+"""Management interface: the uevents that were sent during a scenario, and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Management interface: writers that wait, and several that write at once."""
+"""Management interface: writers that block, and writers that write concurrently."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def ends_badly(world: World, begun: str, errno: int) -> None:
 
 
 def _at_once(world: World, begun: str) -> Outcome:
-    # Asked for first, so that whoever waits does not keep the suite until its deadline.
+    # Check this first: waiting for a blocked operation would last until the deadline.
     check(not world.writers.waits(begun), f"{begun} not to block", "it is blocked")
     return world.writers.finish(begun)
 

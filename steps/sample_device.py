@@ -1,4 +1,4 @@
-"""Sample interface: what a card tells of itself, and requests that it refuses."""
+"""Sample interface: the information that a card reports, and the requests that it rejects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sample interface: the two interrupts of a card, of which one is in use."""
+"""Sample interface: the two interrupts of a card, of which only one is in use at a time."""
 
 from __future__ import annotations
 

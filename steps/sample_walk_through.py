@@ -1,13 +1,13 @@
-"""Sample interface: what the firmware and the serial driver of a guest do to a card on the document's walk."""
+"""Sample interface: accesses of a guest's firmware and serial driver to a card in the document's example."""
 
 from __future__ import annotations
 
 from mdevref.suite.scenario.vocabulary import World, check, then, when
 
 _COMMAND, _LINE, _BARS = 0x04, 0x3C, (0x10, 0x14)  # in configuration space
-_IO, _FLAGS = 0x1, 0x3  # a BAR of I/O ports; the bits of it that are no address
+_IO, _FLAGS = 0x1, 0x3  # a BAR of I/O ports; the bits that are not part of its address
 _PORT = 8  # bytes of a port's registers
-_KEEPS = 15  # bytes that a port keeps until they are read
+_KEEPS = 15  # unread bytes that a port can hold
 _ROW = 16  # bytes of a row of lspci
 
 
@@ -55,7 +55,7 @@ def type_every_byte(world: World, port: int, device: str) -> None:
             return
         while card.read(port, "LSR") & 1 and len(card.received[port]) < len(card.sent[port]):
             card.receive(port, 1)
-        card.mask("INTx", "unmasked")  # from 6.12 on each interrupt masks itself
+        card.mask("INTx", "unmasked")  # from 6.12 on INTx is masked automatically at each interrupt
 
 
 @then("the driver received every byte value from port {port:Port} of {device:Device}")

@@ -1,4 +1,4 @@
-"""Translation interface: vendor drivers pin and unpin pages of their devices' users, and are told of unmappings."""
+"""Translation interface: vendor drivers pin and unpin user pages, and are notified of removed mappings."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def array_after_failure(world: World, count: int, rest: int) -> None:
     check(seen == expected, f"{expected}", seen)
 
 
-# -- Being told
+# -- Notifications
 
 
 @when("the vendor driver of {device:Device} registers a notifier with {flaw:NotifierFlaw}")

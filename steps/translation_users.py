@@ -1,4 +1,4 @@
-"""Translation interface: users map and unmap their memory, and what comes of that."""
+"""Translation interface: users map and unmap their memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small specs and step definitions of our own, written into a folder of the test."""
+"""Fixtures for all tests: small specs and step definitions in the folder of a test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.suite.small import EDITION, INDEX, REQUIREMENT, STEPS, SpecWriter
 
 @pytest.fixture(autouse=True, scope="session")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Journals of tests are none of the user's."""
+    """Keep the journals of tests away from those of the user."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
@@ -21,7 +21,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def write_spec(tmp_path: Path) -> SpecWriter:
-    """Write a spec of one chapter, whose section holds ``body``; gives the folder that has ``spec`` and ``steps``."""
+    """Write a spec of one chapter and section with ``body``. Return the folder of ``spec`` and ``steps``."""
 
     def write(body: str = REQUIREMENT, *, steps: str = STEPS, **chapters: str) -> Path:
         (tmp_path / "spec").mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What tests of the reference host share: machines, device names, the errno of a failure."""
+"""Helpers for tests of the reference host: machines, device names, the errno of a failure."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ GATED = [name for name, era in ERAS.items() if era.has_unregister_gate]
 
 
 def uuid(number: int) -> str:
-    """A UUID of its own for each number."""
+    """Return a different UUID for each number."""
     return f"{number:08x}-0000-4000-8000-000000000000"
 
 
 def machine(era: str, *vendors: str) -> Host:
-    """A host with the core, its bus driver, where the era has one, and vendor drivers."""
+    """Return a host with the core, its bus driver if the era has one, and these vendor drivers."""
     host = Host(era)
     for module in ["vfio_mdev"] if host.era.has_bus_driver else ["vfio", "mdev"]:
         host.load(module)
@@ -34,7 +34,7 @@ def machine(era: str, *vendors: str) -> Host:
 
 
 def scripted(host: Host) -> ScriptedDriver:
-    """The scripted driver, loaded."""
+    """Load the scripted driver and return it."""
     host.load("scripted")
     driver = host.vendors["scripted"]
     assert isinstance(driver, ScriptedDriver)
@@ -42,7 +42,7 @@ def scripted(host: Host) -> ScriptedDriver:
 
 
 def create(host: Host, number: int, type_directory: str = MTTY) -> str:
-    """A device of that number's UUID; the UUID."""
+    """Create a device with the UUID of that number, and return the UUID."""
     host.sysfs.write(f"{type_directory}/create", uuid(number).encode())
     return uuid(number)
 
@@ -53,7 +53,7 @@ def remove(host: Host, name: str) -> int:
 
 
 def errno_of(operation: Callable[..., object], *arguments: object, **keywords: object) -> int | None:
-    """The errno with which ``operation`` fails; it must fail."""
+    """Return the errno with which ``operation`` fails. Fail the test if it succeeds."""
     try:
         operation(*arguments, **keywords)
     except OSError as error:
@@ -62,7 +62,7 @@ def errno_of(operation: Callable[..., object], *arguments: object, **keywords: o
 
 
 def events(host: Host, operation: Callable[..., object], *arguments: object) -> list[str]:
-    """``operation``'s uevents, as ``action@devpath KEY=VALUE...`` without what never changes. It may fail."""
+    """Return the uevents of ``operation`` as ``action@devpath KEY=VALUE...`` without constant keys. It may fail."""
     subscription = host.subscribe()
     try:
         operation(*arguments)

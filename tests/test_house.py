@@ -1,4 +1,4 @@
-"""The house keeps its order: short modules, no circles of modules, few modules beside the wings of the suite."""
+"""The structure of the code: short modules, no import cycles, few modules directly in mdevref/suite."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LONGEST = 300  #: lines of a module
-BESIDE_THE_WINGS = 10  #: modules of mdevref/suite itself
+LONGEST = 300  #: maximum number of lines in a module
+BESIDE_THE_WINGS = 10  #: maximum number of modules directly in mdevref/suite
 
-#: Modules that may be longer, because they are tables and hold no logic to be divided.
+#: Modules that may be longer, because they are tables without logic.
 TABLES = {
     "mdevref/vfio/uapi.py": "the numbers and structures of the kernel's VFIO headers",
 }
@@ -21,7 +21,7 @@ Graph = Mapping[str, set[str]]
 
 
 def modules(*folders: str) -> dict[str, Path]:
-    """The modules of these folders, by their dotted names."""
+    """Return the paths of the modules in these folders, by dotted name."""
     found = {}
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
@@ -31,7 +31,7 @@ def modules(*folders: str) -> dict[str, Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Every name that a module imports, also in functions and for annotations only."""
+    """Yield every name that a module imports, including imports in functions and for annotations."""
     for node in ast.walk(ast.parse(path.read_bytes(), path)):
         match node:
             case ast.Import(names=names):
@@ -43,7 +43,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def graph(found: Mapping[str, Path]) -> Graph:
-    """Which module imports which. A name from a module, as in ``from a import b``, is an import of the module."""
+    """Return which modules each module imports. A name as in ``from a import b`` counts as its module."""
 
     def module_of(name: str) -> str | None:
         return name if name in found else parent if (parent := name.rpartition(".")[0]) in found else None
@@ -52,7 +52,7 @@ def graph(found: Mapping[str, Path]) -> Graph:
 
 
 def circles(arrows: Graph) -> list[list[str]]:
-    """The strongly connected components with more than one module, or with a module that imports itself (Tarjan)."""
+    """Return the strongly connected components that are cycles, including modules that import themselves (Tarjan)."""
     number: dict[str, int] = {}
     lowest: dict[str, int] = {}
     stack: list[str] = []
@@ -79,7 +79,7 @@ def circles(arrows: Graph) -> list[list[str]]:
 
 
 def lengths(*folders: str) -> dict[str, int]:
-    """How many lines each module has."""
+    """Return the number of lines of each module."""
     return {
         path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in modules(*folders).values()
     }

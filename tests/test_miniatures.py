@@ -1,4 +1,4 @@
-"""The suite bites: each miniature fails what it is built to break, for the reason it is built to, and little else."""
+"""The suite detects faults: each miniature breaks the declared requirements for the declared reason, and few others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEADLINE = 120  #: seconds; a run takes less than one
 
 @pytest.fixture(scope="session")
 def worker() -> Iterator[ProcessPoolExecutor]:
-    """Runs the suite, each time in a process of its own."""
+    """Return a pool that runs the suite in a new process each time."""
     with table.workers(1) as pool:
         yield pool
 

@@ -1,6 +1,6 @@
-"""The tree contains none of the expressions that its texts were cleared of.
+"""The texts of the tree contain none of the expressions that they were cleared of.
 
-CONTRIBUTING.md has the rules. This test only finds what a pattern can find.
+CONTRIBUTING.md contains the rules. This test finds only what a pattern can find.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-#: What is read: these files, and in these folders every file with one of the suffixes.
+#: The files that are checked: these, and in these folders all files with one of the suffixes.
 FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "pyproject.toml", "environment.py", ".ci/run")
 FOLDERS = ("docs", "spec", "features", "steps", "mdevref", "tests")
 SUFFIXES = {".c", ".css", ".feature", ".h", ".html", ".js", ".md", ".py", ".rst", ".svg", ".toml"}
 
-#: Expression -> what to write instead. A blank also stands for the end of a line in a paragraph or a comment.
+#: Expression -> its replacement. A blank also matches the end of a line in a paragraph or comment.
 IDIOMS = {
     r"whoever": "name the actor",
     r"tells? of|told of|telling of": "reports, notifies, is notified of",
@@ -43,7 +43,7 @@ IDIOMS = {
     r"(?:is|are) at fault": "internal error, invalid usage",
 }
 
-#: Places that keep such an expression -> why.
+#: Files that may contain such an expression -> reason.
 ALLOWED = {
     "spec/renamed.toml": "earlier names of scenarios, which results of that time contain",
     "mdevref/suite/spec/clause_lints.py": "the words that it looks for",

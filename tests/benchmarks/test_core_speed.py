@@ -1,4 +1,4 @@
-"""How fast the reference core is, and that it stays so as devices grow. Run by naming this file.
+"""The speed of the reference core, and its independence of the number of devices. Runs only if named.
 
 ``pytest tests/benchmarks/test_core_speed.py -s`` prints the figures and the curve.
 """
@@ -20,21 +20,21 @@ from tests.machines import uuid
 CREATE = "devices/virtual/mtty/mtty/mdev_supported_types/mtty-1/create"
 PAIRS_PER_SECOND = 15_000
 LIVE = (100, 1_000, 10_000, 100_000)  #: live devices on the hosts that are compared
-GROWTH = 1.3  #: what a pair may cost at the most live devices, relative to the fewest
-HOST_SECONDS = 0.0005  #: making a host with its drivers, and its end
-ROUNDS = 40  #: short ones, all hosts in turn: what else the machine does then falls on each alike
+GROWTH = 1.3  #: limit of the cost of a pair with the most devices, relative to the fewest
+HOST_SECONDS = 0.0005  #: to create a host with its drivers, and to close it
+ROUNDS = 40  #: short rounds on all hosts in turn, so that other load affects each equally
 PAIRS = 250  #: in a round
 HOSTS = 25  #: in a round
 
 
 class Unlimited(Mtty):
-    """mtty with as many ports as asked for: the samples of 6.1 would refuse the 25th."""
+    """mtty with any number of ports: the sample of 6.1 would refuse the 25th."""
 
     is_strict = False
 
 
 def seconds(run: Callable[[], None]) -> float:
-    """Processor time of ``run``, which waits for nothing: what others do on the machine does not count."""
+    """Return the processor time of ``run``, which excludes other processes of the machine."""
     begin = time.process_time()
     run()
     return time.process_time() - begin
@@ -49,7 +49,7 @@ def loaded(era: str) -> Host:
 
 
 def populated(era: str, live: int, numbers: Iterator[int]) -> Host:
-    """A host with that many devices."""
+    """Return a host with that many devices."""
     host = loaded(era)
     for _ in range(live):
         host.sysfs.write(CREATE, uuid(next(numbers)).encode())
@@ -57,7 +57,7 @@ def populated(era: str, live: int, numbers: Iterator[int]) -> Host:
 
 
 def pairs(host: Host, names: Sequence[str]) -> None:
-    """Create and remove a device of each name, through the tree."""
+    """Create and remove a device with each name, through the tree."""
     write = host.sysfs.write
     for name in names:
         write(CREATE, name.encode())

@@ -1,4 +1,4 @@
-"""How fast a mount is, beside the same operations on the machine's real /sys. Run by naming this file.
+"""The speed of a mount, compared with the same operations on the machine's /sys. Runs only if named.
 
 ``pytest tests/benchmarks/test_mount_speed.py -s`` prints the figures.
 """
@@ -32,11 +32,11 @@ SECONDS = 0.3  #: of a round
 
 ROOT = Path(__file__).parents[2]
 TYPE = "devices/virtual/mtty/mtty/mdev_supported_types/mtty-1"
-REAL = "/sys/devices/virtual/mem/null"  #: on every Linux
+REAL = "/sys/devices/virtual/mem/null"  #: exists on every Linux
 
 
 class Unlimited(Mtty):
-    """mtty with as many ports as asked for."""
+    """mtty with any number of ports."""
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]  # handed through
@@ -57,7 +57,7 @@ def serve(at: str) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A mount with many devices, served by a process of its own as it is for those who use it."""
+    """Yield a mount with many devices, served by a separate process as for users."""
     at = tmp_path_factory.mktemp("sys")
     program = f"import sys; from {__name__} import serve; serve(sys.argv[1])"
     with subprocess.Popen(
@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def rate(operation: Callable[[], None]) -> float:
-    """How often a second, at the best: what else the machine does meanwhile does not count."""
+    """Return the highest rate of an operation per second, which other load affects least."""
     best = 0.0
     for _ in range(ROUNDS):
         begin, count = time.perf_counter(), 0

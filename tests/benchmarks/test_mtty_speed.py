@@ -1,4 +1,4 @@
-"""How fast the registers of mtty are. Run by naming this file; with ``-s`` it prints the figures."""
+"""The speed of the registers of mtty. Runs only if named; with ``-s`` it prints the figures."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.machines import create, machine, uuid
 
 ACCESSES_PER_SECOND = 300_000
 ACCESSES = 20_000  #: in a round
-ROUNDS = 10  #: the best of which counts: what else the machine does falls on the others
+ROUNDS = 10  #: only the best one counts, because other load slows the others down
 LSR, SCR = 5, 7
 
 
 def fastest(accesses: Callable[[], None]) -> float:
-    """Seconds of processor time for one access in the best round of :data:`ACCESSES`."""
+    """Return the processor seconds of one access in the best round of :data:`ACCESSES`."""
     best = float("inf")
     for _ in range(ROUNDS):
         begin = time.process_time()

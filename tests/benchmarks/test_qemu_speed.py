@@ -1,4 +1,4 @@
-"""A real guest on the reference host's card: how long it takes, what a message costs, how fast a port gives back."""
+"""A real guest with a card of the reference host: its duration, the cost of a message, the speed of a port."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from tests.servers.vfio_user.qemu.guest import Run, pytestmark, run
 
 __all__ = ["pytestmark", "run"]  # the guest, booted once
 
-SECONDS = 90.0  #: for all of it, once everything is in the cache
-COST = 25.0  #: microseconds of processor time that a message may cost the server
-RATE = 3000.0  #: bytes that a port gives back in a second
+SECONDS = 90.0  #: for the whole run, with a full cache
+COST = 25.0  #: limit of the server's processor time per message, in microseconds
+RATE = 3000.0  #: bytes that a port must return per second
 
 
 def test_a_guest_with_a_card_is_done_soon(run: Run) -> None:

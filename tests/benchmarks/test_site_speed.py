@@ -1,4 +1,4 @@
-"""How long the site takes: from nothing, and when nothing has changed (issue: 5 s and 1.5 s)."""
+"""The duration of building the site: from nothing, and without changes (issue: 5 s and 1.5 s)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLD, UNCHANGED = 5.0, 1.5  #: seconds
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of a command: by the clock, and of all its processors together.
+    """Return the duration of a command in seconds: by the clock, and the processor time of all its processes.
 
     The clock also counts what others do on this machine. Where it is free, and has more than one processor, the clock
     shows less than the processors do; so the smaller of the two is what the command takes.
@@ -47,7 +47,7 @@ def cost(command: list[str]) -> Cost:
 
 @pytest.fixture
 def command(tmp_path: Path) -> list[str]:
-    """The command as a person types it, start of the interpreter included, with results of three targets."""
+    """The command as a user runs it, including the start of the interpreter, with results of three targets."""
     given = [
         str(results_file(tmp_path / f"{number}.ndjson", target, {}, release=release))
         for number, (target, release) in enumerate((("reference", "4.13"), ("vm:5.10", "5.10"), ("vm:6.1", "6.1")))

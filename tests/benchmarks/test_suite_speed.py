@@ -1,7 +1,7 @@
-"""What the suite costs: a whole run against the same features with empty step bodies, and the start of the command.
+"""The cost of the suite: a run compared with the same features with empty steps, and the start of the command.
 
-Run by name (``make bench``): numbers of a busy machine mean little. What is compared takes turns, and the best of each
-counts.
+Runs only if named (``make bench``), because other load distorts the figures. The compared runs alternate, and the
+best of each counts.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ behave.register_type(**KINDS)
 
 @pytest.fixture
 def emptied(tmp_path: Path) -> Path:
-    """The same features with the same step definitions, each with an empty body; behave's own runner, and no hooks."""
+    """Run the same features with empty step bodies, in behave's own runner and without hooks."""
     shutil.copytree(data.features(), tmp_path / "features")
     (tmp_path / "steps").mkdir()
     for path in data.steps().glob("*.py"):
@@ -49,7 +49,7 @@ def emptied(tmp_path: Path) -> Path:
 
 
 def without_bodies(source: str) -> str:
-    """A step module whose definitions do nothing, and are registered as behave does it."""
+    """Return a step module whose definitions do nothing, registered in the way of behave."""
     tree = ast.parse(source)
     last_import = max(n for n, node in enumerate(tree.body) if isinstance(node, ast.Import | ast.ImportFrom))
     tree.body[last_import + 1 : last_import + 1] = ast.parse(_AS_BEHAVE).body
@@ -61,7 +61,7 @@ def without_bodies(source: str) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Python keeps what it has compiled, as it does for a user, whatever the environment of this run says."""
+    """Let Python keep its compiled files, as it does for a user, whatever the environment of this run says."""
     with pytest.MonkeyPatch.context() as environment:
         environment.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         environment.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("compiled")))

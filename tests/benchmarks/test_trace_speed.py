@@ -1,4 +1,4 @@
-"""How long a trace takes, start of the interpreter included (issue: 0.5 s)."""
+"""The duration of a trace, including the start of the interpreter (issue: 0.5 s)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast pages are pinned, and that finding a mapping stays so as mappings grow. Run by naming this file.
+"""The speed of pinning, and of looking up a mapping among many. Runs only if named.
 
 ``pytest tests/benchmarks/test_translation_speed.py -s`` prints the figures.
 """
@@ -21,13 +21,13 @@ PAGES_PER_SECOND = 1_000_000  #: pinned and unpinned again
 CALLS = 400  #: in a round
 ROUNDS = 15
 MAPPINGS = (60, 60_000)  #: of the two containers that are compared
-GROWTH = 2.0  #: what a look-up may cost among the most mappings, relative to the fewest
+GROWTH = 2.0  #: limit of the cost of a look-up among the most mappings, relative to the fewest
 LOOKUPS = 2_000  #: in a round
 
 
 @pytest.fixture(autouse=True)
 def no_collection() -> Iterator[None]:
-    """What the collector does is no part of a call."""
+    """Exclude the garbage collector from the figures."""
     gc.collect()
     gc.disable()
     yield
@@ -35,14 +35,14 @@ def no_collection() -> Iterator[None]:
 
 
 def seconds(run: Callable[[], None]) -> float:
-    """Processor time: what others do on the machine does not count."""
+    """Return the processor time, which excludes other processes of the machine."""
     begin = time.process_time()
     run()
     return time.process_time() - begin
 
 
 def user_with(mappings: int, size: int) -> User:
-    """A user of a device whose container has so many mappings of ``size`` bytes, a page apart."""
+    """Return a user of a device whose container has this many mappings of ``size`` bytes, a page apart."""
     user = user_of(host_of("5.10"), memlock=None)
     user.hear(lambda event: None)
     area = user.process.memory.map(size)
@@ -52,7 +52,7 @@ def user_with(mappings: int, size: int) -> User:
 
 
 def test_pages_in_calls_of_the_greatest_size() -> None:
-    """Neighbours, and the same pages in any order."""
+    """Consecutive pages, and the same pages in random order."""
     user = user_with(1, 4 * MAX_PAGES * PAGE)
     pin, unpin, mdev = user.pinning.pin_pages, user.pinning.unpin_pages, user.mdev
     frames = [0] * MAX_PAGES
@@ -73,7 +73,7 @@ def test_pages_in_calls_of_the_greatest_size() -> None:
 
 
 def pin_each(user: User, calls: Sequence[list[int]], frames: list[int]) -> None:
-    """One call for each, and at once one that takes it back."""
+    """One call to pin each page, followed by one call to unpin it."""
     pin, unpin, mdev = user.pinning.pin_pages, user.pinning.unpin_pages, user.mdev
     for page in calls:
         pin(mdev, page, 1, 3, frames)
@@ -81,7 +81,7 @@ def pin_each(user: User, calls: Sequence[list[int]], frames: list[int]) -> None:
 
 
 def test_a_mapping_is_found_as_fast_among_many() -> None:
-    """Pages of mappings anywhere, one a call, in both containers by turns."""
+    """Pin pages of random mappings, one per call, in both containers by turns."""
     users = [user_with(count, PAGE) for count in MAPPINGS]
     chosen = [random.Random(1).choices(range(count), k=LOOKUPS) for count in MAPPINGS]
     costs: list[list[float]] = [[], []]

@@ -1,4 +1,4 @@
-"""How fast a device file is, in process. Run by naming this file; ``-s`` prints the figures."""
+"""The speed of a device file within one process. Runs only if named; ``-s`` prints the figures."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.mdev.stage import Stage
 from tests.vfio.vmm import get_device, set_container, set_iommu, vmm
 
 READS_PER_SECOND = 200_000
-OPEN_SECONDS = 0.0003  #: container, group, device, and closing all
+OPEN_SECONDS = 0.0003  #: to open a container, a group and a device, and to close them
 CALLS = 20_000
 ROUNDS = 7
 CONFIG = 7 << 40
 
 
 def seconds(calls: int, call: Callable[[], object]) -> float:
-    """Processor time of one call, the best of some rounds: what others do on the machine does not count."""
+    """Return the processor time of one call in the best round, which excludes other processes."""
     best = float("inf")
     for _ in range(ROUNDS):
         begin = time.process_time()

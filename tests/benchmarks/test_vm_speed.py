@@ -1,6 +1,6 @@
-"""What a kernel in QEMU costs: packing a guest, the first verdict, all of them.
+"""The cost of a kernel in QEMU: packing a guest, the first verdict, all verdicts.
 
-Run by name (``make bench``), on a machine that does nothing else, with the kernel in the cache (``mdevref vm fetch``).
+Runs only if named (``make bench``). The machine must be idle and the kernel cached (``mdevref vm fetch``).
 """
 
 from __future__ import annotations

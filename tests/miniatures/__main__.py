@@ -1,4 +1,4 @@
-"""``python -m tests.miniatures`` lists the miniatures. With ``--write`` it runs the suite on each and writes the table."""
+"""``python -m tests.miniatures`` lists the miniatures; with ``--write`` it runs the suite on each."""
 
 from __future__ import annotations
 

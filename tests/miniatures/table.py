@@ -42,9 +42,8 @@ def run(target: str, era: str, interface: Interface) -> Outcome:
 
     The ledger of the era excuses known deviations of the kernel, which are not faults of the miniature.
     """
-    from tests.miniatures.loaded import (
-        SUITE,
-    )  # behave has one registry per process: keep it out of the process of the tests
+    # Import this only here: behave has one registry per process, and the tests must not share it.
+    from tests.miniatures.loaded import SUITE
 
     known = data.docs() / "deviations" / f"linux-{era}.toml"
     SUITE.select(interface=interface)

@@ -1,4 +1,4 @@
-"""Cases for the steps that look at instances, writers and uevents; see ``test_then``."""
+"""Cases for the steps that check instances, writers and uevents; see ``test_then``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCRIPTED = "Given the scripted vendor driver\n"
 
 
 def uevents(*actions: str, path: str = "", **environment: str) -> Spoil:
-    """The machine has seen these uevents of device A (or of ``path``), and no other."""
+    """Make these the only uevents of the machine, for device A or for ``path``."""
 
     def spoil(stage: Stage) -> None:
         devpath = path or f"/{stage.world.words.path('A')}"
@@ -28,7 +28,7 @@ def uevents(*actions: str, path: str = "", **environment: str) -> Spoil:
 
 
 def outcomes(*errnos: int) -> Spoil:
-    """Writers that wrote at once had these outcomes."""
+    """Make these the outcomes of the concurrent writers."""
 
     def spoil(stage: Stage) -> None:
         race = []

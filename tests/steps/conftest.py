@@ -1,4 +1,4 @@
-"""Play a few steps, as they stand in a scenario, on a machine of the reference host."""
+"""Run steps, written as in a scenario, on a machine of the reference host."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mdevref.suite.targets.reference.target import ReferenceMachine, ReferenceTa
 
 @dataclass
 class Scenario:
-    """What the steps tell behave of their scenario: only that it is skipped, and why."""
+    """The scenario of behave as steps use it: it records only whether it is skipped, and why."""
 
     reason: str | None = None
 
@@ -30,14 +30,14 @@ class Scenario:
 
 @dataclass
 class Context:
-    """What a step gets of behave."""
+    """The context of behave as steps use it."""
 
     world: World
     scenario: Scenario = field(default_factory=Scenario)
 
 
 class SpoiltFiles:
-    """Files of which tests replace some functions."""
+    """Files in which tests can replace functions."""
 
     def __init__(self, files: Files) -> None:
         self.spoilt: dict[str, Callable[..., Any]] = {}
@@ -48,7 +48,7 @@ class SpoiltFiles:
 
 
 class OnLoan:
-    """A machine as the world gets it: a test may spoil its files, and still has the machine's own."""
+    """A machine for the world, with files that a test can replace; ``files`` of the original stay available."""
 
     def __init__(self, machine: ReferenceMachine) -> None:
         self.files = SpoiltFiles(machine.files)
@@ -60,7 +60,7 @@ class OnLoan:
 
 @dataclass
 class Stage:
-    """A machine of an era, which tests may spoil before and between the steps."""
+    """A machine of one era, which tests can modify before and between the steps."""
 
     catalogue: Catalogue
     machine: ReferenceMachine
@@ -72,11 +72,11 @@ class Stage:
         return self.context.world
 
     def spoil(self, **functions: Callable[..., Any]) -> None:
-        """From now on these functions of the machine's files are others; without any, they are its own again."""
+        """Replace functions of the machine's files; without arguments, restore the original ones."""
         self.on_loan.files.spoilt = functions
 
     def play(self, steps: str) -> None:
-        """Run the steps, a line each, up to the first that gives up; what a step raises comes through."""
+        """Run the steps, one per line, up to the first that is skipped. Exceptions of steps are passed on."""
         kind = ""
         for line in filter(None, map(str.strip, steps.splitlines())):
             keyword, _, text = line.partition(" ")
@@ -93,13 +93,13 @@ StageMaker = Callable[..., Stage]
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    """The step definitions of the suite."""
+    """Return the step definitions of the suite."""
     return load_catalogue(data.steps())
 
 
 @pytest.fixture
 def stage(catalogue: Catalogue) -> Iterator[StageMaker]:
-    """Make a stage of an era; the machine is closed at the end of the test, after its world was cleaned up."""
+    """Return a function that makes a stage; its machine is cleaned up and closed at the end of the test."""
     made: list[Stage] = []
 
     def make(era: str = "4.13", *, watches: bool = False, rng: int = 1) -> Stage:

@@ -1,4 +1,4 @@
-"""Cases for the steps of the device interface that look at something; see ``test_then``."""
+"""Cases for the checking steps of the device interface; see ``test_then``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Spoil = Callable[[Stage], None]
 
 
 def _tells(part: str, **answers: object) -> Spoil:
-    """A part of the device interface gives these answers, whatever it is asked."""
+    """Make a part of the device interface return these answers to all calls."""
 
     def spoil(stage: Stage) -> None:
         for name, answer in answers.items():
@@ -46,7 +46,7 @@ def _bytes_of_its_own(stage: Stage) -> None:
     stage.world.access.regions.by_ones_twos_and_fours = lambda name, index: [b"abcd", b"abba"]  # type: ignore[method-assign]  # no such device
 
 
-#: As in ``driver_cases``.
+#: The format is that of ``driver_cases``.
 CASES: dict[str, tuple[str, Spoil | None, str]] = {
     "a node that is not there": (
         f"{A}And the driver and the IOMMU group of A are noted\nAnd A is unbound\nThen the group of A has a node",

@@ -1,4 +1,4 @@
-"""Cases for the steps of the driver interface that look at something; see ``test_then``."""
+"""Cases for the checking steps of the driver interface; see ``test_then``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _groups_without_devices(stage: Stage) -> None:
     stage.spoil(listdir=listdir)
 
 
-#: What is played, what spoils the machine where a line is ``*``, and what the last step says that it has seen.
+#: The steps, the function that modifies the machine at a line ``*``, and what the last step reports as seen.
 CASES = {
     "registration refused": (
         f"{UNUSED}When P is registered without ops\nThen the registration succeeds",

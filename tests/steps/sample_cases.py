@@ -1,4 +1,4 @@
-"""Cases for the steps on cards of the sample driver that look at something; see ``test_then``."""
+"""Cases for the checking steps on cards of the sample driver; see ``test_then``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONNECTED = f"{CARD}And MSI of A is connected to an eventfd\n"
 
 
 def _card(**methods: Callable[..., Any]) -> Callable[[Stage], None]:
-    """Card A answers otherwise."""
+    """Modify the answers of card A."""
 
     def spoil(stage: Stage) -> None:
         for name, method in methods.items():
@@ -22,7 +22,7 @@ def _card(**methods: Callable[..., Any]) -> Callable[[Stage], None]:
     return spoil
 
 
-#: What is played, what spoils the machine where a line is ``*``, and what the last step says that it has seen.
+#: The steps, the function that modifies the machine at a line ``*``, and what the last step reports as seen.
 CASES = {
     "another register": (f"{CARD}Then LSR of port 0 of A reads 01", None, "60"),
     "other bytes received": (

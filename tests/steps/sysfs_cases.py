@@ -1,4 +1,4 @@
-"""Cases for the steps that look at attributes and at the tree; see ``test_then``."""
+"""Cases for the steps that check attributes and the tree; see ``test_then``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REFUSED = f'{TYPE}When "no UUID" is written to "create" of the type\n'
 
 
 def files(**functions: Callable[..., Any]) -> Spoil:
-    """Replace some functions of the machine's tree; each gets the stage first."""
+    """Replace functions of the machine's tree; each replacement receives the stage as its first argument."""
 
     def spoil(stage: Stage) -> None:
         bound = {name: (lambda *a, f=function: f(stage, *a)) for name, function in functions.items()}

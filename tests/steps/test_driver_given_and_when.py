@@ -1,4 +1,4 @@
-"""The steps of the driver interface that set the stage or do something, where that does not work."""
+"""Preparing and acting steps of the driver interface report their failures."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Each errno of facts 3.2, 3.4, 4.2, 4.4 and N1 is a named row of a scenario outline, in the features as derived.
+"""Each errno of facts 3.2, 3.4, 4.2, 4.4 and N1 is a named row of a scenario outline in the derived features.
 
-A row that goes, or becomes a scenario beside the tables, is missed here.
+A row that is removed, or becomes a scenario outside the tables, fails the test.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mdevref.suite import data
 
 _TOO_SHORT = "none; a byte missing"
 
-#: For each operation, by words that its step has: the errno, the requirement, and its cases; in the order of the facts.
+#: By words in the step of an operation: the errno, the requirement and its cases, in the order of the facts.
 FACTS: dict[str, list[tuple[str, str, str]]] = {
     "opened": [
         ("ENODEV", "group.nobodys", "nearby; far away"),
@@ -95,7 +95,7 @@ FACTS: dict[str, list[tuple[str, str, str]]] = {
         ("EINVAL", "irqs.argsz", "no byte for an interrupt; no eventfd; part of an eventfd"),
     ],
     "VFIO_IOMMU_": [("EFAULT", "map.pointer", "information; mapping; unmapping")],
-    "pinning is called with": [  # of "unpinning", too
+    "pinning is called with": [  # also of "unpinning"
         ("EINVAL", "pin.arguments", "no device; no user pages; no array for host pages; a count of 0"),
         ("E2BIG", "pin.arguments", "more page numbers than fit in a page"),
         ("EINVAL", "unpin.arguments", "no device; no user pages; a count of 0"),
@@ -156,7 +156,7 @@ ROWS = [
 
 
 def _rows_of(outline: ScenarioOutline) -> Iterator[tuple[str, list[str]]]:
-    """The cases of an outline, and the steps of each."""
+    """Return the cases of an outline with the steps of each."""
     for row in (row for examples in outline.examples for row in examples.table.rows):
         steps = [step.name for step in outline.steps]
         for heading, cell in row.items():
@@ -166,7 +166,7 @@ def _rows_of(outline: ScenarioOutline) -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def derived() -> dict[tuple[str, str], list[list[str]]]:
-    """The steps of each row of the two chapters' outlines, by requirement and case."""
+    """Return the steps of each row of the outlines in the two chapters, by requirement and case."""
     found: dict[tuple[str, str], list[list[str]]] = {}
     for path in (path for chapter in ("device", "translation") for path in (data.features() / chapter).iterdir()):
         for rule in parse_file(str(path)).rules:

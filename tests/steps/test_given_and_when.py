@@ -1,4 +1,4 @@
-"""Steps that set the stage give up with a reason where they cannot; steps that act say what went wrong."""
+"""Steps that cannot set the stage skip the scenario with a reason; steps that act report their failures."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_an_action_that_must_succeed_says_why_it_did_not(before: str, step: str,
     on = stage()
     on.play(before)
     if not seen:
-        with pytest.raises(KeyError):  # a device that no step has made: the scenario is wrong, not the implementation
+        with pytest.raises(KeyError):  # no step has created this device: the scenario is wrong, not the implementation
             on.play(step)
         return
     with pytest.raises(Mismatch) as raised:

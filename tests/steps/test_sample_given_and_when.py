@@ -1,4 +1,4 @@
-"""The steps on cards of the sample driver that set the stage or do something, where that does not work."""
+"""Preparing and acting steps on cards of the sample driver report their failures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_card_for_which_there_are_no_ports_sets_no_stage(stage: StageMaker) ->
 
 @pytest.mark.parametrize("line", ["INTx", "MSI"])
 def test_an_interrupt_without_an_eventfd_is_a_fault_of_the_scenario(line: str, stage: StageMaker) -> None:
-    """A kernel of 6.1 and before would follow a null pointer."""
+    """A kernel of 6.1 or before would dereference a null pointer."""
     on = stage()
     on.play(CARD)
     with pytest.raises(RuntimeError, match="null pointer"):

@@ -1,4 +1,4 @@
-"""What the spec as a whole must be, beyond what its lints say of each requirement."""
+"""Rules for the spec as a whole, in addition to the lints of single requirements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each step that looks at something says so when that something is not there: a step that cannot fail tests nothing."""
+"""Each checking step fails if its condition is not met: a step that cannot fail tests nothing."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Cases = Mapping[str, tuple[str, Spoil | None, str]]
 
 
 def _of(topic: str, cases: Cases) -> Cases:
-    """The cases of a topic, which has names of its own."""
+    """Return the cases of a topic with names that begin with the topic."""
     return {f"{topic}: {name}": case for name, case in cases.items()}
 
 
-#: What is played, with ``*`` where things are spoilt; how they are spoilt; what the last step, which fails, has seen.
+#: The steps, the function that modifies the machine at a line ``*``, and what the failing last step reports as seen.
 CASES: Cases = {
     **SYSFS_CASES,
     **CHANGE_CASES,

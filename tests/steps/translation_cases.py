@@ -1,4 +1,4 @@
-"""Cases for the steps of the translation interface that look at something; see ``test_then``."""
+"""Cases for the checking steps of the translation interface; see ``test_then``."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _of_other_pages(stage: Stage) -> None:
     stage.world.translation.pins.frames[-1][0] += 1
 
 
-#: What is played, what spoils the machine where a line is ``*``, and what the last step says that it has seen.
+#: The steps, the function that modifies the machine at a line ``*``, and what the last step reports as seen.
 CASES = {
     "memory as it was": (f'{PINNED}Then the user reads "hello" from page 16', None, "x00"),
     "host pages as they were": (f'{PINNED}Then the vendor driver reads "hello" from page 17', None, "x00"),
@@ -86,15 +86,15 @@ CASES = {
         None,
         "1048576",
     ),
-    "told of another mapping": (
+    "notified of another mapping": (
         f'{PINNED}When the user unmaps 4 pages from page 16\nThen the vendor driver was notified of "2 at 16"',
         None,
         "4 at 16",
     ),
-    "told something": (
+    "notified without reason": (
         f"{PINNED}When the user unmaps 4 pages from page 16\nThen the vendor driver was not notified",
         None,
         "0x4000 bytes at 0x10000",
     ),
-    "another one told": (f"{PINNED}Then the vendor driver of A was notified", None, "none"),
+    "another driver notified": (f"{PINNED}Then the vendor driver of A was notified", None, "none"),
 }

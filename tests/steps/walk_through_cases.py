@@ -1,10 +1,10 @@
-"""Cases for the steps of the walk-through that look at something; see ``test_then``."""
+"""Cases for the checking steps of the walk-through; see ``test_then``."""
 
 from __future__ import annotations
 
 _CARD = "Given a card A with two ports\n"
 
-#: What is played, what spoils the machine (nothing), and what the last step says that it has seen.
+#: The steps, the function that modifies the machine (none), and what the last step reports as seen.
 CASES = {
     "another card in lspci": (
         f'{_CARD}Then lspci in the guest shows "00: 86 80 {"00 " * 13}00" for A',

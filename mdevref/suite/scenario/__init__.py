@@ -1,1 +1,1 @@
-"""What a scenario knows while it runs, and the vocabulary of its steps."""
+"""The state of a running scenario, and the vocabulary of its steps."""

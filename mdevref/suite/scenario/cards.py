@@ -1,6 +1,6 @@
-"""What a scenario does with a card of the sample driver that it holds open: registers, configuration space, interrupts.
+"""Access to a card of the sample driver that a scenario holds open: registers, configuration space, interrupts.
 
-It goes through the device's own interface, so that it is the same card in a kernel and in the reference.
+It uses only the VFIO interface of the device, so that it works with a kernel and with the reference.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mdevref.suite.scenario.kind import Kind
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import DeviceInfo, IrqInfo, IrqSetFlags, PciIrq, PciRegion, RegionInfo
 
-#: The registers of a port by their names, and where they are in its BAR: some names share a place.
+#: The registers of a port by name, with their offsets in its BAR. Some names share an offset.
 REGISTERS = {
     "RX": 0, "TX": 0, "DLL": 0, "IER": 1, "DLM": 1, "IIR": 2, "FCR": 2,
     "LCR": 3, "MCR": 4, "LSR": 5, "MSR": 6, "SCR": 7,
@@ -22,14 +22,14 @@ REGISTERS = {
 
 _LINES = {"INTx": PciIrq.INTX, "MSI": PciIrq.MSI}
 _ACTIONS = {"masked": IrqSetFlags.ACTION_MASK, "unmasked": IrqSetFlags.ACTION_UNMASK}
-_NOT_OPEN = 1 << 20  # a descriptor that no process here has
+_NOT_OPEN = 1 << 20  # a descriptor that is not open in any process
 
 _REGISTER = "|".join(REGISTERS)
 _PORTS = ("one port", "two ports")
 
 
 def _writes(text: str) -> list[tuple[str, int]]:
-    """``FCR 01, TX 41`` as names and bytes."""
+    """Parse ``FCR 01, TX 41`` into names and bytes."""
     return [(write[:3].strip(), int(write[3:], 16)) for write in text.split(", ")]
 
 
@@ -52,7 +52,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Card:
-    """A card held open; ``sent`` is what was sent to each port, and ``received`` what came of it."""
+    """A card that is held open; ``sent`` and ``received`` contain the bytes of each port."""
 
     def __init__(self, device: HeldDevice) -> None:
         self.device = device
@@ -62,7 +62,7 @@ class Card:
         self._eventfds: dict[str, list[int]] = {}
 
     def offset(self, region: int) -> int:
-        """Where a region begins in the device's file."""
+        """Return the offset of a region in the device file."""
         if region not in self._offsets:
             self._offsets[region] = vmm.region_info(self.device, region).offset
         return self._offsets[region]
@@ -70,89 +70,89 @@ class Card:
     # Registers of a port, by name
 
     def read(self, port: int, register: str) -> int:
-        """A register's byte."""
+        """Return the byte in a register."""
         return self.device.pread(1, self.offset(port) + REGISTERS[register])[0]
 
     def write(self, port: int, register: str, value: int) -> None:
-        """Set a register. RuntimeError for a scenario that would bring down a kernel of 6.1 and before."""
+        """Write a register. Raise RuntimeError for a write that would crash a kernel of 6.1 or before."""
         if register == "IER" and value and not self._eventfds:
             raise RuntimeError(
-                "without an eventfd an interrupt of the sample follows a null pointer: connect one first"
+                "without an eventfd an interrupt of the sample dereferences a null pointer: connect an eventfd first"
             )
         self.device.pwrite(bytes((value,)), self.offset(port) + REGISTERS[register])
 
     def send(self, port: int, sent: bytes) -> None:
-        """Transmit bytes, one by one."""
+        """Transmit bytes one by one."""
         for value in sent:
             self.write(port, "TX", value)
         self.sent[port] += sent
 
     def receive(self, port: int, count: int) -> bytes:
-        """Take bytes out of the receiver, whether there are any or not."""
+        """Read ``count`` bytes from the receiver, even if it contains fewer."""
         received = bytes(self.read(port, "RX") for _ in range(count))
         self.received[port] += received
         return received
 
     def write_at_once(self, port: int, register: str, written: bytes) -> int:
-        """Bytes in one pwrite(2), from a register on."""
+        """Write bytes in one pwrite(2), starting at a register. Return the number of bytes written."""
         return self.device.pwrite(written, self.offset(port) + REGISTERS[register])
 
     def read_at_once(self, port: int, register: str, count: int) -> bytes:
-        """Bytes in one pread(2), from a register on."""
+        """Read bytes in one pread(2), starting at a register."""
         return self.device.pread(count, self.offset(port) + REGISTERS[register])
 
     # Configuration space
 
     def read_config(self, offset: int, count: int) -> bytes:
-        """So many bytes, in one pread(2)."""
+        """Read ``count`` bytes of the configuration space in one pread(2)."""
         return self.device.pread(count, self.offset(PciRegion.CONFIG) + offset)
 
     def write_config(self, offset: int, written: bytes) -> int:
-        """Bytes in one pwrite(2)."""
+        """Write bytes of the configuration space in one pwrite(2). Return the number of bytes written."""
         return self.device.pwrite(written, self.offset(PciRegion.CONFIG) + offset)
 
-    # What it tells of itself
+    # Information about the device
 
     def info(self) -> DeviceInfo:
-        """Its numbers of regions and interrupts."""
+        """Return the device information, with the numbers of regions and interrupts."""
         return vmm.device_info(self.device)
 
     def region(self, index: int) -> RegionInfo:
-        """What it tells of a region."""
+        """Return the information about a region."""
         return vmm.region_info(self.device, index)
 
     def irq(self, index: int) -> IrqInfo:
-        """What it tells of an interrupt."""
+        """Return the information about an interrupt."""
         return vmm.irq_info(self.device, index)
 
     def reset(self) -> int:
-        """DEVICE_RESET."""
+        """Reset the card with DEVICE_RESET, and return the result."""
         return self.device.ioctl(uapi.DEVICE_RESET)
 
     def ask_for_picture(self) -> int:
-        """DEVICE_QUERY_GFX_PLANE, which came with 4.16 and which no serial card knows."""
+        """Call DEVICE_QUERY_GFX_PLANE, which exists since 4.16 and which serial cards do not support."""
         return self.device.ioctl(uapi.DEVICE_QUERY_GFX_PLANE, bytearray(64))
 
     # Interrupts
 
     def connect(self, line: str) -> None:
-        """Let a line signal an eventfd of its own, a new one each time."""
+        """Connect an interrupt line to a new eventfd."""
         eventfd = self.device.eventfd()
         self.install(line, eventfd)
         self._eventfds.setdefault(line, []).append(eventfd)
 
     def install(self, line: str, descriptor: int = _NOT_OPEN) -> None:
-        """Let a line signal what this descriptor is of, or nothing."""
-        vmm.device_info(self.device)  # the sample knows of no interrupts before it was asked for these
+        """Connect an interrupt line to a descriptor, by default to one that is not open."""
+        vmm.device_info(self.device)  # the sample rejects interrupts before this request
         flags = IrqSetFlags.DATA_EVENTFD | IrqSetFlags.ACTION_TRIGGER
         vmm.set_irqs(self.device, _LINES[line], flags, eventfds=(descriptor,))
 
     def disconnect(self, line: str) -> None:
-        """Let a line signal nothing any more."""
+        """Disconnect an interrupt line."""
         self._act(line, IrqSetFlags.ACTION_TRIGGER, 0)
 
     def mask(self, line: str, word: str) -> None:
-        """``masked`` or ``unmasked``."""
+        """Mask or unmask a line; ``word`` is ``masked`` or ``unmasked``."""
         self._act(line, _ACTIONS[word], 1)
 
     def trigger(self, line: str) -> None:
@@ -163,12 +163,12 @@ class Card:
         vmm.set_irqs(self.device, _LINES[line], IrqSetFlags.DATA_NONE | action, count=count)
 
     def signals(self, line: str) -> Sequence[int]:
-        """How often each eventfd that the line was connected to was signalled since the last question."""
+        """Return how often each eventfd of a line was signalled since the last call, the oldest eventfd first."""
         return [self.device.signals(eventfd) for eventfd in self._eventfds[line]]
 
 
 class Cards:
-    """The cards that users hold open, by the names that steps know the devices by."""
+    """The cards that users hold open, by the names of the devices in steps."""
 
     def __init__(self, devices: Devices) -> None:
         self._devices = devices
@@ -178,6 +178,6 @@ class Cards:
         return self._cards[name]
 
     def hold(self, name: str) -> None:
-        """Open a card; what is known of it from an earlier time stays known."""
+        """Open a card. If it was open before, keep what was sent and received."""
         device = self._devices.hold_where_created(name)
         self._cards.setdefault(name, Card(device)).device = device

@@ -1,4 +1,4 @@
-"""What changed in the management interface since a scenario's stage was set."""
+"""The changes in the management interface since the stage of a scenario was set."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from mdevref.suite.scenario.tree import Tree
 
 
 class Changes:
-    """The tree before and after; ``watches`` says that a step will ask, so that it is worth to look before."""
+    """Compare the tree before and after. It is read before only if ``watches`` is set: then a step compares it."""
 
     def __init__(self, tree: Tree, *, watches: bool) -> None:
         self._tree = tree
         self._watches = watches
         self._before: Snapshot | None = None
-        self._said: dict[str, tuple[bool, str]] = {}  # UUID -> (said to be there, path of its parent)
+        self._said: dict[str, tuple[bool, str]] = {}  # UUID -> (whether it must exist, path of its parent)
 
     def begin(self) -> None:
-        """The stage is set: look at everything, if a step will ask."""
+        """Take a snapshot if a step will compare it. Called when the stage is set."""
         if self._watches:
             self._before = self._look()
 
     def say(self, uuid: str, there: bool, parent: str) -> None:
-        """A step has said that a device is there, or is not: that much has changed."""
+        """Record that a step has checked that a device exists or is gone, so that this change is expected."""
         self._said[uuid] = there, parent
 
     def found(self) -> list[str]:
-        """What changed, a line each, apart from what the steps have said."""
+        """Return every change that no step has checked, one line each."""
         before = self._before
         if before is None:
             raise RuntimeError("the hooks did not announce that this scenario watches for changes")
@@ -39,5 +39,5 @@ class Changes:
 
     def _look(self) -> Snapshot:
         files = self._tree.files
-        # A report shows what the scenario did, not what the suite compared.
+        # Do not record these reads: a report shows what the scenario did, not what the suite compared.
         return snapshot.take(getattr(files, "unrecorded", files), self._tree.root)

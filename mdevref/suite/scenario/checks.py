@@ -1,4 +1,4 @@
-"""How a step reports that the implementation did something else than expected."""
+"""How a step reports that the implementation deviates from the expected result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mdevref.suite.spec.notation import shown
 
 
 class Mismatch(AssertionError):
-    """The implementation did otherwise: what was expected, and what was seen, each in words."""
+    """The implementation deviates: ``expected`` and ``seen`` describe the two results in words."""
 
     def __init__(self, expected: str, seen: str) -> None:
         super().__init__(f"expected {expected}; seen: {seen}")
@@ -18,7 +18,7 @@ class Mismatch(AssertionError):
 
 
 def check(fine: object, expected: str, seen: object) -> None:
-    """Raise :class:`Mismatch` unless it is fine."""
+    """Raise :class:`Mismatch` if ``fine`` is false."""
     if not fine:
         raise Mismatch(expected, _words(seen))
 
@@ -32,5 +32,5 @@ def _words(seen: object) -> str:
 
 
 def name_of(errno: int | None) -> str:
-    """``EEXIST`` for 17."""
+    """Return the name of an errno, such as ``EEXIST`` for 17."""
     return errnos.errorcode.get(errno or 0, f"errno {errno}")

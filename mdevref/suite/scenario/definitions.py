@@ -1,4 +1,4 @@
-"""How a step is defined: a function of the scenario's :class:`World` and of the step's parameters.
+"""Definitions of steps: each is a function of the scenario's :class:`World` and of the parameters of the step.
 
 ::
 
@@ -25,17 +25,17 @@ Function = TypeVar("Function", bound=Callable[..., None])
 
 
 def given(pattern: str) -> Callable[[Function], Function]:
-    """Define a step that sets the stage. Where it cannot, the scenario is unsupported, and not failed."""
+    """Define a step that sets the stage. If it fails, the scenario is unsupported, not failed."""
     return _definition(behave.given, pattern)
 
 
 def when(pattern: str) -> Callable[[Function], Function]:
-    """Define a step that does something. It keeps the outcome, or raises :class:`Mismatch` if that must not be."""
+    """Define a step that acts. It keeps the outcome, or raises :class:`Mismatch` if the outcome is already wrong."""
     return _definition(behave.when, pattern)
 
 
 def then(pattern: str) -> Callable[[Function], Function]:
-    """Define a step that looks at an outcome, and raises :class:`Mismatch` if it is not as expected."""
+    """Define a step that checks an outcome, and raises :class:`Mismatch` if it deviates."""
     return _definition(behave.then, pattern)
 
 
@@ -68,7 +68,7 @@ def _definition(register: Any, pattern: str) -> Callable[[Function], Function]:
 
 
 def _register_kinds() -> None:
-    # With each definition: behave forgets them whenever it starts, and may do so twice in one process.
+    # Repeat this for each definition: behave discards the types at each start, maybe twice in one process.
     if not get_step_matcher_factory().has_registered_type("Text"):
         behave.register_type(**KINDS)
 

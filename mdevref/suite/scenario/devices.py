@@ -1,4 +1,4 @@
-"""The mediated devices of a scenario: created, held open by users, and found in the tree."""
+"""The mediated devices of a scenario: created, held open by users, and looked up in the tree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mdevref.suite.scenario.undo import quietly
 
 @dataclass(slots=True)
 class Mediated:
-    """A mediated device: its UUID and its directory; its driver and its group once somebody looked."""
+    """A mediated device with its UUID and directory. Its driver and group are set when they are first looked up."""
 
     uuid: str
     path: str
@@ -29,28 +29,28 @@ class Mediated:
 
 
 class Users(dict[str, HeldDevice]):
-    """The devices that users hold open, by their names or their UUIDs."""
+    """The devices that users hold open, by name or UUID."""
 
     @property
     def holds_something(self) -> bool:
-        """Whether a removal may have to wait for a user."""
+        """Return whether a removal may have to wait for a user."""
         return bool(self)
 
     def let_go(self) -> None:
-        """Close whatever users hold open."""
+        """Close all devices that users hold open."""
         for held in self.values():
             quietly(held.close)
 
 
 def fresh_uuid(rng: Random) -> str:
-    """A UUID that no device has."""
+    """Return a random UUID."""
     return str(uuids.UUID(int=rng.getrandbits(128), version=4))
 
 
 class Devices(dict[str, Mediated]):
-    """The devices by the names that steps know them by: A, B.
+    """The devices by their names in steps, such as A and B.
 
-    In scenarios of the driver interface a physical device is among them; its UUID is then its name.
+    In scenarios of the driver interface they include physical devices, whose ``uuid`` is their name.
     """
 
     def __init__(
@@ -65,19 +65,19 @@ class Devices(dict[str, Mediated]):
         self._rng = rng
 
     def create(self, name: str, type: Type) -> Outcome:
-        """Create a device with a fresh UUID and give it a name."""
+        """Create a device with a fresh UUID and record it as ``name``; return the outcome."""
         uuid = fresh_uuid(self._rng)
         self[name] = Mediated(uuid, f"{type.parent.path}/{uuid}")
         return self._attributes.write(f"{type.path}/create", uuid.encode())
 
     def remove(self, name: str) -> Outcome:
-        """Remove a device through the bus."""
+        """Remove a device through the bus; return the outcome."""
         return self._attributes.write(f"{BUS}/devices/{self[name].uuid}/remove", b"1")
 
-    # -- Where they are
+    # -- Paths
 
     def directory(self, uuid: str) -> str:
-        """The directory of a device by its UUID: where the bus says it is, or where it would be."""
+        """Return the directory of a device by its UUID: where its link in the bus leads, or where it would be."""
         paths = [f"{type.parent.path}/{uuid}" for type in self._types.chosen] or [f"{self._types.parent.path}/{uuid}"]
         try:
             found = self._tree.follow(f"{BUS}/devices/{uuid}")
@@ -86,18 +86,18 @@ class Devices(dict[str, Mediated]):
         return found if found in paths else paths[0]
 
     def driver(self, name: str) -> str:
-        """The directory of the driver that a device is, or was last seen, bound to."""
+        """Return the directory of the driver that a device is bound to, or was bound to when last looked up."""
         device = self[name]
         if device.driver is None:
             device.driver = self._tree.follow(f"{device.path}/driver")
         return device.driver
 
     def group(self, name: str) -> str:
-        """The directory of the IOMMU group that a device is, or was last seen, in."""
+        """Return the directory of the IOMMU group of a device, as first looked up."""
         return self._group(self[name])
 
     def group_number(self, name: str) -> str:
-        """The number of that group, which the device's VFIO group has, too."""
+        """Return the number of the IOMMU group, which is also the number of the VFIO group."""
         return self.group(name).rpartition("/")[2]
 
     def _group(self, device: Mediated) -> str:
@@ -108,22 +108,22 @@ class Devices(dict[str, Mediated]):
     # -- Held open by users
 
     def hold(self, device: str) -> None:
-        """Open a device, by its name or its UUID, as a VMM does; where it is, is looked up again."""
+        """Open a device, given by name or UUID, as a VMM does. Its directory is looked up again."""
         uuid = self[device].uuid if device in self else device
         self._users[device] = self._open(Mediated(uuid, self.directory(uuid)))
 
     def hold_where_created(self, name: str) -> HeldDevice:
-        """As :meth:`hold`, of a device whose directory need not be looked up."""
+        """Open a device as :meth:`hold` does, but in the directory where it was created."""
         self._users[name] = held = self._open(self[name])
         return held
 
     def _open(self, device: Mediated) -> HeldDevice:
         try:
-            process = self._machine.process()  # one of its own, where the target has processes
+            process = self._machine.process()  # a separate process, if the target has processes
         except Unsupported:
             return self._machine.open_device(device.uuid)
         return vmm.hold(process, device.uuid, self._group(device).rpartition("/")[2])
 
     def close(self, device: str) -> None:
-        """The user closes what it holds open."""
+        """Close the device on behalf of its user."""
         self._users.pop(device).close()

@@ -1,4 +1,4 @@
-"""One kind of parameter: what it looks like in a step, and the value that the step's function gets."""
+"""One kind of step parameter: its pattern, and the value that the function of the step receives."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 
 class Kind:
-    """A pattern, and the function that converts what it matched; behave asks for both."""
+    """A pattern and the function that converts the matched text; behave requires both."""
 
-    regex_group_count = 0  #: behave counts the groups of a pattern: no kind has one
+    regex_group_count = 0  #: behave needs the number of groups in the pattern; kinds have none
 
     def __init__(self, pattern: str, convert: Callable[[str], object] = str) -> None:
         self.pattern = pattern

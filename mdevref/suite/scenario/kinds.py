@@ -1,4 +1,4 @@
-"""The kinds of parameters that steps have. Those of one noun stand with it, those that many steps share stand here."""
+"""The kinds of step parameters. Kinds of one topic are defined in its module, shared ones are defined here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mdevref.suite.scenario.translation import mappings, notifiers, pages, pins
 def _errno(name: str) -> int:
     value = getattr(errnos, name, None)
     if not isinstance(value, int):
-        raise ValueError(f"there is no errno {name}")
+        raise ValueError(f"unknown errno {name}")
     return value
 
 

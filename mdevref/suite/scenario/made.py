@@ -1,4 +1,4 @@
-"""The mediated devices that a scenario has made, which are its own to remove."""
+"""The mediated devices that a scenario has created and must remove."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ _UUID = 36  # characters
 
 
 class Made:
-    """The devices that writes to ``create`` have made, whichever step wrote."""
+    """The devices that successful writes to ``create`` have created, from any step."""
 
     def __init__(self, files: Files) -> None:
         self._files = files
         self._directories: dict[str, str] = {}  # by UUID
 
     def note(self, path: str, written: bytes) -> None:
-        """A write has succeeded: remember the device that it has made, if it was one to ``create``."""
+        """Record the device that a successful write has created, if it was a write to ``create``."""
         directory, _, name = path.rpartition("/")
         if name == "create" and len(written) >= _UUID:
             uuid = written[:_UUID].decode("latin-1").lower()
             self._directories[uuid] = f"{directory.partition(f'/{TYPES}/')[0]}/{uuid}"
 
     def others(self) -> set[str]:
-        """The UUIDs of the devices that there are and that the scenario has not made."""
+        """Return the UUIDs of existing devices that the scenario has not created."""
         return set(self._files.listdir(f"{BUS}/devices")) - self._directories.keys()
 
     def left(self) -> list[str]:
-        """The UUIDs of the devices that the scenario has made and that are still there."""
+        """Return the UUIDs of devices that the scenario has created and that still exist."""
         if not self._directories:
             return []
         try:
@@ -40,6 +40,6 @@ class Made:
         return [uuid for uuid in self._directories if uuid in there]
 
     def remove_left(self) -> None:
-        """Remove each of these."""
+        """Remove the devices that :meth:`left` returns."""
         for uuid in self.left():
             quietly(partial(self._files.write, f"{self._directories[uuid]}/remove", b"1"))

@@ -1,4 +1,4 @@
-"""Drivers that a scenario unloads, and loads again."""
+"""Drivers that a scenario unloads and loads again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mdevref.suite.scenario.writers import Writers
 
 
 class Modules:
-    """Modules of a machine. None is unloaded while there is a device that is not the scenario's own."""
+    """The modules of a machine. A module is unloaded only if all mediated devices belong to the scenario."""
 
     def __init__(self, machine: Machine, types: Types, made: Made, writers: Writers, undo: Undo) -> None:
         self._machine = machine
@@ -24,26 +24,26 @@ class Modules:
         self._unloaded: list[str] = []
 
     def of_parent(self) -> str:
-        """The vendor driver of the parent; Unsupported where it cannot be unloaded."""
+        """Return the module of the parent's vendor driver; raise Unsupported if it cannot be unloaded."""
         for module, parent in self._machine.vendor_drivers().items():
             if parent == self._types.parent.name:
                 return module
         raise Unsupported(f"the vendor driver of {self._types.parent.name} cannot be unloaded and loaded again")
 
     def unload(self, module: str) -> None:
-        """Unload a driver; it is loaded again at the end of the scenario, unless the scenario does."""
+        """Unload a driver. It is loaded again at the end, unless the scenario does so before."""
         self._spare_others()
         self._machine.unload(module)
         self._unloaded.append(module)
 
     def load_again(self, module: str = "") -> None:
-        """Load a driver that was unloaded, the last one unless it is named."""
+        """Load an unloaded driver: ``module``, or the one that was unloaded last."""
         module = module or self._unloaded[-1]
         self._machine.load(module)
         self._unloaded.remove(module)
 
     def begin_unloading(self, module: str) -> None:
-        """Unload a driver beside the scenario, as ``the unloading``; it is loaded again at the end."""
+        """Begin to unload a driver as ``the unloading``, without waiting; it is loaded again at the end."""
         self._spare_others()
         self._undo.at_the_end(partial(self._machine.load, module))
         self._writers.start("the unloading", partial(self._machine.unload, module))
@@ -53,6 +53,6 @@ class Modules:
             raise Unsupported(f"drivers are not unloaded: other mediated devices exist, such as {min(others)}")
 
     def load_all_again(self) -> None:
-        """Load whatever is still unloaded, the last first."""
+        """Load all drivers that are still unloaded, the last one first."""
         for module in reversed(self._unloaded):
             quietly(partial(self._machine.load, module))

@@ -1,4 +1,4 @@
-"""What came of the operations of a scenario, and the texts that it has read."""
+"""The outcomes of the operations of a scenario, and the texts that it has read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from mdevref.suite.spec import notation
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an operation returned: the bytes of a read, the count of a write, or an errno (0: none).
+    """The result of an operation: the bytes of a read, the count of a write, or an errno (0: none).
 
-    ``size`` is the number of bytes that a write was given; None where it was no write.
+    ``size`` is the number of bytes passed to a write; None if the operation was not a write.
     """
 
     errno: int = 0
@@ -23,7 +23,7 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it did all that it was asked: a write that took only some bytes did not."""
+        """Return whether the operation succeeded completely; a partial write did not."""
         return not self.errno and (self.size is None or not isinstance(self.value, int) or self.value == self.size)
 
     def __str__(self) -> str:
@@ -41,15 +41,15 @@ class Outcomes:
 
     def __init__(self) -> None:
         self.all: list[Outcome] = []
-        self.texts: list[bytes] = []  #: what the last step that read has read
-        self._first = 0  # since the stage was set
+        self.texts: list[bytes] = []  #: the texts that the last reading step has read
+        self._first = 0  # index of the first outcome after the stage was set
 
     def begin(self) -> None:
-        """The stage is set: :attr:`since_begin` starts here."""
+        """Begin :attr:`since_begin` here, because the stage is set."""
         self._first = len(self.all)
 
     def attempt(self, call: Callable[[], object], size: int | None = None) -> Outcome:
-        """Do something and keep its outcome; ``size`` in bytes where it writes. TimeoutError: it does not end."""
+        """Call ``call`` and keep its outcome; ``size`` is the length of a write in bytes. TimeoutError is passed on."""
         try:
             outcome = Outcome(value=call(), size=size)
         except TimeoutError:
@@ -61,17 +61,17 @@ class Outcomes:
 
     @property
     def last(self) -> Outcome:
-        """The outcome of the last operation."""
+        """Return the outcome of the last operation."""
         return self.all[-1]
 
     @property
     def since_begin(self) -> list[Outcome]:
-        """The outcomes since the stage was set."""
+        """Return the outcomes since the stage was set."""
         return self.all[self._first :]
 
     @property
     def text(self) -> bytes:
-        """The text that was read last; Mismatch where reading failed."""
+        """Return the text that was read last; raise Mismatch if the read failed."""
         if not self.texts:
             raise Mismatch("a text", str(self.last))
         return self.texts[-1]

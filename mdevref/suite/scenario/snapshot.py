@@ -1,4 +1,4 @@
-"""What the management interface shows at a moment, flat, so that two moments can be compared."""
+"""Snapshots of the management interface, flat, so that two of them can be compared."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Snapshot = Mapping[str, str]
 
 
 def take(files: Files, root: str = "") -> Snapshot:
-    """Parents, types with their instances, devices and drivers: each path, with what it shows where that may change."""
+    """Return the paths of parents, types, instances, devices and drivers, each with its content if that may change."""
     seen: dict[str, str] = {}
     for name in _names(files, CLASS):
         path = f"{CLASS}/{name}"
@@ -55,10 +55,10 @@ def _read(files: Files, path: str) -> str:
 def differences(
     before: Snapshot, after: Snapshot, came: Iterable[str], went: Iterable[str], parents: Iterable[str]
 ) -> list[str]:
-    """What changed, a line each, sorted.
+    """Return the changes, one line each, sorted.
 
-    ``came`` and ``went`` are the UUIDs of devices that a scenario has said to be there, or gone, since: their entries
-    are passed over, and so are the instances of the types of their ``parents``.
+    ``came`` and ``went`` are the UUIDs of devices that are expected to have appeared or disappeared. Their entries
+    are ignored, as are the available instances of the types of their ``parents``.
     """
     uncounted = tuple(f"{parent}/{TYPES}/" for parent in parents)
     return sorted(_differences(before, after, tuple(came), tuple(went), uncounted))

@@ -1,4 +1,4 @@
-"""The driver interface in a scenario: what its words for physical devices, bus drivers and callbacks mean."""
+"""The driver interface in a scenario: physical devices, bus drivers and callbacks in the words of steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PART = re.compile(
 
 
 def _ops(text: str) -> Ops | None:
-    """The ops that ``with ...`` or ``without ...`` describe; None for ``without ops``."""
+    """Return the ops that ``with ...`` or ``without ...`` describe; None for ``without ops``."""
     if text == "without ops":
         return None
     ops = Ops()
@@ -44,12 +44,12 @@ def _ops(text: str) -> Ops | None:
 
 
 def _placement(text: str) -> Placement:
-    """Where ``bound to the driver "cards" on the bus "slots"`` and the like put a physical device."""
+    """Return the placement of a physical device for words like ``bound to the driver "cards" on the bus "slots"``."""
     named = dict(re.findall(r'the (driver|bus|class) "([^"]*)"', text))
     return Placement(named.get("driver", ""), named.get("bus", ""), named.get("class", ""))
 
 
-#: Where a scenario does not say where a physical device is.
+#: The placement of a physical device if the scenario does not specify one.
 SOMEWHERE = Placement(device_class="makers")
 
 KINDS: Mapping[str, Kind] = {
@@ -65,15 +65,15 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Stage:
-    """A machine's driver interface, and what a scenario has open or noted there."""
+    """The driver interface of a machine, and the files and entries that a scenario has opened or noted."""
 
     def __init__(self, interface: Drivers) -> None:
         self.interface = interface
-        self.opened: dict[str, list[DeviceFile]] = {}  #: by UUID, the oldest first
+        self.opened: dict[str, list[DeviceFile]] = {}  #: by UUID, the oldest file first
         self.noted: list[str] = []  #: entries of a directory
 
     def let_go(self) -> None:
-        """Let nobody wait any longer: callbacks return, device files are closed."""
+        """Release every blocked callback and close every device file."""
         self.interface.let_go()
         for opened in self.opened.values():
             for file in opened:

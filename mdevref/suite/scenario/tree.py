@@ -1,4 +1,4 @@
-"""What there is in the sysfs tree of a machine: parents, their types, and where links lead."""
+"""The sysfs tree of a machine: parents, their types, and the targets of links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mdevref.suite.interface.unsupported import Unsupported
 
 
 class Tree:
-    """The tree that ``files`` show; ``target`` knows what an absolute link in it begins with."""
+    """A sysfs tree that is read through ``files``; ``target`` knows the path that its absolute links begin with."""
 
     def __init__(self, files: Files, target: Target) -> None:
         self.files = files
@@ -21,28 +21,28 @@ class Tree:
 
     @property
     def root(self) -> str:
-        """The path that an absolute link of this target begins with."""
+        """Return the path that absolute links of this target begin with."""
         if not self._root:
             self._root = self._target.shell_path("")
         return self._root
 
     def follow(self, path: str) -> str:
-        """Where a link leads, as a path. OSError: there is no link."""
+        """Return the path that a link leads to. Raise OSError if there is no link."""
         return selection.follow(self.files, path, self.root)
 
     def parents(self) -> list[Parent]:
-        """Every parent that the class lists."""
+        """Return every parent that the class lists."""
         return list(selection.parents(self.files, self.root))
 
     def types(self) -> list[Type]:
-        """Every type of every parent; Unsupported where there is none."""
+        """Return every type of every parent; raise Unsupported if there is none."""
         found = [type for parent in self.parents() for type in selection.types(self.files, parent)]
         if not found:
             raise Unsupported("there is no parent with a type")
         return found
 
     def driver_string(self, parent: Parent) -> str:
-        """The name of a parent's driver; of its bus or class, to which ``subsystem`` leads, where it has no driver."""
+        """Return the name of a parent's driver or, without a driver, of the bus or class of the parent."""
         for link in ("driver", "subsystem"):
             with contextlib.suppress(OSError):
                 return self.follow(f"{parent.path}/{link}").rpartition("/")[2]

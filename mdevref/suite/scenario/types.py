@@ -9,21 +9,21 @@ from mdevref.suite.scenario.tree import Tree
 
 
 class Types:
-    """What steps have chosen of the types in ``tree``. A scenario that needs a type and has chosen none gets any."""
+    """The types in ``tree`` that steps have chosen. A step that needs one before that gets the first that fits."""
 
     def __init__(self, tree: Tree) -> None:
         self.chosen: list[Type] = []
         self.parent_chosen: Parent | None = None
-        self.noted: int | None = None  #: available instances, as a step has noted them
+        self.noted: int | None = None  #: available instances that a step has noted
         self._tree = tree
 
     @property
     def parent(self) -> Parent:
-        """The parent that was chosen, be it by one of its types."""
+        """Return the parent that was chosen, directly or through one of its types."""
         return self.parent_chosen or self.named().parent
 
     def named(self, words: str = "the type") -> Type:
-        """The type that a step calls ``the type``, ``the first type`` or ``the second type``."""
+        """Return the type that a step calls ``the type``, ``the first type`` or ``the second type``."""
         if words == "the second type":
             return self.chosen[1]
         if not self.chosen:
@@ -31,12 +31,12 @@ class Types:
         return self.chosen[0]
 
     def find(self, least: int, *, but: Parent | None = None) -> Type:
-        """A type with so many instances available: of the chosen parent, if there is one, or of any ``but`` one."""
+        """Return a type with at least ``least`` available instances, of the chosen parent or of any except ``but``."""
         files = self._tree.files
         if self.parent_chosen and not but:
             among = iter((self.parent_chosen,))
         else:
-            # Not Tree.parents: the class is read no further than the first parent that fits.
+            # Do not use Tree.parents: read the class only up to the first parent that fits.
             among = (parent for parent in selection.parents(files, self._tree.root) if parent != but)
         for type in selection.fitting(files, among, least):
             return type

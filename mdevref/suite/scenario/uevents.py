@@ -1,4 +1,4 @@
-"""The uevents that a scenario looks at."""
+"""The uevents that a scenario checks."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from mdevref.suite.interface.target import Machine, Uevent
 
 
 class Uevents:
-    """The uevents of a machine, apart from those that the scenario has passed over."""
+    """The uevents of a machine, except those that the scenario has skipped."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._passed_over = 0
 
     def seen(self) -> Sequence[Uevent]:
-        """The uevents since the scenario began, or since it passed some over."""
+        """Return the uevents since the scenario began, or since it last skipped some."""
         return self._machine.uevents()[self._passed_over :]
 
     def pass_over(self) -> None:
-        """Look only at uevents from here on."""
+        """Skip the uevents so far."""
         self._passed_over = len(self._machine.uevents())

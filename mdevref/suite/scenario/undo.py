@@ -1,4 +1,4 @@
-"""What a scenario has to undo when it is over."""
+"""Actions that undo changes at the end of a scenario."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from mdevref.suite.interface.unsupported import Unsupported
 
 
 def quietly(call: Callable[[], object]) -> None:
-    """Go on whatever happens: the machine looks for leftovers and reports what could not be cleaned up."""
+    """Call ``call`` and ignore its failure: the machine looks for leftovers and reports them."""
     with contextlib.suppress(OSError, Unsupported):
         call()
 
 
 class Undo:
-    """What steps have asked for at the end of the scenario."""
+    """The actions that steps have registered for the end of the scenario."""
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], object]] = []
 
     def at_the_end(self, undo: Callable[[], object]) -> None:
-        """Do this when the scenario is over."""
+        """Register an action for the end of the scenario."""
         self._undo.append(undo)
 
     def run(self) -> None:
-        """Do it, the last first."""
+        """Run the actions, the last one first."""
         for undo in reversed(self._undo):
             quietly(undo)

@@ -1,4 +1,4 @@
-"""The scripted vendor driver in a scenario: it refuses and stops on request."""
+"""The scripted vendor driver in a scenario: it refuses operations and blocks on request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Callback = Literal["create", "remove"]
 
 
 class ScriptedVendor:
-    """The driver once a step has loaded it, and the callback that it stops inside."""
+    """The driver after a step has loaded it, and the callback that it blocks in."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
@@ -21,33 +21,33 @@ class ScriptedVendor:
         self._held: Callback | None = None
 
     def load(self, without: tuple[str, ...] = ()) -> Vendor:
-        """Load the driver, its types without the named optional attributes."""
+        """Load the driver; its types lack the optional attributes named in ``without``."""
         self._loaded = self._machine.scripted_vendor(without)
         return self._loaded
 
     @property
     def is_loaded(self) -> bool:
-        """Whether a step has loaded it."""
+        """Return whether a step has loaded the driver."""
         return self._loaded is not None
 
     @property
     def driver(self) -> Vendor:
-        """The driver that a step has loaded."""
+        """Return the driver that a step has loaded. Raise RuntimeError if no step has loaded it."""
         if self._loaded is None:
             raise RuntimeError("no step of this scenario has loaded the scripted vendor driver")
         return self._loaded
 
     def stop_inside(self, callback: Callback) -> None:
-        """From now on the callback stops in the middle."""
+        """Make the callback block from now on."""
         self.driver.hold(callback)
         self._held = callback
 
     def await_held(self) -> None:
-        """Return when some caller is inside that callback."""
+        """Wait until a caller is inside the callback."""
         self.driver.await_held(self._callback())
 
     def go_on(self) -> None:
-        """Let the callback return, now and from now on."""
+        """Release the callback, now and for later calls."""
         self.driver.release(self._callback())
         self._held = None
 
@@ -58,11 +58,11 @@ class ScriptedVendor:
 
     @property
     def holds_something(self) -> bool:
-        """Whether a write may have to wait inside the driver."""
+        """Return whether a write may block inside the driver."""
         return self._held is not None
 
     def let_go(self) -> None:
-        """Let nobody wait inside the driver any longer."""
+        """Release all callers that are blocked inside the driver."""
         if self._held:
             self.go_on()
 

@@ -1,4 +1,4 @@
-"""What step modules import from the suite, apart from the target's interface: this module gathers it for them."""
+"""The names that step modules import from the suite, apart from the interface of the target."""
 
 from __future__ import annotations
 

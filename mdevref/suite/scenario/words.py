@@ -1,4 +1,4 @@
-"""What the words of a step mean on the machine: the type, device A, the driver of A, ``{uuid}``."""
+"""The meaning of the words of a step on the machine: the type, device A, the driver of A, ``{uuid}``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLACES = {"the mdev bus": BUS, "the mdev_bus class": CLASS}
 
 
 class Words:
-    """The texts and places of steps, resolved with what was chosen and made. ``rng`` gives the scenario's UUID."""
+    """Resolve the texts and places of steps. ``rng`` generates the UUID of the scenario."""
 
     def __init__(self, types: Types, devices: Devices, rng: Random) -> None:
         self._types = types
@@ -23,17 +23,17 @@ class Words:
 
     @property
     def uuid(self) -> str:
-        """The fresh UUID of the scenario, in lower case."""
+        """Return the fresh UUID of the scenario, in lower case."""
         if not self._uuid:
             self._uuid = fresh_uuid(self._rng)
         return self._uuid
 
     def text(self, written: str) -> str:
-        """A text of a step, with its names and escapes resolved."""
+        """Return a text of a step with its names and escapes resolved."""
         return notation.resolve(written, self._named) if "{" in written or "\\" in written else written
 
     def data(self, written: str) -> bytes:
-        """The bytes that a text of a step stands for."""
+        """Return the bytes that a text of a step represents."""
         return notation.data(self.text(written))
 
     def _named(self, name: str) -> str | None:
@@ -44,7 +44,7 @@ class Words:
         return self._devices[name].uuid if name in self._devices else None
 
     def path(self, place: str) -> str:
-        """The path of what a step calls a place. OSError: the link that leads there is missing."""
+        """Return the path of a place in the words of a step. Raise OSError if a link on the way is missing."""
         if place in self._devices:
             return self._devices[place].path
         if place.endswith("type"):
@@ -58,5 +58,5 @@ class Words:
         return self._types.parent.path if place == "the parent" else _PLACES[place]
 
     def entry(self, entry: str, place: str) -> str:
-        """The path of an entry of a place."""
+        """Return the path of an entry of a place."""
         return f"{self.path(place)}/{self.text(entry)}"

@@ -1,4 +1,4 @@
-"""What a scenario knows while it runs: a few parts by name, each in a module of its own."""
+"""The state of a running scenario: its parts by name, each defined in a separate module."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ from mdevref.suite.scenario.writers import Writers
 class World:
     """One scenario on one machine.
 
-    ``target`` and ``machine`` are what it runs on, ``rng`` gives its UUIDs; ``watches`` says that a step will ask
-    whether anything else changed. Parts get the parts that they use, and none gets the world.
+    It runs on ``machine`` of ``target``; ``rng`` generates its UUIDs. ``watches`` is set if a step will check
+    whether anything else changed. Each part receives only the parts that it uses, never the world.
     """
 
     def __init__(self, target: Target, machine: Machine, *, rng: Random, watches: bool = False) -> None:
         self.target = target
         self.machine = machine
         self.files = files = machine.files
-        self.unsupported: str | None = None  #: why the scenario could not be run, for the hooks
-        self.outcomes = outcomes = Outcomes()  #: of operations, and the texts that were read
-        self.undo = undo = Undo()  #: what steps want done at the end
+        self.unsupported: str | None = None  #: for the hooks: why the scenario could not run
+        self.outcomes = outcomes = Outcomes()  #: of operations, with the texts that were read
+        self.undo = undo = Undo()  #: actions for the end of the scenario
         self.uevents = Uevents(machine)
-        self.tree = tree = Tree(files, target)  #: parents, types and links that there are
-        self.types = types = Types(tree)  #: those that were chosen
+        self.tree = tree = Tree(files, target)  #: all parents, types and links
+        self.types = types = Types(tree)  #: the types that were chosen
         self.changes = Changes(tree, watches=watches)  #: since the stage was set
         self.vendor = ScriptedVendor(machine)
         self._made = made = Made(files)
         self._users = users = Users()
         self._holders: list[Holder] = [self.vendor, users]
-        self.writers = writers = Writers(machine, outcomes, made)  #: and whatever else begins beside the scenario
+        self.writers = writers = Writers(machine, outcomes, made)  #: and other operations that run concurrently
         self.attributes = attributes = Attributes(files, outcomes, writers, made, self._holders)  #: to write to
-        self.devices = devices = Devices(machine, tree, types, users, attributes, rng)  #: A, B and others
+        self.devices = devices = Devices(machine, tree, types, users, attributes, rng)  #: A, B and so on
         self.cards = Cards(devices)  #: devices of the sample driver, while a user holds them open
-        self.words = Words(types, devices, rng)  #: what the texts and places of a step mean
-        self.modules = Modules(machine, types, made, writers, undo)  #: drivers to unload and to load again
+        self.words = Words(types, devices, rng)  #: resolves the texts and places of a step
+        self.modules = Modules(machine, types, made, writers, undo)  #: drivers that are unloaded and loaded again
         self._has_begun = False
         self._drivers: Stage | None = None
         self._access: Access | None = None
@@ -59,14 +59,14 @@ class World:
 
     @property
     def drivers(self) -> Stage:
-        """The driver interface of the machine; Unsupported where it has none."""
+        """Return the driver interface of the machine; raise Unsupported if it has none."""
         if self._drivers is None:
             self._drivers = Stage(self.machine.drivers())
         return self._drivers
 
     @property
     def access(self) -> Access:
-        """The device interface of the machine, and what the scenario has open there."""
+        """Return the device interface of the machine, with the files that the scenario has open."""
         if self._access is None:
             self._access = Access(self.machine, self.devices)
             self._holders.append(self._access.handles)
@@ -74,21 +74,21 @@ class World:
 
     @property
     def translation(self) -> Translating:
-        """The translation interface of the machine; Unsupported where it has none."""
+        """Return the translation interface of the machine; raise Unsupported if it has none."""
         if self._translation is None:
             self._translation = Translating(self.machine.translation(), self.access, self.devices)
         return self._translation
 
     def begin(self) -> None:
-        """The stage is set, the first time that this is called: from here on outcomes and changes count."""
+        """Begin to record outcomes and changes when this is first called: the stage is set."""
         if not self._has_begun:
             self._has_begun = True
             self.outcomes.begin()
             self.changes.begin()
 
     def clean_up(self) -> None:
-        """Let go of everything, wait for what was begun, undo it, and remove the devices that the scenario made."""
-        # Whatever may keep an operation waiting goes first: nothing ends before that.
+        """Release what is held, wait for pending operations, undo changes, and remove the devices of the scenario."""
+        # First release everything that may block an operation.
         self.vendor.let_go()
         if self._drivers:
             self._drivers.let_go()
@@ -101,7 +101,7 @@ class World:
         self.modules.load_all_again()
         self._made.remove_left()
         if self.vendor.is_loaded and self._made.left():
-            # Until 5.1 a vendor that refuses keeps its device; unregistering does not ask.
+            # Until 5.1 a vendor driver can refuse a removal, but not the removal on unregistration.
             self.vendor.unload()
         if self._drivers:
             quietly(self._drivers.interface.close)

@@ -1,4 +1,4 @@
-"""Writers beside the scenario, and whatever else it begins that may wait inside the implementation."""
+"""Concurrent writers, and other operations of a scenario that may block inside the implementation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mdevref.suite.scenario.undo import quietly
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """An operation beside the scenario; ``path`` and ``written`` where it is a write."""
+    """A concurrent operation; ``path`` and ``written`` are set if it is a write."""
 
     pending: Pending
     path: str
@@ -23,30 +23,30 @@ class _Begun:
 
 
 class Writers:
-    """The operations that have begun beside the scenario, by the names that steps know them by."""
+    """The concurrent operations that have begun, by their names in steps."""
 
     def __init__(self, machine: Machine, outcomes: Outcomes, made: Made) -> None:
-        self.race: list[Outcome] = []  #: of the writers that wrote at once
+        self.race: list[Outcome] = []  #: outcomes of the writers that wrote concurrently
         self._machine = machine
         self._outcomes = outcomes
         self._made = made
         self._begun: dict[str, _Begun] = {}
 
     def start(self, name: str, operation: Callable[[], object], path: str = "", written: bytes = b"") -> None:
-        """Begin something that may wait."""
+        """Begin an operation that may block."""
         self._begun[name] = _Begun(self._machine.start(operation), path, written)
 
     def waits(self, name: str) -> bool:
-        """Whether what was begun waits inside the implementation."""
+        """Return whether the operation is blocked inside the implementation."""
         return self._begun[name].pending.is_blocked()
 
     def settle(self) -> None:
-        """Return when everything that was begun waits inside the implementation, or has ended."""
+        """Wait until each operation that has begun is blocked or has ended."""
         for begun in self._begun.values():
             begun.pending.is_blocked()
 
     def finish(self, name: str) -> Outcome:
-        """Wait for the end of what was begun. TimeoutError: it does not end."""
+        """Wait until an operation ends, and return its outcome. Raise TimeoutError if it does not end."""
         begun = self._begun[name]
         outcome = self._outcomes.attempt(begun.pending.result, len(begun.written))
         if outcome.succeeded:
@@ -55,7 +55,7 @@ class Writers:
         return outcome
 
     def write_without_waiting(self, operation: Callable[[], object], path: str, written: bytes) -> object:
-        """Write beside the scenario and return what the write returns. Mismatch: it waits."""
+        """Write concurrently and return the result of the write. Raise Mismatch if the write blocks."""
         self.settle()
         self.start("the write", operation, path, written)
         if self.waits("the write"):
@@ -63,6 +63,6 @@ class Writers:
         return self._begun.pop("the write").pending.result()
 
     def finish_all(self) -> None:
-        """Wait for the end of everything."""
+        """Wait until all operations have ended."""
         for name in tuple(self._begun):
             quietly(partial(self.finish, name))

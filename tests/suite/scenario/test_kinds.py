@@ -30,7 +30,7 @@ def test_a_parameter_becomes(kind: str, text: str, value: object) -> None:
 
 
 def test_an_errno_there_is_not_is_refused() -> None:
-    with pytest.raises(ValueError, match="there is no errno EDUPLICATE"):
+    with pytest.raises(ValueError, match="unknown errno EDUPLICATE"):
         KINDS["Errno"]("EDUPLICATE")
 
 

@@ -1,1 +1,1 @@
-"""The device interface in a scenario: containers, groups and devices held open, and the requests made of them."""
+"""The device interface in a scenario: containers, groups and devices that are held open, and requests to them."""

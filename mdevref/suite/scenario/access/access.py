@@ -1,4 +1,4 @@
-"""A machine's device interface, and what a scenario has open there: the parts by name."""
+"""The device interface of a machine, and the files that a scenario has open: its parts by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments of requests: the structures, pointers, names and descriptors that the words of a step describe."""
+"""Arguments of requests: structures, pointers, names and descriptors, from the words of a step."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mdevref.suite.scenario.kind import Kind
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import Record
 
-ROOM = 4096  #: bytes of memory behind a structure, of which nobody has to make use
+ROOM = 4096  #: bytes of memory behind a structure, which an implementation need not use
 _FILLED = 0xAA  # each byte of that memory
-_LONG_NAME = 5000  # bytes without an end, more than a page
-_NOT_OPEN = 1000  # a descriptor that no scenario gets as far as
+_LONG_NAME = 5000  # bytes without a terminating zero, more than a page
+_NOT_OPEN = 1000  # a descriptor that no scenario has open
 
 _RECORDS: Mapping[int, type[Record]] = {
     uapi.GROUP_GET_STATUS: uapi.GroupStatus,
@@ -35,15 +35,15 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Arguments:
-    """Arguments as they are made, and the last one as a request has left it."""
+    """The arguments that steps describe, and the last one as a request has left it."""
 
     def __init__(self, handles: Handles) -> None:
         self.last = bytearray()
-        self._filled_from = 0  # from this byte on nobody has to write anything into the argument
+        self._filled_from = 0  # an implementation need not write to the argument from this byte on
         self._handles = handles
 
     def made(self, request: int, words: str, text: str) -> int | bytearray:
-        """The argument that a step describes, for a request of what is open by ``words``."""
+        """Return the argument that a step describes, for a request to the file named ``words``."""
         if text.isdigit():
             return int(text)
         if text == "a bad pointer":
@@ -75,7 +75,7 @@ class Arguments:
         return info.num_regions if text.endswith("regions") else info.num_irqs
 
     def descriptor(self, text: str) -> int:
-        """The descriptor that a step describes; whatever it is of is open then."""
+        """Return the descriptor that a step describes, after opening its file if necessary."""
         if text.removeprefix("the descriptor ").lstrip("-").isdigit():
             return int(text.split()[2])
         if text == "a descriptor that is not open":
@@ -88,6 +88,6 @@ class Arguments:
         return self._handles.keep_loose(process, process.eventfd()).descriptor
 
     def written_behind(self) -> list[int] | None:
-        """The bytes written behind what the last argument's ``argsz`` covers, by number; None: nothing is there."""
+        """Return the indexes of the bytes written beyond ``argsz`` of the last argument; None without memory there."""
         behind = bytes(self.last[self._filled_from :])
         return [number for number, byte in enumerate(behind, self._filled_from) if byte != _FILLED] if behind else None

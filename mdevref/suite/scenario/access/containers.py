@@ -1,4 +1,4 @@
-"""Containers of VFIO, and the back ends that translate for them."""
+"""VFIO containers and their back ends."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from mdevref.suite.interface import vmm
 from mdevref.suite.interface.vmm import DeviceFile
 from mdevref.suite.scenario.access.handles import Handles
 
-CONTAINER = "the container"  #: unless a scenario has several
+CONTAINER = "the container"  #: the name of the only container of a scenario
 
 
 class Containers:
-    """The containers among what is open."""
+    """The containers that are open."""
 
     def __init__(self, handles: Handles) -> None:
         self._handles = handles
         self._ready: dict[str, DeviceFile] = {}  # with a back end
 
     def set_back_end(self, container: str) -> None:
-        """Set type 1, version 2 as the back end of a container, unless this was done."""
+        """Set type 1, version 2 as the back end of a container, unless this was done before."""
         file = self._handles.file(container)
         if self._ready.get(container) is not file:
             vmm.set_back_end(file.process, file.descriptor)

@@ -1,4 +1,4 @@
-"""Mediated devices that a scenario opens by way of VFIO, and what they say of themselves."""
+"""Mediated devices that a scenario opens through VFIO, and their device information."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KINDS = ~(uapi.DeviceFlags.RESET | uapi.DeviceFlags.CAPS)  # the flags that nam
 
 
 class OpenDevices:
-    """The devices among what is open. Of some there are several files, each with words of its own."""
+    """The devices that are open. A device may have several files, each with its own name."""
 
     def __init__(self, handles: Handles, containers: Containers, groups: Groups, devices: Devices) -> None:
         self._handles = handles
@@ -24,13 +24,13 @@ class OpenDevices:
         self._devices = devices
 
     def get(self, name: str, words: str = "") -> DeviceFile:
-        """A file of a device, out of its group. OSError: there is none to be had."""
+        """Open a file of a device through its group. Raise OSError if this fails."""
         group = self._handles.file(f"the group of {name}")
         descriptor = vmm.get_device(group.process, group.descriptor, self._devices[name].uuid)
         return self._handles.keep(words or name, group.process, descriptor)
 
     def hold(self, name: str, process: str = "") -> None:
-        """Open a device by way of its group and a container, which stay open, too. OSError: it cannot be had."""
+        """Open a device through its group and a container, which stay open. Raise OSError if this fails."""
         container = f"{CONTAINER} of {process}" if process else CONTAINER
         owner, group = self._handles.process(process), f"the group of {name}"
         if not self._handles.is_open(container):
@@ -48,20 +48,20 @@ class OpenDevices:
         vmm.bind(file.process, file.descriptor, iommufd.descriptor)
 
     def seek(self, name: str, offset: int) -> int:
-        """Set the position in a device's file; Unsupported where it is no file."""
+        """Set the position of a device file; raise Unsupported if the device is not a file."""
         file = self._handles.file(name)
         return file.process.lseek(file.descriptor, offset)
 
     def info(self, name: str) -> uapi.DeviceInfo:
-        """What a device says of itself."""
+        """Return the device information."""
         return vmm.device_info(self._handles.device(name))
 
     def kinds(self, name: str) -> list[str]:
-        """The kinds of device that the flags of its info name."""
+        """Return the kinds of device that the flags of the device information name."""
         return [flag.name or "" for flag in uapi.DeviceFlags(self.info(name).flags) & _KINDS]
 
     def description(self, name: str) -> list[str]:
-        """Its info, its regions and its interrupts, a line each."""
+        """Return the information about a device, its regions and its interrupts, one line each."""
         device = self._handles.device(name)
         told: list[Record] = [
             vmm.device_info(device),

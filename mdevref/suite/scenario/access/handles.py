@@ -1,4 +1,4 @@
-"""What a scenario has open at VFIO, and the processes that have it open."""
+"""The VFIO files that a scenario has open, and the processes that have them open."""
 
 from __future__ import annotations
 
@@ -21,48 +21,48 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Handles:
-    """Containers, groups and devices that are open, by the words that steps know them by."""
+    """Open containers, groups and devices, by their names in steps."""
 
     def __init__(self, machine: Machine, nodes: Nodes) -> None:
         self._machine = machine
         self._nodes = nodes
         self._processes: dict[str, Process] = {}
         self._open: dict[str, HeldDevice] = {}
-        self._loose: list[DeviceFile] = []  # open, and no words are for it
+        self._loose: list[DeviceFile] = []  # open files without a name
 
     def process(self, name: str = "") -> Process:
-        """The scenario's process, or another one by its name; Unsupported where there are none."""
+        """Return the process of the scenario or another named process; raise Unsupported if the target has none."""
         if name not in self._processes:
             self._processes[name] = self._machine.process()
         return self._processes[name]
 
     def open(self, words: str, process: str = "") -> DeviceFile:
-        """Open a container, a group or a node. The words stand for the new file from here on."""
+        """Open a container, a group or a node, and give the new file the name ``words``."""
         owner = self.process(process)
         return self.keep(words, owner, owner.open(self._nodes.path(words)))
 
     def keep(self, words: str, process: Process, descriptor: int) -> DeviceFile:
-        """Let words stand for a file that a process has open; what they stood for before stays open."""
+        """Give a file of a process the name ``words``. The file that had this name stays open."""
         if isinstance(before := self._open.get(words), DeviceFile):
             self._loose.append(before)
         self._open[words] = file = DeviceFile(process, descriptor)
         return file
 
     def keep_loose(self, process: Process, descriptor: int) -> DeviceFile:
-        """Close this file at the end, too."""
+        """Close this file too at the end."""
         self._loose.append(file := DeviceFile(process, descriptor))
         return file
 
     def keep_device(self, name: str, device: HeldDevice) -> None:
-        """Let a name stand for a device that is held open without a process."""
+        """Record a device that is held open without a process."""
         self._open[name] = device
 
     def is_open(self, words: str) -> bool:
-        """Whether the words stand for something."""
+        """Return whether a file of this name is open."""
         return words in self._open
 
     def file(self, words: str) -> DeviceFile:
-        """What is open by these words, with its descriptor. It is opened where it is not."""
+        """Return the file of this name with its descriptor. Open the file if necessary."""
         found = self._open.get(words)
         if found is None:
             return self.open(words)
@@ -71,19 +71,19 @@ class Handles:
         return found
 
     def device(self, name: str) -> HeldDevice:
-        """A device that is held open, or another file of it."""
+        """Return a device that is held open, or another file of it."""
         return self._open[name]
 
     def either(self, words: str) -> HeldDevice:
-        """A device that is held open, or :meth:`file`."""
+        """Return a device that is held open or, if there is none, the result of :meth:`file`."""
         return self._open[words] if words in self._open else self.file(words)
 
     def close(self, words: str) -> None:
-        """Close what is open by these words."""
+        """Close the file of this name."""
         self._open.pop(words).close()
 
     def end(self, process: str = "") -> None:
-        """A process ends and closes nothing."""
+        """End a process without closing its files first."""
         ended = self._processes.pop(process)
         ended.exit()
         self._loose = [file for file in self._loose if file.process is not ended]
@@ -95,11 +95,11 @@ class Handles:
 
     @property
     def holds_something(self) -> bool:
-        """Whether a removal may have to wait for what is open here."""
+        """Return whether a removal may have to wait for an open file."""
         return bool(self._open)
 
     def let_go(self) -> None:
-        """Close whatever is open, the last first."""
+        """Close all files, the last one first."""
         for held in reversed([*self._loose, *self._open.values()]):
             quietly(held.close)
         self._open.clear()

@@ -16,7 +16,7 @@ _DATA = {"NONE": 1, "BOOL": 2, "EVENTFD": 4, "MASK": 8, "UNMASK": 16, "TRIGGER":
 
 
 def _flags(text: str) -> int:
-    """``EVENTFD, TRIGGER``, or with a bit that has no name, ``NONE, TRIGGER, 64``."""
+    """Parse flags such as ``EVENTFD, TRIGGER``, or ``NONE, TRIGGER, 64`` with an unnamed bit."""
     return sum(int(word) if word.isdigit() else _DATA[word] for word in text.split(", "))
 
 
@@ -27,7 +27,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Interrupts:
-    """The interrupts of each device, by its name, and the one that was chosen."""
+    """The interrupts of each device, by its name, and the interrupt that was chosen."""
 
     def __init__(self, handles: Handles) -> None:
         self.chosen = IrqInfo()
@@ -35,15 +35,15 @@ class Interrupts:
         self._eventfds: list[tuple[HeldDevice, int]] = []
 
     def all(self, name: str) -> list[IrqInfo]:
-        """The interrupts that a device answers for."""
+        """Return the information about each interrupt of a device."""
         return list(vmm.irqs(self._handles.device(name)).values())
 
     def indexes(self, name: str) -> dict[int, int]:
-        """What index each interrupt's info has, by the one that was asked for."""
+        """Return the index in the information about each interrupt, by the requested index."""
         return {asked: info.index for asked, info in vmm.irqs(self._handles.device(name)).items()}
 
     def choose(self, name: str) -> bool:
-        """Choose the first interrupt that signals an eventfd."""
+        """Choose the first interrupt that can signal an eventfd. Return whether there is one."""
         for info in self.all(name):
             if info.count and info.flags & uapi.IrqFlags.EVENTFD:
                 self.chosen = info
@@ -51,7 +51,7 @@ class Interrupts:
         return False
 
     def amount(self, name: str, text: str) -> int:
-        """A start or an index: the limit is one that no interrupt and no number of interrupts of the device reaches."""
+        """Return a start or an index. ``the limit`` is beyond every interrupt and every count of the device."""
         if text.isdigit():
             return int(text)
         number = vmm.device_info(self._handles.device(name)).num_irqs
@@ -62,17 +62,17 @@ class Interrupts:
     def set(
         self, name: str, argsz: int, flags: int, index: int, start: int, count: int, payload: bytes = b""
     ) -> int:  # fmt: skip
-        """DEVICE_SET_IRQS with whatever is said; behind the payload there is memory."""
+        """Call DEVICE_SET_IRQS with these fields and a payload, with memory behind the payload."""
         header = uapi.IrqSet(argsz=argsz, flags=flags, index=index, start=start, count=count)
         return self._handles.device(name).ioctl(uapi.DEVICE_SET_IRQS, header.pack(payload + bytes(ROOM)))
 
     def new_eventfd(self, name: str) -> int:
-        """An eventfd that the device can signal."""
+        """Return a new eventfd that the device can signal."""
         held = self._handles.device(name)
         eventfd = held.eventfd()
         self._eventfds.append((held, eventfd))
         return eventfd
 
     def signals(self) -> int:
-        """How often these eventfds were signalled since the last look."""
+        """Return how often the new eventfds were signalled since the last call."""
         return sum(held.signals(eventfd) for held, eventfd in self._eventfds)

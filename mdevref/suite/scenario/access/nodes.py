@@ -1,4 +1,4 @@
-"""The nodes below ``/dev`` that a scenario opens."""
+"""The device nodes below ``/dev`` that a scenario opens."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from mdevref.suite.scenario.devices import Devices
 
 
 class Nodes:
-    """Where containers, groups and devices have their nodes; ``files`` show the numbers that these are named by."""
+    """The paths of the nodes of containers, groups and devices; ``files`` contain the numbers in their names."""
 
     def __init__(self, files: Files, devices: Devices) -> None:
         self._files = files
         self._devices = devices
 
     def path(self, words: str) -> str:
-        """The path below ``/dev`` of what a step calls ``the container``, ``the group of A``, ``the node of A``."""
+        """Return the path below ``/dev`` of ``the container``, ``the group of A`` or ``the node of A``."""
         if words.endswith("container"):
             return vmm.CONTAINER
         if words.startswith("the node"):

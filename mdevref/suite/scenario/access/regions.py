@@ -14,28 +14,28 @@ _ACCESS = {
     "writable": (RegionFlags.WRITE, True),
     "unmapped": (RegionFlags.MMAP, False),
 }
-_FAR = 1 << 44  # bytes behind the last region
+_FAR = 1 << 44  # bytes beyond the last region
 
 KINDS: Mapping[str, Kind] = {"Access": Kind("readable|writable")}
 
 
 class Regions:
-    """The regions of each device, by its name, and the one that was chosen."""
+    """The regions of each device, by its name, and the region that was chosen."""
 
     def __init__(self, handles: Handles) -> None:
         self.chosen = RegionInfo()
         self._handles = handles
 
     def all(self, name: str) -> list[RegionInfo]:
-        """The regions that a device answers for."""
+        """Return the information about each region of a device."""
         return list(vmm.regions(self._handles.device(name)).values())
 
     def indexes(self, name: str) -> dict[int, int]:
-        """What index each region's info has, by the one that was asked for."""
+        """Return the index in the information about each region, by the requested index."""
         return {asked: info.index for asked, info in vmm.regions(self._handles.device(name)).items()}
 
     def choose(self, name: str, size: int, access: str) -> bool:
-        """Choose the first region of at least so many bytes that can be read, or written, or not be mapped."""
+        """Choose the first region of at least ``size`` bytes with this access. Return whether there is one."""
         flag, wanted = _ACCESS[access]
         for info in self.all(name):
             if info.size >= size and bool(info.flags & flag) is wanted:
@@ -44,25 +44,25 @@ class Regions:
         return False
 
     def read(self, name: str, count: int, offset: int) -> bytes:
-        """Read the region that was chosen."""
+        """Read ``count`` bytes of the chosen region."""
         return self._handles.device(name).pread(count, self.chosen.offset + offset)
 
     def write(self, name: str, index: int, offset: int, data: bytes) -> int:
-        """Write into a region by its index."""
+        """Write to a region, given by its index."""
         device = self._handles.device(name)
         return device.pwrite(data, vmm.region_info(device, index).offset + offset)
 
     def read_behind(self, name: str, count: int) -> bytes:
-        """Read where there is no region any more."""
+        """Read beyond the last region."""
         end = max((info.offset + info.size for info in self.all(name)), default=0)
         return self._handles.device(name).pread(count, (end + _FAR) // vmm.PAGE * vmm.PAGE)
 
     def map(self, name: str) -> None:
-        """Map the first page of the region that was chosen."""
+        """Map the first page of the chosen region."""
         self._handles.device(name).mmap(vmm.PAGE, self.chosen.offset)
 
     def by_ones_twos_and_fours(self, name: str, index: int) -> list[bytes]:
-        """The first four bytes of a region, read in three ways."""
+        """Return the first four bytes of a region, read one, two and four bytes at a time."""
         device = self._handles.device(name)
         begin = vmm.region_info(device, index).offset
         return [b"".join(device.pread(step, begin + at) for at in range(0, 4, step)) for step in (1, 2, 4)]

@@ -1,4 +1,4 @@
-"""Requests of containers, groups and devices that are open."""
+"""Requests to open containers, groups and devices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mdevref.suite.scenario.access.handles import Handles
 from mdevref.suite.scenario.kind import Kind
 from mdevref.vfio import uapi
 
-_NO_SUCH = 0x3BFF  # a request of VFIO's type that nobody has
+_NO_SUCH = 0x3BFF  # a request with VFIO's type and an unassigned number
 
 _NUMBERS: Mapping[str, int] = {
     "an unknown request": _NO_SUCH,
@@ -25,14 +25,14 @@ KINDS: Mapping[str, Kind] = {"Request": Kind(r"an unknown request|VFIO_[A-Z_]+",
 
 
 class Requests:
-    """ioctl(2) on what is open by some words."""
+    """Call ioctl(2) on files by their names in steps."""
 
     def __init__(self, handles: Handles, arguments: Arguments) -> None:
         self._handles = handles
         self._arguments = arguments
 
     def call(self, request: int, words: str, argument: int | bytearray = 0) -> int:
-        """A request of what is open; its argument is kept as it was left."""
+        """Send a request to an open file, and return the result. Keep the argument as the request leaves it."""
         target = self._handles.either(words)
         given = target.ioctl(request, argument)
         if isinstance(argument, bytearray):

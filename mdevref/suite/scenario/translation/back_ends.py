@@ -1,4 +1,4 @@
-"""Back ends of the container, and what they say of themselves."""
+"""Back ends of the container, and the information that they report."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mdevref.suite.scenario.devices import Devices
 from mdevref.vfio import uapi
 from mdevref.vfio.uapi import IommuInfo
 
-_AVAILABLE = 3  # number of the capability with the room for mappings
+_AVAILABLE = 3  # id of the capability with the number of available mappings
 
 
 class BackEnds:
-    """What translates for the container."""
+    """The back end of the container."""
 
     def __init__(self, interface: Translation, access: Access, devices: Devices) -> None:
         self._interface = interface
@@ -24,23 +24,23 @@ class BackEnds:
         self._devices = devices
 
     def use(self, device: str, kind: int, *, opens: bool = True) -> None:
-        """Put the group of a device into the container, set a back end of a kind, and open the device."""
+        """Add the group of a device to the container, set a back end of this kind, and open the device."""
         self._access.groups.enter(device, CONTAINER)
         self._access.requests.call(uapi.SET_IOMMU, CONTAINER, kind)
         if opens:
             self._access.devices.get(device)
 
     def use_refusing(self, container: str, device: str, errno: int) -> None:
-        """Set a back end of a container that refuses the group of a device."""
+        """Set a back end that refuses the group of a device with ``errno``."""
         kind = self._interface.back_end_that_refuses(self._devices[device].uuid, errno)
         self._access.requests.call(uapi.SET_IOMMU, container, kind)
 
     def info(self, argsz: int = IommuInfo.minimum) -> IommuInfo:
-        """IOMMU_GET_INFO"""
+        """Return the result of IOMMU_GET_INFO."""
         return IommuInfo.read(self._get_info(IommuInfo(argsz=argsz).pack()))
 
     def room_for_mappings(self) -> int | None:
-        """What the capability of IOMMU_GET_INFO tells; None where there is none."""
+        """Return the number of available mappings from the capability of IOMMU_GET_INFO; None without it."""
         argument = self._get_info(IommuInfo(argsz=PAGE).pack(bytes(PAGE - IommuInfo.full)))
         offset = IommuInfo.read(argument).cap_offset
         while offset:

@@ -17,7 +17,7 @@ _PROTECTIONS = {"reading and writing": 3, "reading": 1, "writing": 2, "nothing":
 
 
 def _fields(text: str) -> dict[str, int]:
-    """``iova 0x1000, size 0``"""
+    """Parse fields such as ``iova 0x1000, size 0``."""
     return {name: int(number, 0) for name, number in (word.split() for word in text.split(", ") if word)}
 
 
@@ -28,17 +28,17 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Mappings:
-    """The mappings of the container, made by the user or by another process that was given the container."""
+    """The mappings of the container, made by the user or by another process that has received the container."""
 
     def __init__(self, interface: Translation, handles: Handles, memory: UserMemory) -> None:
-        self.unmapped = 0  #: bytes, by the last unmapping
+        self.unmapped = 0  #: bytes that the last unmapping has removed
         self._interface = interface
         self._handles = handles
         self._memory = memory
-        self._descriptors: dict[str, int] = {}  # of the container, by other process
+        self._descriptors: dict[str, int] = {}  # of the container, by the name of another process
 
     def map(self, count: int, page: int, flags: int = 3, process: str = "") -> None:
-        """Map new memory of a process into the container, from a page on."""
+        """Map new memory of a process into the container, starting at a page."""
         address = self._memory.new(count, page, process)
         self.map_dma({"iova": page * PAGE, "vaddr": address, "size": count * PAGE, "flags": flags}, process)
 
@@ -47,12 +47,12 @@ class Mappings:
         self.map_dma({"iova": page * PAGE, "vaddr": self._memory.none(count), "size": count * PAGE})
 
     def map_dma(self, fields: Mapping[str, int], process: str = "") -> None:
-        """IOMMU_MAP_DMA; fields that are not given are those of a mapping that nothing stands against."""
+        """Call IOMMU_MAP_DMA. Fields that are not given have the values of a valid mapping."""
         usual = {"argsz": DmaMap.minimum, "flags": 3, "vaddr": 0x10000, "iova": 0x10000, "size": PAGE}
         self._ioctl(process, uapi.IOMMU_MAP_DMA, DmaMap(**{**usual, **fields}).pack())
 
     def unmap_dma(self, fields: Mapping[str, int], process: str = "") -> None:
-        """IOMMU_UNMAP_DMA, as :meth:`map_dma`."""
+        """Call IOMMU_UNMAP_DMA, with defaults as in :meth:`map_dma`."""
         usual = {"argsz": DmaUnmap.minimum, "flags": 0, "iova": 0x10000, "size": PAGE}
         argument = DmaUnmap(**{**usual, **fields}).pack()
         self._ioctl(process, uapi.IOMMU_UNMAP_DMA, argument)

@@ -16,21 +16,21 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Notifiers:
-    """The notifier of each device's vendor driver, by the device's name, and what the drivers were told."""
+    """The notifier of each device's vendor driver, by the name of the device, and the notifications so far."""
 
     def __init__(self, interface: Translation, devices: Devices) -> None:
         self._interface = interface
         self._devices = devices
 
     def register(self, device: str, flaw: str = "valid arguments") -> int:
-        """Register the notifier, maybe with something that is wrong; the events that are left."""
+        """Register the notifier, with a flaw if one is given. Return the events that are left in its mask."""
         uuid, kind = self._registered(device, flaw)
         masks = {"no mask": None, "no events": 0, "an unknown event": _DMA_UNMAP | 2}
         events = masks.get(flaw, _DMA_UNMAP)
         return self._interface.register_notifier(uuid, kind, events, self._notifier(device, flaw))
 
     def unregister(self, device: str, flaw: str = "valid arguments") -> None:
-        """As :meth:`register`."""
+        """Unregister the notifier, with a flaw as in :meth:`register`."""
         uuid, kind = self._registered(device, flaw)
         self._interface.unregister_notifier(uuid, kind, self._notifier(device, flaw))
 
@@ -42,9 +42,9 @@ class Notifiers:
         return None if flaw == "no function" else f"notifier of the scenario for {self._devices[device].uuid}"
 
     def listen(self, device: str) -> None:
-        """Have the vendor driver of a device notified, in the way of the release."""
+        """Make the vendor driver of a device listen for notifications, as the release does it."""
         self._interface.listen(self._devices[device].uuid)
 
     def told(self) -> list[Told]:
-        """What the vendor drivers were told."""
+        """Return the notifications of the vendor drivers."""
         return list(self._interface.told())

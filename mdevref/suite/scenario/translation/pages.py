@@ -1,4 +1,4 @@
-"""Pages in the words of steps: their numbers, and how many there are."""
+"""Page numbers and page counts in the words of steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OF_LIST = r"\d+(?: to \d+)?"
 
 
 def _numbers(text: str) -> list[int]:
-    """``page 5``, ``pages 1, 2, 2`` or ``pages 0 to 511``"""
+    """Parse ``page 5``, ``pages 1, 2, 2`` or ``pages 0 to 511``."""
     found: list[int] = []
     for first, last in _RANGE.findall(text):
         found += range(int(first), int(last or first) + 1)
@@ -26,5 +26,5 @@ KINDS: Mapping[str, Kind] = {
 
 
 def pages(count: int) -> str:
-    """``1 page``, ``2 pages``"""
+    """Return ``1 page``, ``2 pages`` and so on."""
     return f"{count} page{'s' * (count != 1)}"

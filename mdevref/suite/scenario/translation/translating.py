@@ -1,4 +1,4 @@
-"""A machine's translation interface, and what a scenario does there: the parts by name."""
+"""The translation interface of a machine, and what a scenario does there: its parts by name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mdevref.suite.scenario.translation.pins import Pins
 
 
 class Translating:
-    """Users map their memory through ``access``, vendor drivers pin it through ``interface``."""
+    """Users map their memory through ``access``; vendor drivers pin it through ``interface``."""
 
     def __init__(self, interface: Translation, access: Access, devices: Devices) -> None:
         self.interface = interface
