@@ -21,7 +21,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def write_spec(tmp_path: Path) -> SpecWriter:
-    """Write a spec of one chapter and section with ``body``. Return the folder of ``spec`` and ``steps``."""
+    """Return a function that writes a spec with ``body`` and returns the folder of ``spec`` and ``steps``."""
 
     def write(body: str = REQUIREMENT, *, steps: str = STEPS, **chapters: str) -> Path:
         (tmp_path / "spec").mkdir(exist_ok=True)

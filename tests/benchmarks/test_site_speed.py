@@ -18,10 +18,10 @@ COLD, UNCHANGED = 5.0, 1.5  #: seconds
 
 @dataclass(frozen=True)
 class Cost:
-    """Return the duration of a command in seconds: by the clock, and the processor time of all its processes.
+    """The duration of a command in seconds: by the clock, and the processor time of all its processes.
 
-    The clock also counts what others do on this machine. Where it is free, and has more than one processor, the clock
-    shows less than the processors do; so the smaller of the two is what the command takes.
+    The clock includes the load of other processes. On an idle machine with several processors it can be less than the
+    processor time. Therefore :attr:`seconds` is the smaller of the two.
     """
 
     clock: float

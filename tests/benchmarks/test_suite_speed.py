@@ -36,7 +36,7 @@ behave.register_type(**KINDS)
 
 @pytest.fixture
 def emptied(tmp_path: Path) -> Path:
-    """Run the same features with empty step bodies, in behave's own runner and without hooks."""
+    """Return a folder with the same features, empty step bodies, behave's own runner and no hooks."""
     shutil.copytree(data.features(), tmp_path / "features")
     (tmp_path / "steps").mkdir()
     for path in data.steps().glob("*.py"):
@@ -61,7 +61,7 @@ def without_bodies(source: str) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let Python keep its compiled files, as it does for a user, whatever the environment of this run says."""
+    """Let Python cache compiled files, as it does for a user, whatever the environment of this run says."""
     with pytest.MonkeyPatch.context() as environment:
         environment.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         environment.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("compiled")))

@@ -35,7 +35,7 @@ def no_collection() -> Iterator[None]:
 
 
 def seconds(run: Callable[[], None]) -> float:
-    """Return the processor time, which excludes other processes of the machine."""
+    """Return the processor time of ``run``, which excludes other processes of the machine."""
     begin = time.process_time()
     run()
     return time.process_time() - begin
@@ -52,7 +52,7 @@ def user_with(mappings: int, size: int) -> User:
 
 
 def test_pages_in_calls_of_the_greatest_size() -> None:
-    """Consecutive pages, and the same pages in random order."""
+    """Pin consecutive pages, and the same pages in random order."""
     user = user_with(1, 4 * MAX_PAGES * PAGE)
     pin, unpin, mdev = user.pinning.pin_pages, user.pinning.unpin_pages, user.mdev
     frames = [0] * MAX_PAGES
@@ -73,7 +73,7 @@ def test_pages_in_calls_of_the_greatest_size() -> None:
 
 
 def pin_each(user: User, calls: Sequence[list[int]], frames: list[int]) -> None:
-    """One call to pin each page, followed by one call to unpin it."""
+    """Pin and unpin each page in separate calls."""
     pin, unpin, mdev = user.pinning.pin_pages, user.pinning.unpin_pages, user.mdev
     for page in calls:
         pin(mdev, page, 1, 3, frames)

@@ -37,7 +37,7 @@ class Context:
 
 
 class SpoiltFiles:
-    """Files in which tests can replace functions."""
+    """Files of a machine in which tests can replace functions."""
 
     def __init__(self, files: Files) -> None:
         self.spoilt: dict[str, Callable[..., Any]] = {}
@@ -48,7 +48,7 @@ class SpoiltFiles:
 
 
 class OnLoan:
-    """A machine for the world, with files that a test can replace; ``files`` of the original stay available."""
+    """A machine with files that tests can modify, passed to the world in place of the original."""
 
     def __init__(self, machine: ReferenceMachine) -> None:
         self.files = SpoiltFiles(machine.files)
@@ -99,7 +99,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture
 def stage(catalogue: Catalogue) -> Iterator[StageMaker]:
-    """Return a function that makes a stage; its machine is cleaned up and closed at the end of the test."""
+    """Yield a function that makes a stage; its machine is cleaned up and closed at the end of the test."""
     made: list[Stage] = []
 
     def make(era: str = "4.13", *, watches: bool = False, rng: int = 1) -> Stage:

@@ -22,7 +22,7 @@ Cases = Mapping[str, tuple[str, Spoil | None, str]]
 
 
 def _of(topic: str, cases: Cases) -> Cases:
-    """Return the cases of a topic with names that begin with the topic."""
+    """Return the cases with the topic in front of their names."""
     return {f"{topic}: {name}": case for name, case in cases.items()}
 
 
