@@ -30,7 +30,7 @@ def hold(path: Path, program: str) -> None:
     first = commands(text)[0]
     here = subprocess.run(first.split(), capture_output=True, text=True, check=True).stdout.strip()
     if here != version(text):
-        go_without(f"the transcript is of {first}: {version(text)}, but {here} is installed")
+        go_without(f"the transcript is of {first}: {version(text)}, and here is {here}")
     assert replay(path) == text
 
 
