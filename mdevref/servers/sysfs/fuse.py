@@ -26,37 +26,7 @@ from errno import EIO, ENOENT, ENOSYS, EPROTO
 from typing import Final, NamedTuple
 
 from mdevref.kernel.errors import fail
-
-LOOKUP: Final = 1
-FORGET: Final = 2
-GETATTR: Final = 3
-SETATTR: Final = 4
-READLINK: Final = 5
-SYMLINK: Final = 6
-MKNOD: Final = 8
-MKDIR: Final = 9
-UNLINK: Final = 10
-RMDIR: Final = 11
-RENAME: Final = 12
-LINK: Final = 13
-OPEN: Final = 14
-READ: Final = 15
-WRITE: Final = 16
-STATFS: Final = 17
-RELEASE: Final = 18
-SETXATTR: Final = 21
-LISTXATTR: Final = 23
-REMOVEXATTR: Final = 24
-INIT: Final = 26
-OPENDIR: Final = 27
-RELEASEDIR: Final = 29
-ACCESS: Final = 34
-CREATE: Final = 35
-DESTROY: Final = 38
-IOCTL: Final = 39
-BATCH_FORGET: Final = 42
-READDIRPLUS: Final = 44
-RENAME2: Final = 45
+from mdevref.servers.sysfs import opcodes
 
 _ATOMIC_O_TRUNC = 1 << 3  # O_TRUNC arrives with OPEN; a separate SETATTR would wait for other writers
 _BIG_WRITES = 1 << 5
@@ -184,7 +154,7 @@ NOTHING_FOUND: Final = bytes(_ENTRY.size + _ATTR.size)
 
 def forgotten(request: Request) -> list[tuple[int, int]]:
     """Return pairs of node and number of released look-ups of a FORGET or BATCH_FORGET."""
-    if request.opcode == FORGET:
+    if request.opcode == opcodes.FORGET:
         return [(request.node, request.u64(0))]
     return list(_PAIR.iter_unpack(request.body[8 : 8 + request.u32(0) * _PAIR.size]))
 
@@ -199,7 +169,7 @@ class Session:
 
     def __init__(self, descriptor: int, handlers: Mapping[int, Handler], report: Callable[[Exception], None]) -> None:
         self._descriptor = descriptor
-        self._handlers = {INIT: _init, DESTROY: lambda _: b"", **handlers}
+        self._handlers = {opcodes.INIT: _init, opcodes.DESTROY: lambda _: b"", **handlers}
         self._report = report
         self._lock = threading.Lock()
         self._idle = 0
@@ -227,7 +197,7 @@ class Session:
         """
         me = threading.get_ident()
         request = self.serving.get(me)
-        if request is not None and request.opcode == READDIRPLUS and request.node == parent:
+        if request is not None and request.opcode == opcodes.READDIRPLUS and request.node == parent:
             self._untold.setdefault(me, []).append((parent, name))
             return
         text = os.fsencode(name)
@@ -293,7 +263,7 @@ class Session:
         except Exception as error:
             self._report(error)
             code = EIO
-        if request.opcode not in (FORGET, BATCH_FORGET):
+        if request.opcode not in (opcodes.FORGET, opcodes.BATCH_FORGET):
             with suppress(OSError):  # the caller or the mount is gone
                 os.writev(self._descriptor, (_OUT.pack(_OUT.size + len(reply), -code, unique), reply))
 

@@ -19,7 +19,7 @@ from mdevref.host import Host
 from mdevref.kernel.directories import Directory, File, Link, Node, link_text
 from mdevref.kernel.errors import fail
 from mdevref.kernel.files import PAGE, OpenFile, check_open
-from mdevref.servers.sysfs import fuse
+from mdevref.servers.sysfs import fuse, opcodes
 from mdevref.servers.sysfs.fuse import Handler, Request, Session
 from mdevref.servers.sysfs.inodes import ROOT, Inodes, is_shared
 
@@ -73,31 +73,32 @@ class SysfsServer:
 
     def _handlers(self) -> dict[int, Handler]:
         refused = dict.fromkeys(
-            (fuse.MKDIR, fuse.SYMLINK, fuse.UNLINK, fuse.RMDIR, fuse.RENAME, fuse.RENAME2), self._refuse
+            (opcodes.MKDIR, opcodes.SYMLINK, opcodes.UNLINK, opcodes.RMDIR, opcodes.RENAME, opcodes.RENAME2),
+            self._refuse,
         )
         return {
-            fuse.LOOKUP: self._lookup,
-            fuse.FORGET: self._forget,
-            fuse.BATCH_FORGET: self._forget,
-            fuse.GETATTR: self._getattr,
-            fuse.SETATTR: self._setattr,
-            fuse.READLINK: self._readlink,
-            fuse.OPEN: self._open,
-            fuse.READ: self._read,
-            fuse.WRITE: self._write,
-            fuse.RELEASE: self._release,
-            fuse.OPENDIR: self._opendir,
-            fuse.READDIRPLUS: self._readdir,
-            fuse.RELEASEDIR: self._releasedir,
-            fuse.STATFS: lambda _: fuse.statfs(PAGE, _LONGEST_NAME),
-            fuse.ACCESS: self._access,
-            fuse.LISTXATTR: self._listxattr,
-            fuse.IOCTL: self._ioctl,
-            fuse.SETXATTR: self._setxattr,
-            fuse.REMOVEXATTR: self._setxattr,
-            fuse.LINK: self._refuse_link,
-            fuse.CREATE: self._refuse_new,
-            fuse.MKNOD: self._mknod,
+            opcodes.LOOKUP: self._lookup,
+            opcodes.FORGET: self._forget,
+            opcodes.BATCH_FORGET: self._forget,
+            opcodes.GETATTR: self._getattr,
+            opcodes.SETATTR: self._setattr,
+            opcodes.READLINK: self._readlink,
+            opcodes.OPEN: self._open,
+            opcodes.READ: self._read,
+            opcodes.WRITE: self._write,
+            opcodes.RELEASE: self._release,
+            opcodes.OPENDIR: self._opendir,
+            opcodes.READDIRPLUS: self._readdir,
+            opcodes.RELEASEDIR: self._releasedir,
+            opcodes.STATFS: lambda _: fuse.statfs(PAGE, _LONGEST_NAME),
+            opcodes.ACCESS: self._access,
+            opcodes.LISTXATTR: self._listxattr,
+            opcodes.IOCTL: self._ioctl,
+            opcodes.SETXATTR: self._setxattr,
+            opcodes.REMOVEXATTR: self._setxattr,
+            opcodes.LINK: self._refuse_link,
+            opcodes.CREATE: self._refuse_new,
+            opcodes.MKNOD: self._mknod,
             **refused,
         }
 
