@@ -89,7 +89,7 @@ def test_the_watched_site_follows_spec_and_code(watched: Watched) -> None:
     assert watched.verdicts() == ["v-pass"]
 
     spec = watched.root / "spec" / "creating.rst"
-    watched.change(spec, "of a mediated device that exists", "of a mediated device that is there already")
+    watched.change(spec, "of an existing mediated device", "of a mediated device that is there already")
     assert "that is there already" in watched.box().get_text()
     features = [path.read_text() for path in (watched.root / "features" / "creating").glob("*.feature")]
     assert any("that is there already" in text for text in features)
