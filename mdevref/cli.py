@@ -37,7 +37,7 @@ def mdevref(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Check whether an implementation of Linux VFIO mediated devices conforms to its document."""
+    """Check whether a kernel implements VFIO mediated devices as documented."""
 
 
 for family in (check, spec, hosts, results):

@@ -19,7 +19,7 @@ def check(
     ] = None,
     requirement: Annotated[list[str], typer.Option(metavar="ID", help="Run only this requirement; repeatable.")] = [],  # noqa: B006  # typer copies it
     tags: Annotated[
-        str, typer.Option(metavar="EXPR", help="Run scenarios that match, such as '@must and not @sample'.")
+        str, typer.Option(metavar="EXPR", help="Run only scenarios that match, such as '@must and not @sample'.")
     ] = "",
     interface: Annotated[str, typer.Option(metavar="NAME", help="Run only the requirements of this interface.")] = "",
     results: Annotated[
@@ -30,22 +30,22 @@ def check(
         bool, typer.Option("--allow-changes", help="Create and remove mediated devices on this machine.")
     ] = False,
     clean_up: Annotated[
-        bool, typer.Option("--clean-up", help="Remove what a killed run left on a sysfs: target, and exit.")
+        bool, typer.Option("--clean-up", help="Remove the devices of interrupted runs on a sysfs: target, and exit.")
     ] = False,
     modules: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Directory of modules for the kernel of vm:PATH.")
+        Path | None, typer.Option(metavar="DIR", help="Directory of the modules of the kernel vm:PATH.")
     ] = None,
     module: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="Vendor driver (.ko) to test instead of the samples.")
+        list[Path], typer.Option(metavar="FILE", help="Vendor driver (.ko) to test, instead of the sample drivers.")
     ] = [],  # noqa: B006  # typer copies it
     ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Known deviations to use instead of the release's.")
+        Path | None, typer.Option(metavar="FILE", help="Known deviations, instead of those of the release.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(metavar="N", help="Use the same UUIDs as another run with this seed.")
+        int | None, typer.Option(metavar="N", help="Seed of random UUIDs, to repeat a run with the same ones.")
     ] = None,
 ) -> int:
-    """Check a target against each requirement."""
+    """Test a target against the requirements of the spec."""
     from mdevref.suite.run import check as checking
 
     if clean_up:

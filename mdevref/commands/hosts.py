@@ -17,7 +17,7 @@ def hosts(
         str | None, typer.Argument(metavar="[HOST]", help="Name of a host, or path of a .toml file that describes one.")
     ] = None,
 ) -> int:
-    """List the hosts included in mdevref, or show what one contains."""
+    """List the simulated hosts, or show what one contains."""
     from mdevref.hosts import HostError
     from mdevref.hosts.listing import overview, show
 
@@ -34,7 +34,7 @@ _DRIVER = typer.Option(
     help="Load this vendor driver; repeatable.",
     show_default="mtty, mdpy",
 )
-_HOST = typer.Option("--host", metavar="HOST", help="Use a described host, by name or path of its .toml file.")
+_HOST = typer.Option("--host", metavar="HOST", help="Use this simulated host: a name or a .toml file.")
 
 
 @app.command()
@@ -44,10 +44,13 @@ def mount(
     driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
     host: Annotated[str | None, _HOST] = None,
     root: Annotated[
-        bool, typer.Option("--root", help="Make DIR a root for MDEVCTL_ENV_ROOT and mount on DIR/sys.")
+        bool, typer.Option("--root", help="Mount on DIR/sys, so that DIR can be MDEVCTL_ENV_ROOT.")
     ] = False,
 ) -> int:
-    """Mount a host's /sys on a directory until Ctrl-C or until it is unmounted."""
+    """Mount the /sys of a simulated host on a directory.
+
+    The command ends on Ctrl-C, or when the directory is unmounted.
+    """
     from mdevref.servers import choice
     from mdevref.servers.sysfs import foreground, mounting
 
@@ -67,9 +70,10 @@ def serve(
     driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
     host: Annotated[str | None, _HOST] = None,
 ) -> int:
-    """Serve a device of a host to a VMM that speaks vfio-user, such as QEMU from 10.1 on, until Ctrl-C.
+    """Serve a device to a VMM over vfio-user.
 
-    At the end and on SIGUSR1, print the number of messages and their processor time.
+    QEMU supports vfio-user from 10.1 on. The command ends on Ctrl-C. At the end and on SIGUSR1, it prints the number
+    of messages and their processor time.
     """
     from mdevref.servers import choice
     from mdevref.servers.vfio_user import service
@@ -88,16 +92,17 @@ def run(
     driver: Annotated[list[str], _DRIVER] = [],  # noqa: B006  # typer copies it
     host: Annotated[str | None, _HOST] = None,
     root: Annotated[
-        bool, typer.Option("--root", help="Also make a root with the tree in its sys, and set MDEVCTL_ENV_ROOT.")
+        bool, typer.Option("--root", help="Also set MDEVCTL_ENV_ROOT, to a directory whose sys is the tree.")
     ] = False,
     udev: Annotated[
         bool,
         typer.Option("--udev", help="Send uevents as udevd does; the command gets an empty /run and no network."),
     ] = False,
 ) -> int:
-    """Run a command in a mount namespace with a host's tree at /sys, and exit with its status.
+    """Run a command with the /sys of a simulated host.
 
-    For an unprivileged user, the command runs as root of a new user namespace.
+    The command runs in its own mount namespace; mdevref exits with its status. For an unprivileged user, it runs as
+    root of a new user namespace.
     """
     from mdevref.servers import choice
     from mdevref.servers.sysfs import mounting, private

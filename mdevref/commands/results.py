@@ -15,7 +15,7 @@ def report(
     results: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files written by check --results.")],
     format: Annotated[str, typer.Option(metavar="FORMAT", help="junit, ktap, earl, badge or markdown.")] = "markdown",
 ) -> int:
-    """Write a report of results to stdout."""
+    """Convert results to a report on stdout."""
     from mdevref.suite import data
     from mdevref.suite.results.format import read
     from mdevref.suite.results.reports.formats import render
@@ -34,10 +34,10 @@ def report(
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="Earlier results.")],
-    new: Annotated[Path, typer.Argument(help="Later results.")],
+    old: Annotated[Path, typer.Argument(help="Earlier results file.")],
+    new: Annotated[Path, typer.Argument(help="Later results file.")],
 ) -> int:
-    """Compare two results, requirement by requirement.
+    """Compare the verdicts of two results files.
 
     Scenarios that were renamed in between are compared under their current names. Exit with 1 if a verdict got
     worse.
@@ -66,7 +66,7 @@ def site(
         bool, typer.Option("--watch", help="Rerun the suite, rebuild and reload when spec, steps or code change.")
     ] = False,
 ) -> int:
-    """Build the site, which shows the spec with a verdict for each clause."""
+    """Build the site: the spec with its verdicts."""
     from mdevref.suite import site as pages
 
     if watch:

@@ -48,15 +48,18 @@ def trace(
     ] = None,
     format: Annotated[str, typer.Option(metavar="FORMAT", help="text or json.")] = "text",
     accept: Annotated[
-        bool, typer.Option("--accept", help="Make this edition the baseline, and write what remains to be filled in.")
+        bool,
+        typer.Option(
+            "--accept", help="Make this edition the baseline, and add its uncovered statements to spec/trace.toml."
+        ),
     ] = False,
     edition: Annotated[
         str, typer.Option(metavar="NAME", help="Name of the edition; default: the release in the file name.")
     ] = "",
 ) -> int:
-    """Compare each statement of the source document with the spec.
+    """Compare an edition of the kernel's document with the spec.
 
-    Exit with 1 if a statement is not covered, was removed or was reworded.
+    Exit with 1 if a statement is not covered, has vanished or was reworded.
     """
     from mdevref.suite.trace import command as tracing
 

@@ -12,7 +12,10 @@ app = typer.Typer(help="Fetch and run kernels for vm: targets.", rich_markup_mod
 def fetch(
     versions: Annotated[list[str], typer.Argument(metavar="VERSION...", help="5.10, 6.1, 6.12 or 7.3.")],
 ) -> int:
-    """Fetch kernels of the distribution into the cache and build the sample vendor drivers for them."""
+    """Fetch Debian kernels and their sample drivers.
+
+    The command downloads the kernels to the cache, and builds the sample vendor drivers for them.
+    """
     from mdevref.suite.results import console
     from mdevref.suite.vm.fetch import fetch as fetch_kernel
 
@@ -29,11 +32,15 @@ def run(
     command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="Command to run in the guest as root.")],
     modules: Annotated[Path | None, typer.Option(metavar="DIR", help="Directory of the kernel's modules.")] = None,
     module: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="Vendor driver (.ko) for the guest, instead of the samples.")
+        list[Path],
+        typer.Option(metavar="FILE", help="Vendor driver (.ko) for the guest, instead of the sample drivers."),
     ] = [],  # noqa: B006  # typer copies it
     deadline: Annotated[float, typer.Option(metavar="SECONDS", help="Stop the guest after this time.")] = 300,
 ) -> int:
-    """Run a command in a guest, show its output, and exit with its status."""
+    """Run a command in a guest.
+
+    Show the output of the command, and exit with its status.
+    """
     from mdevref.suite.results import console
     from mdevref.suite.vm import boot, guests
 

@@ -30,7 +30,7 @@ def path_of(name: str) -> Path:
     """Return the path of an included host's file. Raise :class:`HostError` if the name is unknown."""
     path = _SHIPPED / f"{name}.toml"
     if not path.is_file():
-        raise HostError(f"unknown host {name!r} (known: {', '.join(names())}; or give the path of a .toml file)")
+        raise HostError(f"unknown host {name!r} (choose from {', '.join(names())}, or give the path of a .toml file)")
     return path
 
 

@@ -63,7 +63,7 @@ def _problems(description: Description) -> Iterator[tuple[Key, str]]:
 
 def _of_parent(parent: Parent, era: Era, before: list[Parent]) -> Iterator[tuple[Key, str]]:
     if parent.driver not in DRIVERS:
-        yield ("driver",), f"unknown driver {parent.driver!r} (known: {', '.join(DRIVERS)})"
+        yield ("driver",), f"unknown driver {parent.driver!r} (choose from {', '.join(DRIVERS)})"
     driver = driver_of(parent)
     if parent.address is not None:
         if not issubclass(driver, PlacedDriver):

@@ -130,7 +130,7 @@ class DescribedHost(Host):
         for number, device in enumerate(parent.devices):
             known = self.sysfs.listdir(types)
             if device.type not in known:
-                reason = f"unknown type {device.type!r} of {name_of(parent)} (known: {', '.join(known)})"
+                reason = f"unknown type {device.type!r} of {name_of(parent)} (choose from {', '.join(known)})"
                 raise self._source.problem((*key, number, "type"), reason)
             try:
                 self.sysfs.write(f"{types}/{device.type}/create", device.uuid.encode())

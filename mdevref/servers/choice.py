@@ -44,7 +44,7 @@ def parse_driver(text: str) -> tuple[str, Mapping[str, str]]:
     """Parse ``NAME[:option=value,...]``. A comma belongs to the value unless ``option=`` follows it."""
     name, _, rest = text.partition(":")
     if name not in DRIVERS:
-        raise ChoiceError(f"unknown driver {name!r} (known: {', '.join(DRIVERS)})")
+        raise ChoiceError(f"unknown driver {name!r} (choose from {', '.join(DRIVERS)})")
     known: Mapping[str, str] = getattr(DRIVERS[name], "defaults", {})
     options = {}
     for part in re.split(r",(?=\w+=)", rest) if rest else ():

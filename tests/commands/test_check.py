@@ -55,7 +55,7 @@ def test_only_what_is_asked_for_is_run(derived: Path, mdevref: Command) -> None:
 def test_a_part_of_the_suite_is_not_taken_for_the_whole(derived: Path, mdevref: Command) -> None:
     said = mdevref("check", BAD, "--requirement", "widget.make")
     assert said.status == 0
-    assert said.out.splitlines()[-1] == "Conforms; only 1 of 2 requirements were run."
+    assert said.out.splitlines()[-1] == "Conforms; only 1 of 2 requirements was run."
     assert mdevref("check", GOOD).out.splitlines()[-1] == "Conforms."
 
 

@@ -38,7 +38,7 @@ def said_of(folder: Path, text: str) -> str:
         ("# one\n[[parents]]\n# two", "2: Object missing required field `driver`"),
         (
             '[[parents]]\ndriver = "vgpu"',
-            f"2: unknown driver 'vgpu' (known: {', '.join(DRIVERS)})",
+            f"2: unknown driver 'vgpu' (choose from {', '.join(DRIVERS)})",
         ),
         (
             '[[parents]]\ndriver = "mtty"\naddress = "0000:00:02.0"',
@@ -98,7 +98,7 @@ def said_of(folder: Path, text: str) -> str:
         ),
         (
             f'[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n{DEVICE.replace("-1", "-3")}',
-            "5: unknown type 'mtty-3' of mtty (known: mtty-1, mtty-2)",
+            "5: unknown type 'mtty-3' of mtty (choose from mtty-1, mtty-2)",
         ),
         (
             f'[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n{DEVICE}[[parents.devices]]\n{DEVICE}',
@@ -115,7 +115,7 @@ def said_of(folder: Path, text: str) -> str:
         ),
         (
             '[[parents]]\ndriver = "mtty"\n[[parents.devices]]\n' + DEVICE.replace("mtty-1", "mtty-2/../mtty-1"),
-            "5: unknown type 'mtty-2/../mtty-1' of mtty (known: mtty-1, mtty-2)",
+            "5: unknown type 'mtty-2/../mtty-1' of mtty (choose from mtty-1, mtty-2)",
         ),
         ('[[parents]]\ndriver = "mtty"\nregistered_after = inf', "3: Expected `float` <= 86400.0"),
         (
@@ -143,6 +143,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_a_name_that_no_host_has() -> None:
     with pytest.raises(
-        HostError, match=r"^unknown host 'one-gpu' \(known: attribute-in-use, .*; or give the path of a \.toml file\)$"
+        HostError,
+        match=r"^unknown host 'one-gpu' \(choose from attribute-in-use, .*, or give the path of a \.toml file\)$",
     ):
         hosts.load("one-gpu")

@@ -14,7 +14,7 @@ def test_each_host_is_listed_with_its_summary(capsys: pytest.CaptureFixture[str]
     assert cli.run(["hosts"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == hosts.names()
-    assert "two-gpus          Two GPUs, one shared by memory, one by exclusive types" in lines
+    assert "two-gpus          Two GPUs: types of one share its memory, the other offers one type at a time" in lines
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_each_host_is_listed_with_its_summary(capsys: pytest.CaptureFixture[str]
         (
             "trouble",
             """\
-A host with faults: a failed create, refused removals, late links, a busy device
+Three parents with faults: a failed create, a late mdev_type, refused removals, a busy device
 era 4.13
 
 mtty (mtty)
@@ -56,7 +56,7 @@ era 5.10
         (
             "vanishing-device",
             """\
-A device disappears between listing and reading
+A device disappears after it is listed and before it is read
 era 5.10
 
 mtty (mtty)

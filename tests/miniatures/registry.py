@@ -114,7 +114,7 @@ class _Target(ReferenceTarget):
         super().__init__(miniature.era, name=miniature.target, host=lambda era: _host(miniature.part, find_era(era)))
 
     def environment(self) -> Mapping[str, str]:
-        return {**super().environment(), "fault": self._miniature.sentence}
+        return {**super().environment(), "fault": self._miniature.sentence.replace("``", "")}
 
     def machine(self) -> ReferenceMachine:
         part = self._miniature.part

@@ -65,7 +65,7 @@ def create(host: Host, type_id: str, uuid: str | None) -> str:
     """Create a device of a type, such as ``mtty-2``, and return its UUID. Raise :class:`NotServedError` on failure."""
     known = {mtype.name: mtype for parent in list(host.core.parents.values()) for mtype in parent.types}
     if type_id not in known:
-        raise NotServedError(f"unknown type {type_id} (known: {', '.join(sorted(known)) or 'none'})")
+        raise NotServedError(f"unknown type {type_id!r} (choose from {', '.join(sorted(known)) or 'none'})")
     name = uuid.lower() if uuid else str(uuids.uuid4())
     try:
         host.sysfs.write(f"{path_of(known[type_id].directory)}/create", name.encode())

@@ -171,7 +171,9 @@ def decode(data: bytes) -> Line:
         line: Line = _DECODER.decode(data)
         return line
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise ResultsError(str(error)) from None
+        # msgspec reports invalid JSON as a plain DecodeError, and JSON of another form as a ValidationError.
+        invalid = "" if isinstance(error, msgspec.ValidationError) else "not a line of results: "
+        raise ResultsError(f"{invalid}{error}") from None
 
 
 def schema() -> dict[str, Any]:

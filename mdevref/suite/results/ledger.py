@@ -15,6 +15,7 @@ Optional fields are ``scenario`` (only this scenario fails), ``statement`` (what
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -98,7 +99,9 @@ def load(path: Path, *, release: Release | None = None) -> Ledger:
     except UnicodeDecodeError:
         raise LedgerError(f"{name}: invalid UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise LedgerError(f"{name}: {error}") from error
+        reason, _, place = str(error).rpartition(" (at ")
+        line = re.match(r"line (\d+)", place)
+        raise LedgerError(f"{name}:{line[1]}: {reason}" if line else f"{name}: {error}") from error
     try:
         deviations = tuple(msgspec.convert(raw, _File).deviation)
     except msgspec.ValidationError as error:

@@ -63,8 +63,7 @@ def lines(operations: Iterable[Operation], shell_path: Callable[[str], str]) -> 
             case "unload":
                 yield f"rmmod {shlex.quote(operation.path)}"
             case _:
-                about = " ".join(part for part in (operation.op, operation.path, data) if part)
-                yield f"# {about}"
+                yield f"# {_spoken(operation, data)}"
 
 
 def _redirection(flags: str) -> str:
@@ -92,6 +91,14 @@ def _escaped(character: str) -> str:
 
 def told(operation: Operation) -> str:
     """Return one operation on one line: ``write class/.../create "83b8" -> EEXIST``."""
-    data = "" if operation.data is None else f" {shown(operation.data) if 'write' in operation.op else operation.data}"
-    path = f" {operation.path}" if operation.path else ""
-    return f"{operation.op}{path}{data} -> {operation.result}"
+    data = operation.data or ""
+    if operation.data is not None and "write" in operation.op:
+        data = shown(operation.data)
+    return f"{_spoken(operation, data)} -> {operation.result}"
+
+
+def _spoken(operation: Operation, data: str) -> str:
+    """Return operation, path and data. A call of a vendor driver begins with ``the vendor driver:``."""
+    if operation.path.endswith("vendor driver"):
+        return f"{operation.path}: {operation.op} {data}".rstrip()
+    return " ".join(part for part in (operation.op, operation.path, data) if part)

@@ -82,7 +82,7 @@ def reservations(verdicts: Collection[Verdict], tested: int) -> str:
     if unsupported := counted["unsupported"]:
         said.append(f"{unsupported} requirement{'s' if unsupported > 1 else ''} could not be tested")
     if len(verdicts) < tested:
-        said.append(f"only {len(verdicts)} of {tested} requirements were run")
+        said.append(f"only {len(verdicts)} of {tested} requirements {'was' if len(verdicts) == 1 else 'were'} run")
     return "; ".join(said)
 
 

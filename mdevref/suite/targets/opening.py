@@ -95,7 +95,7 @@ def _python(argument: str, _access: Access) -> Target:
 KINDS: dict[str, TargetKind] = {
     "reference": TargetKind("[:era=5.10]", _reference, many=True, kernel=True),
     "sysfs": TargetKind(":ROOT", _sysfs, many=False, kernel=True),
-    "vm": TargetKind(":VERSION or :PATH", _vm, many=False, kernel=True),
+    "vm": TargetKind(":VERSION, vm:PATH", _vm, many=False, kernel=True),
     "vfio-user": TargetKind(":SOCKET", _vfio_user, many=False, kernel=False),
     "python": TargetKind(":MODULE:NAME", _python, many=True, kernel=False),
 }
@@ -128,4 +128,5 @@ def open_target(
     try:
         return kind.open(text.partition(":")[2], Access(allow_changes, modules, drivers, tell))
     except (ValueError, OSError) as error:
-        raise TargetError(f"{text}: {error}") from error
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise TargetError(f"{text}: {reason}") from error

@@ -26,7 +26,7 @@ def guest_for(name: str, folder: Path | None = None, files: Sequence[Path] = (),
         return fetched_guest(fetch(name, progress), files, progress)
     path = Path(name)
     if not path.is_file() and "/" not in name:
-        raise VmError(f"vm:{name}: unknown kernel (choose from {', '.join(KERNELS)}) and no such file")
+        raise VmError(f"vm:{name}: unknown kernel (choose from {', '.join(KERNELS)}, or give the path of a kernel)")
     return own_guest(path, folder, files)
 
 

@@ -106,10 +106,10 @@ def test_a_described_host_is_mounted(tmp_path: Path) -> None:
     [
         (["{folder}/nowhere"], "{folder}/nowhere: directory not found"),
         (["{folder}", "--era", "3.2"], "unknown era '3.2' (choose from 4.13, 5.10, 6.1, 6.12"),
-        (["{folder}", "--driver", "mtti"], "unknown driver 'mtti' (known: i915, "),
+        (["{folder}", "--driver", "mtti"], "unknown driver 'mtti' (choose from i915, "),
         (["{folder}", "--driver", "mdpy:size=2"], "invalid option 'size=2' (options of mdpy: count=4)"),
         (["{folder}", "--driver", "mdpy:count=x"], "--driver mdpy:count=x: count=x: Invalid argument"),
-        (["{folder}", "--host", "nowhere"], "unknown host 'nowhere' (known: "),
+        (["{folder}", "--host", "nowhere"], "unknown host 'nowhere' (choose from "),
         (["{folder}", "--host", "empty", "--era", "5.10"], "--host cannot be combined with --era or --driver"),
         (["/proc/self/nothing", "--root"], "/proc/self/nothing: No such file or directory"),
     ],

@@ -86,7 +86,7 @@ def test_every_other_operation_is_answered_as_by_the_real_sysfs(sys_at: Path, ui
         )
         for places in (fake, real)
     )
-    # With FUSE, getxattr fails with ENODATA if LISTXATTR is served, and with ENOTSUP on a real sysfs.
+    # FUSE without GETXATTR swaps the two errnos: sysfs fails with ENODATA for user.*, and with ENOTSUP for an ACL.
     for name in ("getxattr", "getxattr of an access list"):
         assert {seen.pop(name), expected.pop(name)} == {"ENODATA", "ENOTSUP"}
     assert seen == expected

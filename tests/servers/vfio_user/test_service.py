@@ -120,7 +120,7 @@ def test_a_device_that_its_vendor_does_not_give_up_is_one_line(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("mtty-3",), "unknown type mtty-3 (known: mdpy-hd, mdpy-vga, mdpy-xga, mtty-1, mtty-2)"),
+        (("mtty-3",), "unknown type 'mtty-3' (choose from mdpy-hd, mdpy-vga, mdpy-xga, mtty-1, mtty-2)"),
         (("mtty-1", "--driver", "none"), "unknown driver 'none'"),
         (("mtty-1", "--era", "1.0"), "unknown era '1.0'"),
         (("i915-GVTg_V5_4", "--driver", "i915"), "devices of type i915-GVTg_V5_4 are modelled in sysfs only"),

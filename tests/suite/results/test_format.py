@@ -105,7 +105,7 @@ BROKEN: dict[str, tuple[Breaker, str]] = {
     "two headers": (lambda lines: [lines[0], *lines], "results.ndjson:2: duplicate header"),
     "after the footer": (lambda lines: [*lines, lines[1]], "results.ndjson:5: unexpected line after the footer"),
     "bad line": (lambda lines: [lines[0], b"[]\n", *lines[1:]], "results.ndjson:2: Expected `object`, got `array`"),
-    "no JSON": (lambda lines: [b"\x00\xff\n", *lines], "results.ndjson:1: JSON is malformed"),
+    "no JSON": (lambda lines: [b"\x00\xff\n", *lines], "results.ndjson:1: not a line of results: JSON is malformed"),
     "wrong type": (lambda lines: [lines[0].replace(b'"seed":7', b'"seed":"7"'), *lines[1:]], "got `str` - at `$.seed`"),
     "another format": (lambda lines: [lines[0].replace(b'"format":1', b'"format":2'), *lines[1:]], "at `$.format`"),
     "endless line": (lambda lines: [b"[" * (r.LONGEST_LINE + 5)], "results.ndjson:1: the line is longer than"),

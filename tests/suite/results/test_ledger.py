@@ -51,7 +51,7 @@ def test_the_ledger_given_is_chosen_else_that_of_the_release(
 
 
 BROKEN = {
-    "no TOML": ("kind =", "kind", "Expected '='"),
+    "no TOML": ("kind =", "kind", "ledger.toml:3: Expected '='"),
     "kind": ('"bug"', '"wish"', "Invalid enum value 'wish' - at `$.deviation[0].kind`"),
     "no why": ('why = "It forgets."\n', "", "missing required field `why`"),
     "empty why": ("It forgets.", " ", "entry 1 (widget.make): why and reference must not be empty"),

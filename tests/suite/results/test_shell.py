@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mdevref.suite.results.format import Operation
-from mdevref.suite.results.shell import lines, printing
+from mdevref.suite.results.shell import lines, printing, told
 
 
 def run(script: str) -> bytes:
@@ -65,7 +65,7 @@ def test_the_lines_repeat_what_was_done(tmp_path: Path) -> None:
         Operation(op="open", path="a dir/create", data="O_RDONLY", result="done"),
         Operation(op="read open file", path="a dir/create", result="..."),
         Operation(op="close", path="a dir/create", result="done"),
-        Operation(op="look at", path="everything", result="done"),
+        Operation(op="take a snapshot of", path="the tree", result="done"),
         Operation(op="refuse create", path="the scripted vendor driver", data="EPERM", result="done"),
     ]
     script = "\n".join(lines(operations, lambda path: f"{tmp_path}/{path}"))
@@ -81,7 +81,24 @@ def test_modules_are_loaded_by_name_and_the_rest_is_a_comment() -> None:
         Operation(op="load", path="scripted", data="name", result="done"),
         Operation(op="open device", path="83b8", result="done"),
         Operation(op="close", path="83b8", result="done"),
+        Operation(op="refuse create", path="the scripted vendor driver", data="EPERM", result="done"),
     ]
     assert list(lines(operations, str)) == [
         "modprobe mtty", "rmmod mtty", "# load scripted name", "# open device 83b8", "# close 83b8",
+        "# the scripted vendor driver: refuse create EPERM",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        (Operation(op="write", path="a/create", data="", result="0"), 'write a/create "" -> 0'),
+        (Operation(op="take a snapshot of", path="the tree", result="done"), "take a snapshot of the tree -> done"),
+        (
+            Operation(op="hold", path="the scripted vendor driver", data="create", result="done"),
+            "the scripted vendor driver: hold create -> done",
+        ),
+    ],
+)
+def test_an_operation_is_one_line(operation: Operation, said: str) -> None:
+    assert told(operation) == said

@@ -106,7 +106,7 @@ def test_a_thousand_failures_are_no_success() -> None:
         (("pass", "expected-fail"), 2, "with 1 known deviation"),
         (("expected-fail", "expected-fail"), 2, "with 2 known deviations"),
         (("unsupported", "pass"), 2, "1 requirement could not be tested"),
-        (("pass",), 2, "only 1 of 2 requirements were run"),
+        (("pass",), 2, "only 1 of 2 requirements was run"),
         (
             ("unsupported", "expected-fail"),
             3,

@@ -39,6 +39,7 @@ UNKNOWN = {
     "no module": ("python:tests.suite.nothing:x", "cannot import tests.suite.nothing: ModuleNotFoundError"),
     "no such name": ("python:tests.suite.fakes:nothing", "callable nothing not found in tests.suite.fakes"),
     "fails": ("python:tests.suite.fakes:breaks", "breaks() failed: RuntimeError: no frame today"),
+    "no server": ("vfio-user:nowhere.sock", "vfio-user:nowhere.sock: No such file or directory"),
     "no target": ("python:tests.suite.fakes:no_target", "no_target() did not return a target (missing: name, "),
 }
 

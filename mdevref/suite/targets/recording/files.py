@@ -20,7 +20,7 @@ class RecordedFiles:
     @property
     def unrecorded(self) -> Files:
         """The tree itself, for a snapshot of everything, whose hundreds of lines would hide the relevant ones."""
-        self._log.record("look at", "everything", lambda: None)
+        self._log.record("take a snapshot of", "the tree", lambda: None)
         return self._files
 
     def listdir(self, path: str) -> list[str]:

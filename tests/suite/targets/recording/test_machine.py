@@ -83,7 +83,7 @@ def test_a_look_at_everything_is_one_entry(machine: RecordedMachine) -> None:
     look = machine.files.unrecorded
     look.read("a")
     look.read("b")
-    assert told(machine) == [("look at", "everything", None, "done")]
+    assert told(machine) == [("take a snapshot of", "the tree", None, "done")]
 
 
 def test_a_long_answer_is_cut_in_the_record_only(machine: RecordedMachine) -> None:
