@@ -108,7 +108,7 @@ def test_time_passes_when_the_test_says_so(tmp_path: Path) -> None:
     ("mark", "said"),
     [
         ('"one-gpu"', "unknown host 'one-gpu'"),
-        ('"wrong.toml"', "wrong.toml:1: no era"),
+        ('"wrong.toml"', "wrong.toml:1: unknown era"),
         ('era="2.6"', "mdev_host: unknown era '2.6'"),
         ('drivers=["mtyt"]', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),
         ('drivers="mtyt"', "mdev_host: [Errno 2] No such file or directory: 'mtyt'"),

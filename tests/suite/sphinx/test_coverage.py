@@ -154,7 +154,7 @@ def test_an_invalid_document_stops_the_build(
     shutil.copytree(built.folder, tmp_path / "html")
     (tmp_path / "vfio-mediated-device-5.10.rst").write_bytes(b"\0")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    with pytest.raises(site.SiteError, match=r"^/\S+/vfio-mediated-device-5\.10\.rst: a binary file"):
+    with pytest.raises(site.SiteError, match=r"^/\S+/vfio-mediated-device-5\.10\.rst: binary file, not a text"):
         site.build([results_file(tmp_path / "r.ndjson", "reference", {})], tmp_path / "html", jobs=jobs)
 
 

@@ -104,7 +104,7 @@ def test_only_its_owner_and_root_may_ask(tmp_path: Path) -> None:
         assert tag is not None
         stranger = subprocess.run([sys.executable, "-c", STRANGER, tag], capture_output=True, text=True, check=False)
         assert stranger.returncode
-        assert "the mount is another user's" in stranger.stderr
+        assert "the mount belongs to another user" in stranger.stderr
         assert ask(tag, "describe")["devices"] == []
 
 
