@@ -61,7 +61,8 @@ class VmTarget:
         return {
             "kernel": f"Linux {self.guest.release or 'of unknown release'}",
             "origin": self.guest.origin,
-            "machine": f"{self._qemu}, {'KVM' if emulator.kvm_works() else 'TCG'}",
+            # A guest that KVM cannot start runs under TCG; which one ran it is known only afterwards.
+            "machine": f"{self._qemu}, {'KVM, or TCG if KVM cannot run it' if emulator.kvm_works() else 'TCG'}",
             "drivers": ", ".join(module.name for module in self.guest.ready) or "none",
         }
 

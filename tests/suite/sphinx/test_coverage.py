@@ -163,5 +163,5 @@ def test_an_unlisted_edition_stops_the_build(tmp_path: Path, built: Built, monke
     shutil.copytree(data.spec(), spec_dir)
     (spec_dir / FILE).write_text((spec_dir / FILE).read_text().replace('"5.10"', '"9.9"'))
     monkeypatch.setattr(data, "spec", lambda: spec_dir)
-    with pytest.raises(site.SiteError, match=r"trace\.toml: .* has no edition '9\.9'"):
+    with pytest.raises(site.SiteError, match=r"trace\.toml: edition '9\.9' not found in "):
         site.build([results_file(tmp_path / "r.ndjson", "reference", {})], tmp_path / "html", jobs=2)
