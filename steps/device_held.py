@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
-from mdevref.suite.interface.unsupported import Unsupported
-from mdevref.suite.scenario.vocabulary import World, check, given, then, when
+from mdevref.suite.scenario.vocabulary import Unsupported, World, check, given, then, when
 
 _ANY = "a device that can be held open"
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mdevref.suite.interface.unsupported import Unsupported
-from mdevref.suite.scenario.vocabulary import Mediated, World, check, given, then, when
+from mdevref.suite.scenario.vocabulary import Mediated, Unsupported, World, check, given, then, when
 
 _ANOTHER = "another process"
 

@@ -6,8 +6,7 @@ import errno
 from functools import partial
 
 from mdevref.suite.interface.drivers import BusDriver
-from mdevref.suite.interface.unsupported import Unsupported
-from mdevref.suite.scenario.vocabulary import Outcome, World, given, when
+from mdevref.suite.scenario.vocabulary import Outcome, Unsupported, World, given, when
 
 
 @given("no bus driver is loaded")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from mdevref.suite.interface.drivers import Ops, Placement
-from mdevref.suite.interface.unsupported import Unsupported
 from mdevref.suite.scenario.vocabulary import (
     SOMEWHERE,
     TYPES,
@@ -13,6 +12,7 @@ from mdevref.suite.scenario.vocabulary import (
     Outcome,
     Parent,
     Type,
+    Unsupported,
     World,
     check,
     given,

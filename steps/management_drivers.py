@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mdevref.suite.interface.unsupported import Unsupported
-from mdevref.suite.scenario.vocabulary import Type, World, check, given, then, when
+from mdevref.suite.scenario.vocabulary import Type, Unsupported, World, check, given, then, when
 
 
 def _load_scripted(world: World, without: tuple[str, ...] = ()) -> None:

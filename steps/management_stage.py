@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from mdevref.suite.interface.unsupported import Unsupported
-from mdevref.suite.scenario.vocabulary import BUS, Type, World, check, fewest, given, instances, shown, when
+from mdevref.suite.scenario.vocabulary import (
+    BUS,
+    Type,
+    Unsupported,
+    World,
+    check,
+    fewest,
+    given,
+    instances,
+    shown,
+    when,
+)
 
 
 def _device(world: World, name: str, type: Type) -> None:

@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from mdevref.suite.interface.unsupported import Unsupported
-from mdevref.suite.scenario.vocabulary import BUS, Outcome, World, check, given, name_of, then, when
+from mdevref.suite.scenario.vocabulary import BUS, Outcome, Unsupported, World, check, given, name_of, then, when
 
 
 def _start(world: World, name: str, path: str, written: bytes) -> None:

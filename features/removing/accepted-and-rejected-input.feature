@@ -21,7 +21,7 @@ Feature: Accepted and rejected input
 
   @remove.other-numbers @must @management @basis.kernel
   Rule: remove.other-numbers
-    Writing a number other than 0 to remove, in a form that the table below lists, MUST remove the
+    Writing a number other than 0 to remove, in a form listed in the table below, MUST remove the
     mediated device.
 
     Numbers are written as in C. The prefix 0x introduces hexadecimal digits, and any other leading 0

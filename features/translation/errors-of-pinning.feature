@@ -242,9 +242,9 @@ Feature: Errors of pinning
 
   @pin.limit @must @translation @basis.kernel
   Rule: pin.limit
-    vfio_pin_pages MUST pin pages up to the limit of locked memory of their process, and none beyond it.
+    vfio_pin_pages MUST fail with ENOMEM if it would exceed the locked-memory limit of the process.
 
-    A call that would exceed the limit fails with ENOMEM. The process is the one that mapped the pages.
+    The process is the one that mapped the pages. Pages up to the limit can be pinned.
 
     Scenario: Pin up to the limit and beyond it
       Given the scripted vendor driver
