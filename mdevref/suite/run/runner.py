@@ -51,9 +51,6 @@ _as_behave_does = ScenarioOutlineBuilder.make_step_for_row.__func__
 ScenarioOutlineBuilder.make_step_for_row = classmethod(_step_of_row)  # behave offers no way to set another builder
 
 
-_ALIKE = 10  # characters of a step by which the definitions to try are grouped
-
-
 class StepIndex:
     """An index of step definitions: it tries only those that begin and end like the step, and caches the match."""
 
@@ -65,7 +62,6 @@ class StepIndex:
             ]
             for kind, matchers in steps.items()
         }
-        self._beginning_alike: dict[tuple[str, str], list[tuple[str, str, Any]]] = {}
         self._found: dict[tuple[str, str], Any] = {}
 
     def find_match(self, step: Any) -> Any:
@@ -76,10 +72,7 @@ class StepIndex:
         return self._found[key]
 
     def _find(self, kind: str, text: str) -> Any:
-        key = kind, text[:_ALIKE]
-        if key not in self._beginning_alike:
-            self._beginning_alike[key] = [each for each in self._steps[kind] if key[1].startswith(each[0][:_ALIKE])]
-        for beginning, end, matcher in self._beginning_alike[key]:
+        for beginning, end, matcher in self._steps[kind]:
             if text.startswith(beginning) and text.endswith(end) and (match := matcher.match(text)):
                 return match
         return None
